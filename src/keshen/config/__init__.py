@@ -1,0 +1,1 @@
+"""Settings, addresses and entry points: where the rooms are put together."""

@@ -1,0 +1,230 @@
+"""Durable work: deferred in the transaction that needs it, run at least once, seen, cancelled and retried by people.
+
+A `Job` row is what people see; Procrastinate is the queue beneath it. The row's key is its identity: deferring the same
+key again is the same work, so that a job may be deferred by a retried job without being done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import close_old_connections, connection, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from procrastinate.contrib.django import app
+
+from keshen.house.models import Job, User
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = (1, 5, 30, 120, 600)
+TAIL_LINES = 40
+LOOK_EVERY = 0.5
+
+
+class Permanent(Exception):
+    """The work cannot succeed as it is; the message says why and what to do. It is not tried again by itself."""
+
+
+class Cancelled(Exception):
+    """A person asked for the work to stop."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job: its function, the queue its workers read, what people call it, and how often it is tried."""
+
+    name: str
+    run: Callable[..., None]
+    queue: str
+    label: str | Promise
+    attempts: int
+
+
+kinds: dict[str, Kind] = {}
+
+
+class JobContext:
+    """A running job's way to say how far it is and to hear that it should stop."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._looked = 0.0
+        self._tail: list[str] = []
+
+    def progress(self, done: float, total: float, note: str = "") -> None:
+        """`done` of `total`, in any unit; written at most twice a second. Raises Cancelled when asked to stop."""
+        self.job.done, self.job.total, self.job.note = done, total, note[:200]
+        if self._due() or done >= total:
+            self._write(done=done, total=total, note=self.job.note)
+            self._raise_if_cancelled()
+
+    def check(self) -> None:
+        """Raise Cancelled when a person asked the work to stop; looks at most twice a second."""
+        if self._due():
+            self._raise_if_cancelled()
+
+    def log(self, line: str) -> None:
+        """Keep a line of what the work printed; the last ones are shown when it fails."""
+        self._tail = [*self._tail[-TAIL_LINES + 1 :], line.rstrip()]
+
+    @property
+    def tail(self) -> str:
+        return "\n".join(self._tail)
+
+    def _due(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked < LOOK_EVERY:
+            return False
+        self._looked = now
+        return True
+
+    def _write(self, **values: Any) -> None:
+        Job.objects.filter(pk=self.job.pk).update(**values)
+        _notify(self.job.pk)
+
+    def _raise_if_cancelled(self) -> None:
+        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+            raise Cancelled
+
+
+def job(
+    name: str, *, label: str | Promise, queue: str = "fast", attempts: int = 4
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a kind of job. `queue` is `fast` for what takes under a second, `render` for heavy work."""
+
+    def register(run: Callable[..., None]) -> Callable[..., None]:
+        if name in kinds:
+            raise ValueError(f"two jobs are named {name}")
+        kinds[name] = Kind(name, run, queue, label, attempts)
+        return run
+
+    return register
+
+
+def defer(
+    name: str,
+    *,
+    key: str,
+    actor: User,
+    subject: str = "",
+    args: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+    priority: int = 0,
+) -> Job:
+    """Ask for work, in the current transaction: a rollback leaves none. Higher `priority` runs first.
+
+    The same key again is the same work: it is started anew only if it had failed or been cancelled.
+    """
+    fresh, made = Job.objects.get_or_create(
+        key=key, defaults={"name": kinds[name].name, "subject": subject, "args": dict(args or {}), "created_by": actor}
+    )
+    if not made:
+        if fresh.state not in (Job.State.FAILED, Job.State.CANCELLED):
+            return fresh
+        _reset(fresh)
+    _enqueue(fresh, at=at, priority=priority)
+    return fresh
+
+
+def retry(actor: User, job: Job) -> None:
+    """Start a failed or cancelled job again, by a person's wish."""
+    from keshen.house.events import record
+    from keshen.house.permissions import permit
+
+    permit(actor, "house.manage_jobs")
+    with transaction.atomic():
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        if locked.state in (Job.State.FAILED, Job.State.CANCELLED):
+            record(actor, "job.retried", locked.subject, before={"job": locked.key, "reason": locked.reason})
+            _reset(locked)
+            _enqueue(locked)
+
+
+def cancel(actor: User, job: Job, reason: str = "") -> None:
+    """Stop a job: at once when it waits, at its next look when it runs."""
+    from keshen.house.events import record
+    from keshen.house.permissions import permit
+
+    permit(actor, "house.manage_jobs")
+    with transaction.atomic():
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        if locked.state == Job.State.WAITING:
+            locked.state, locked.finished_at = Job.State.CANCELLED, timezone.now()
+        elif locked.state != Job.State.RUNNING:
+            return
+        locked.cancel_requested = True
+        locked.save(update_fields=["state", "finished_at", "cancel_requested"])
+        record(actor, "job.cancelled", locked.subject, before={"job": locked.key}, reason=reason)
+        _notify(locked.pk)
+
+
+def _reset(job: Job) -> None:
+    job.state, job.reason, job.tail, job.note = Job.State.WAITING, "", "", ""
+    job.attempts, job.done, job.total = 0, 0, 0
+    job.cancel_requested, job.started_at, job.finished_at = False, None, None
+    job.save()
+
+
+def _enqueue(job: Job, *, at: datetime | None = None, priority: int = 0) -> None:
+    kind = kinds[job.name]
+    app.configure_task("keshen.run", queue=kind.queue, schedule_at=at, priority=priority).defer(job_id=job.pk)
+    _notify(job.pk)
+
+
+def _notify(job_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('keshen_job', %s)", [str(job_id)])
+
+
+@app.task(name="keshen.run")
+def run(job_id: int) -> None:
+    """Run one job to its end and write down how it ended."""
+    close_old_connections()
+    with transaction.atomic():
+        row = Job.objects.select_for_update().filter(pk=job_id).first()
+        if row is None or row.state not in (Job.State.WAITING, Job.State.RUNNING):
+            return
+        row.state, row.attempts, row.started_at = Job.State.RUNNING, row.attempts + 1, timezone.now()
+        row.save(update_fields=["state", "attempts", "started_at"])
+        _notify(row.pk)
+    kind = kinds[row.name]
+    context = JobContext(row)
+    try:
+        kind.run(context, **row.args)
+    except Cancelled:
+        _finish(context, Job.State.CANCELLED, "")
+    except Permanent as error:
+        _finish(context, Job.State.FAILED, str(error))
+    except Exception as error:
+        logger.exception("job %s failed (attempt %d)", row.key, row.attempts)
+        context.log(traceback.format_exc())
+        _fail_or_try_again(context, kind, f"{type(error).__name__}: {error}")
+    else:
+        _finish(context, Job.State.DONE, "")
+    finally:
+        close_old_connections()
+
+
+def _fail_or_try_again(context: JobContext, kind: Kind, reason: str) -> None:
+    if context.job.attempts >= kind.attempts:
+        _finish(context, Job.State.FAILED, reason)
+        return
+    wait = RETRY_SECONDS[min(context.job.attempts, len(RETRY_SECONDS)) - 1]
+    with transaction.atomic():
+        Job.objects.filter(pk=context.job.pk).update(state=Job.State.WAITING, reason=reason, tail=context.tail)
+        _enqueue(context.job, at=timezone.now() + timedelta(seconds=wait))
+
+
+def _finish(context: JobContext, state: Job.State, reason: str) -> None:
+    with transaction.atomic():
+        Job.objects.filter(pk=context.job.pk).update(
+            state=state, reason=reason, tail=context.tail, finished_at=timezone.now()
+        )
+        _notify(context.job.pk)

@@ -1,0 +1,12 @@
+"""The languages the interface speaks, named in themselves; `qar` is the right-to-left test locale, offered in debug."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+INTERFACE_LANGUAGES = [
+    ("kk", "Қазақша"),
+    ("ru", "Русский"),
+    ("en", "English"),
+    *([("qar", "Right to left")] if settings.DEBUG else []),
+]

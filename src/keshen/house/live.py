@@ -1,0 +1,182 @@
+"""Live updates for open screens: one LISTEN a process, fanned out to every stream of server-sent events.
+
+Two channels of the database are heard. `keshen_event` carries the id of a recorded event; `keshen_presence` says who
+reads or edits what, and is kept in memory only. Streams that fall behind are told to load afresh, never blocked upon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import connections
+
+from keshen.house.models import Event, User
+
+EVENTS = "keshen_event"
+PRESENCE = "keshen_presence"
+PRESENCE_SECONDS = 25.0
+HEARTBEAT_SECONDS = 15.0
+BACKLOG = 500
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to tell screens. `organisation` None means every organisation may know it."""
+
+    kind: str
+    data: dict[str, Any]
+    organisation: int | None = None
+
+    def line(self) -> str:
+        """The message as a server-sent event (HTML Living Standard, 9.2)."""
+        return f"event: {self.kind}\ndata: {json.dumps(self.data, ensure_ascii=False)}\n\n"
+
+
+LOST = Message("lost", {})
+
+
+@dataclass(slots=True)
+class Seen:
+    """Somebody is at a subject until `until` (monotonic seconds)."""
+
+    name: str
+    mode: str
+    until: float
+
+
+@dataclass(eq=False, slots=True)
+class Subscriber:
+    """One open screen: what waits to be sent to it, and how much it may know."""
+
+    organisation: int
+    sees_all: bool
+    queue: asyncio.Queue[Message] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+
+    def tell(self, message: Message) -> None:
+        if not (self.sees_all or message.organisation in (None, self.organisation)):
+            return
+        try:
+            self.queue.put_nowait(message)
+        except asyncio.QueueFull:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(LOST)
+
+
+class Hub:
+    """The listener of one event loop, started by its first subscriber."""
+
+    def __init__(self) -> None:
+        self._subscribers: set[Subscriber] = set()
+        self._listener: asyncio.Task[None] | None = None
+        self._present: dict[str, dict[str, Seen]] = {}
+
+    async def stream(self, user: User) -> AsyncIterator[str]:
+        """Server-sent events for `user` until the client goes away."""
+        subscriber = Subscriber(user.organisation_id, user.is_of_the_house)
+        self._subscribers.add(subscriber)
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.create_task(self._listen(), name="keshen-live")
+        try:
+            yield "retry: 2000\n\n"
+            yield self._presence_message().line()
+            while True:
+                try:
+                    message = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_SECONDS)
+                    yield message.line()
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self._subscribers.discard(subscriber)
+            if not self._subscribers and self._listener:
+                self._listener.cancel()
+                self._listener = None
+
+    def _tell(self, message: Message) -> None:
+        for subscriber in tuple(self._subscribers):
+            subscriber.tell(message)
+
+    async def _listen(self) -> None:
+        """Hear the database for as long as anybody is here; after a lost connection all screens load afresh."""
+        wait = 0.5
+        while True:
+            try:
+                parameters = connections["default"].get_connection_params()
+                for key in ("cursor_factory", "context", "pool"):
+                    parameters.pop(key, None)
+                connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+                async with connection:
+                    await connection.execute(f"LISTEN {EVENTS}")
+                    await connection.execute(f"LISTEN {PRESENCE}")
+                    if wait > 0.5:
+                        self._tell(LOST)
+                    wait = 0.5
+                    async for note in connection.notifies():
+                        await self._hear(note.channel, note.payload)
+            except (psycopg.Error, OSError) as problem:
+                log.warning("live updates lost the database, trying again in %.1f s: %s", wait, problem)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 10.0)
+
+    async def _hear(self, channel: str, payload: str) -> None:
+        if channel == PRESENCE:
+            said = json.loads(payload)
+            people = self._present.setdefault(said["subject"], {})
+            if said["mode"] == "gone":
+                people.pop(said["who"], None)
+            else:
+                people[said["who"]] = Seen(said["name"], said["mode"], time.monotonic() + PRESENCE_SECONDS)
+            self._tell(self._presence_message())
+            return
+        event = await Event.objects.select_related("actor").filter(pk=int(payload)).afirst()
+        if event is not None:
+            self._tell(
+                Message(
+                    "change",
+                    {
+                        "id": event.pk,
+                        "kind": event.kind,
+                        "subject": event.subject,
+                        "actor": event.actor.username,
+                        "at": event.at.isoformat(),
+                    },
+                    event.organisation_id,
+                )
+            )
+
+    def _presence_message(self) -> Message:
+        now = time.monotonic()
+        present: dict[str, list[dict[str, str]]] = {}
+        for subject, people in list(self._present.items()):
+            for who in [who for who, seen in people.items() if seen.until < now]:
+                del people[who]
+            if people:
+                present[subject] = [{"who": who, "name": s.name, "mode": s.mode} for who, s in people.items()]
+            else:
+                del self._present[subject]
+        return Message("presence", {"subjects": present})
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop."""
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+def say_present(user: User, subject: str, mode: str) -> None:
+    """Tell every process that `user` is at `subject`; mode is `read`, `edit` or `gone`. Said again every few seconds."""
+    payload = json.dumps({"subject": subject, "who": user.username, "name": str(user), "mode": mode})
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [PRESENCE, payload])

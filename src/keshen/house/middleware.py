@@ -1,0 +1,34 @@
+"""The staff's preferences, and the door: every address of the control room asks who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
+
+STAFF = ("/control/",)
+OPEN = ("/control/sign-in/",)
+
+
+class PreferencesMiddleware(MiddlewareMixin):
+    """The control room speaks the signed-in person's language; public pages speak their edition's."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith(STAFF) and request.user.is_authenticated:
+            translation.activate(request.user.interface_language)
+            request.LANGUAGE_CODE = translation.get_language()
+
+
+class SignInRequiredMiddleware(MiddlewareMixin):
+    """Nobody passes `/control/` who has not signed in, whatever a view forgets."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        if request.path.startswith(STAFF) and not request.path.startswith(OPEN) and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
+        return None

@@ -1,0 +1,79 @@
+"""The ways out of the house. Each distributing room registers its outlets here; the newsroom knows them only by this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class ReceiptState(StrEnum):
+    WAITING = "waiting"
+    WORKING = "working"
+    OUT = "out"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where one form of a story is, and how anybody can see it there.
+
+    `address` is the public path; `find` is text that stands in the body fetched from it. With `gone` set, the address
+    proves absence: it answers 404 or 410, or 200 without `find`. `reason` says why it is not out.
+    """
+
+    outlet: str
+    service: str
+    form: str
+    label: str
+    state: ReceiptState
+    address: str | None = None
+    find: str | None = None
+    gone: bool = False
+    reason: str = ""
+    at: datetime | None = None
+
+
+class Outlet(Protocol):
+    """A way out. `publish`, `correct` and `kill` are called inside the newsroom's transaction and only defer jobs."""
+
+    name: str
+    label: Any
+
+    def preview(self, version_id: int) -> Mapping[str, Any]:
+        """What would go out, without sending: for screens."""
+
+    def publish(self, version_id: int, actor_id: int) -> None:
+        """A version is published for the first time in its language."""
+
+    def correct(self, version_id: int, actor_id: int) -> None:
+        """A published text has a new version that replaces the one before."""
+
+    def kill(self, story_id: int, actor_id: int) -> None:
+        """A story is killed: take every form of it down."""
+
+    def receipts(self, story_id: int) -> list[Receipt]:
+        """Where the story is, a row for each form."""
+
+
+_outlets: dict[str, Outlet] = {}
+
+
+def register(outlet: Outlet) -> None:
+    """Add a way out, at start. Raises ValueError when the name is taken."""
+    if outlet.name in _outlets:
+        raise ValueError(f"two outlets are named {outlet.name}")
+    _outlets[outlet.name] = outlet
+
+
+def all_outlets() -> Iterable[Outlet]:
+    return _outlets.values()
+
+
+def receipts(story_id: int) -> list[Receipt]:
+    """Everywhere the story is or should be, over all outlets."""
+    return [receipt for outlet in _outlets.values() for receipt in outlet.receipts(story_id)]
