@@ -1,0 +1,1 @@
+"""PROCESS: assets, the house format, speech, captions, packages and the media store."""

@@ -1,0 +1,141 @@
+"""What the media room keeps: assets, the tracks and renditions they air and show as, and what was made from what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from keshen.house.models import Organisation, User
+from keshen.media import houseformat
+
+
+class Asset(models.Model):
+    """A picture, film, sound or package of the house. Its terms are the rights room's, by `urn`.
+
+    `key` is what makes a repeated request the same asset. `brief` is what a package is rendered from, and `measured`
+    what was found in the source: loudness in LUFS, true peak in dBTP, cue points in ticks.
+    """
+
+    class Kind(models.TextChoices):
+        PICTURE = "picture", _("Picture")
+        VIDEO = "video", _("Video")
+        AUDIO = "audio", _("Sound")
+        PACKAGE = "package", _("Package")
+        CAPTION = "caption", _("Captions")
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", _("Preparing")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        QUARANTINED = "quarantined", _("Quarantined")
+
+    urn = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="assets")
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=12, choices=State, default=State.PREPARING)
+    title = models.CharField(max_length=300)
+    credit = models.CharField(max_length=300, blank=True)
+    alt = models.JSONField(default=dict, blank=True, help_text="What a picture shows, by language tag")
+    duration_ticks = models.BigIntegerField(null=True)
+    source_sha256 = models.CharField(max_length=64, blank=True)
+    source_name = models.CharField(max_length=255, blank=True)
+    brief = models.JSONField(null=True)
+    measured = models.JSONField(default=dict, blank=True)
+    reason = models.TextField(blank=True, help_text="Why it failed or is quarantined, or what it goes without")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "kind", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(duration_ticks__isnull=True)
+                | models.Q(duration_ticks__gte=houseformat.MIN_ENTRY_TICKS),
+                name="an_entry_has_three_ticks",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Track(models.Model):
+    """One rendition of an asset in the house format: an init segment, and fragments joined in one blob.
+
+    `segments` lists (ticks, offset, length) on the asset's cut list. A caption track's blob is the whole WebVTT file
+    with times from the asset's start; it has no init and no segments.
+    """
+
+    class Kind(models.TextChoices):
+        VIDEO = "video", _("Video")
+        AUDIO = "audio", _("Sound")
+        CAPTIONS = "captions", _("Captions")
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="tracks")
+    kind = models.CharField(max_length=8, choices=Kind)
+    rung = models.CharField(max_length=8)
+    language = models.CharField(max_length=12, blank=True, help_text="BCP 47; empty where there is nothing to read")
+    init_sha256 = models.CharField(max_length=64, blank=True)
+    blob_sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    codecs = models.CharField(max_length=60, blank=True, help_text="RFC 6381")
+    bandwidth = models.PositiveIntegerField(default=0, help_text="Peak, bits a second")
+    width = models.PositiveSmallIntegerField(null=True)
+    height = models.PositiveSmallIntegerField(null=True)
+    segments = models.JSONField(default=list)
+    machine = models.BooleanField(default=False, help_text="Spoken or translated by a machine")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "kind", "rung", "language"], name="one_track_a_rung_and_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rung} {self.language}".strip()
+
+    @property
+    def cuts(self) -> list[int]:
+        """Lengths of the segments in ticks."""
+        return [int(ticks) for ticks, _offset, _length in self.segments]
+
+
+class Rendition(models.Model):
+    """A picture at one width, ready to be shown; the largest is no larger than the original."""
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="renditions")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    media_type = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["width"]
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "width", "media_type"], name="one_rendition_a_width_and_type")
+        ]
+
+
+class Derivation(models.Model):
+    """This was made from that. Either side is a URN: asset from asset, asset from version, version from version.
+
+    `by` is the URN of a person, or the name of the program with its version; `how` is what it was told.
+    """
+
+    made_urn = models.CharField(max_length=200)
+    from_urn = models.CharField(max_length=200)
+    by = models.CharField(max_length=200)
+    how: Any = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["from_urn"])]
+        constraints = [models.UniqueConstraint(fields=["made_urn", "from_urn"], name="one_derivation_a_pair")]
