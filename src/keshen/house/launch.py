@@ -40,7 +40,7 @@ def _check(result: int, what: str) -> None:
 
 
 def held_capability() -> int | None:
-    """The weakest capability of this process that lets it walk through folders closed to others; None if it has none."""
+    """The weakest capability of this process that opens folders closed to others; None if it has none."""
     header = _CapHeader(CAPABILITY_VERSION_3, 0)
     data = (_CapData * 2)()
     _check(_libc().capget(ctypes.byref(header), ctypes.byref(data)), "capget")

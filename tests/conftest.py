@@ -1,0 +1,88 @@
+"""Every run of the tests has a home and a PostgreSQL of its own, so that several can go on at once.
+
+`KESHEN_TEST_DATABASE_URL` names a server to use instead (its role must be allowed to create databases).
+With pytest-xdist the controlling process owns the server and every worker has its own database on it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keshen.house import postgres
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if not IS_WORKER:
+    os.environ["KESHEN_TEST_RUN"] = tempfile.mkdtemp(prefix="keshen-test-")
+RUN = Path(os.environ["KESHEN_TEST_RUN"])
+os.environ["KESHEN_HOME"] = str(RUN / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+os.environ["DATABASE_URL"] = os.environ.get("KESHEN_TEST_DATABASE_URL") or postgres.address(RUN / "database")
+os.environ["DJANGO_SETTINGS_MODULE"] = "keshen.config.settings"
+os.environ.setdefault("KESHEN_DEMO_PASSWORD", "keshen-demo-2026")
+os.environ.setdefault("KESHEN_ALLOW_PRIVATE_TARGETS", "1")
+for name in ("KESHEN_URL", "KESHEN_PORT", "KESHEN_STORE", "KESHEN_HOSTS", "KESHEN_AUTHORITY"):
+    os.environ.pop(name, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    # Argon2 is slow on purpose; the tests sign in hundreds of times
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not IS_WORKER and getattr(config.option, "numprocesses", None):
+        _start_server()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if IS_WORKER:
+        return
+    postgres.stop(RUN / "database")
+    shutil.rmtree(RUN, ignore_errors=True)
+
+
+def _start_server() -> None:
+    if not os.environ.get("KESHEN_TEST_DATABASE_URL"):
+        postgres.start(RUN / "database", throwaway=True)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> None:
+    """A running PostgreSQL; started by the first test that needs it."""
+    if not IS_WORKER:
+        _start_server()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django's hook before it makes the test database."""
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the source tree."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def standards() -> Path:
+    """The folder of published schemas and texts the output is checked against."""
+    folder = Path(os.environ.get("KESHEN_STANDARDS") or REPOSITORY.parent / "shared" / "standards")
+    if not folder.is_dir():
+        pytest.skip(f"no standards at {folder}: set KESHEN_STANDARDS")
+    return folder
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A short-named folder of the test's own, for homes with sockets in them."""
+    folder = Path(tempfile.mkdtemp(prefix="kt-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
