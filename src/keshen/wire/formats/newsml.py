@@ -136,8 +136,8 @@ def _item_meta(node: etree._Element, item: WireItem) -> None:
     _add(meta, "pubStatus", qcode=f"stat:{item.status.value}")
     if item.slugline:
         _add(meta, "title", item.slugline)
-    if item.note():
-        _add(meta, "edNote", item.note())
+    for line in item.note().splitlines():
+        _add(meta, "edNote", line)
     if item.correction and not item.canceled:
         _add(meta, "signal", qcode="sig:correction")
     elif item.version > 1:
@@ -204,10 +204,15 @@ def _xhtml(item: WireItem) -> etree._Element:
 def _add(parent: etree._Element, name: str, text: str = "", **attributes: str) -> etree._Element:
     node = etree.SubElement(parent, f"{{{NAR}}}{name}")
     if text:
-        node.text = clean(text)
+        node.text = _line(text)
     for key, value in attributes.items():
-        node.set(key, " ".join(clean(value).split()))
+        node.set(key, _line(value))
     return node
+
+
+def _line(text: str) -> str:
+    """The text in one line: most of NewsML-G2's string types have no line breaks or tabs."""
+    return " ".join(clean(text).split())
 
 
 def _time(moment: datetime) -> str:
