@@ -12,7 +12,7 @@ def test_the_tick_is_whole_in_every_clock() -> None:
     assert hf.VIDEO_UNITS * 1000 == hf.TICK_MS * hf.VIDEO_TIMESCALE
     assert hf.AUDIO_UNITS * 1000 == hf.TICK_MS * hf.SAMPLE_RATE == 15_360_000
     assert hf.MPEGTS_UNITS * 1000 == hf.TICK_MS * 90_000
-    assert hf.TICKS_PER_HOUR * hf.TICK == timedelta(hours=1)
+    assert timedelta(hours=1) == hf.TICKS_PER_HOUR * hf.TICK
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,9 @@ class Rendition(models.Model):
             models.UniqueConstraint(fields=["asset", "width", "media_type"], name="one_rendition_a_width_and_type")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.media_type} {self.width} × {self.height}"
+
 
 class Derivation(models.Model):
     """This was made from that. Either side is a URN: asset from asset, asset from version, version from version.
@@ -139,3 +142,6 @@ class Derivation(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["from_urn"])]
         constraints = [models.UniqueConstraint(fields=["made_urn", "from_urn"], name="one_derivation_a_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.made_urn} from {self.from_urn}"
