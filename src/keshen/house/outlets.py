@@ -1,4 +1,4 @@
-"""The ways out of the house. Each distributing room registers its outlets here; the newsroom knows them only by this."""
+"""The ways out of the house. Distributing rooms register their outlets here; the newsroom knows them only by this."""
 
 from __future__ import annotations
 

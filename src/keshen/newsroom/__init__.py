@@ -1,0 +1,1 @@
+"""CREATE: stories, their texts and versions, workflow, publications and corrections."""
