@@ -20,8 +20,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Iterable, Iterator, Optional, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
@@ -81,7 +81,7 @@ def run(command: Sequence[str], env: dict[str, str], cwd: Path = ROOT, remedy: s
 def environment() -> dict[str, str]:
     """The environment for the tools: certificates of this machine, pyenv's interpreters, no questions."""
     env = dict(os.environ)
-    env.setdefault("HOME", os.path.expanduser("~"))
+    env.setdefault("HOME", str(Path.home()))
     env.setdefault("LANG", "C.UTF-8")
     env.setdefault("UV_SYSTEM_CERTS", "1")
     env.setdefault("UV_NO_PROGRESS", "1")
@@ -220,13 +220,14 @@ def uv(env: dict[str, str]) -> str:
                 str(lock),
             ],
             env,
-            remedy="Is the network there? Behind a proxy set HTTPS_PROXY; for a private mirror set PIP_INDEX_URL and UV_DEFAULT_INDEX.",
+            remedy="Is the network there? Behind a proxy set HTTPS_PROXY; "
+            "for a private mirror set PIP_INDEX_URL and UV_DEFAULT_INDEX.",
         )
     stamp(uv=wanted)
     return str(program)
 
 
-def python_version(interpreter: Path, env: dict[str, str]) -> Optional[str]:
+def python_version(interpreter: Path, env: dict[str, str]) -> str | None:
     try:
         done = subprocess.run(
             [str(interpreter), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
@@ -348,7 +349,7 @@ def node_folder(env: dict[str, str]) -> Path:
 
 
 def frontend_inputs() -> list[Path]:
-    skipped = {"node_modules", "dist"}
+    skipped = {"node_modules", "dist", ".fonts"}
     return [
         path
         for path in FRONTEND.rglob("*")
@@ -364,7 +365,7 @@ def build_frontend(env: dict[str, str]) -> None:
     modules = digest([FRONTEND / "package-lock.json"])
     done = stamps()
     modules_there = done.get("modules") == modules and (FRONTEND / "node_modules").is_dir()
-    if done.get("frontend") == wanted and (BUILD / ".vite" / "manifest.json").exists() and modules_there:
+    if done.get("frontend") == wanted and (BUILD / "manifest.json").exists() and modules_there:
         return
     programs = node_folder(env)
     env = {**env, "PATH": os.pathsep.join([str(programs), env.get("PATH", os.defpath)]), "CI": "1"}
@@ -405,7 +406,7 @@ def prepare(kind: str) -> None:
     def front() -> None:
         try:
             build_frontend(env)
-        except BaseException as problem:  # handed to the main thread below
+        except BaseException as problem:  # noqa: BLE001  raised again in the main thread below
             problems.append(problem)
 
     uv(env)
@@ -424,7 +425,7 @@ def main(arguments: list[str]) -> int:
     kind = arguments[0] if arguments else "demo"
     TOOLS.mkdir(exist_ok=True)
     try:
-        if sys.version_info < (3, 9):
+        if sys.version_info < (3, 9):  # noqa: UP036  whatever python3 the machine has runs this file
             raise Stop("Set-up needs python3 of 3.9 or later.")
         if kind == "lock":
             from lock import lock
