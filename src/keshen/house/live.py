@@ -1,7 +1,7 @@
 """Live updates for open screens: one LISTEN a process, fanned out to every stream of server-sent events.
 
-Two channels of the database are heard. `keshen_event` carries the id of a recorded event; `keshen_presence` says who
-reads or edits what, and is kept in memory only. Streams that fall behind are told to load afresh, never blocked upon.
+Three channels of the database are heard. `keshen_event` carries the id of a recorded event, `keshen_job` that of a job
+that moved; `keshen_presence` says who reads or edits what, and is kept in memory only. Streams that fall behind are told to load afresh, never blocked upon.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.db import connections
 from keshen.house.models import Event, User
 
 EVENTS = "keshen_event"
+JOBS = "keshen_job"
 PRESENCE = "keshen_presence"
 PRESENCE_SECONDS = 25.0
 HEARTBEAT_SECONDS = 15.0
@@ -116,8 +117,8 @@ class Hub:
                     parameters.pop(key, None)
                 connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
                 async with connection:
-                    await connection.execute(f"LISTEN {EVENTS}")
-                    await connection.execute(f"LISTEN {PRESENCE}")
+                    for channel in (EVENTS, JOBS, PRESENCE):
+                        await connection.execute(f"LISTEN {channel}")
                     if wait > 0.5:
                         self._tell(LOST)
                     wait = 0.5
@@ -137,6 +138,9 @@ class Hub:
             else:
                 people[said["who"]] = Seen(said["name"], said["mode"], time.monotonic() + PRESENCE_SECONDS)
             self._tell(self._presence_message())
+            return
+        if channel == JOBS:
+            self._tell(Message("job", {"id": int(payload)}))
             return
         event = await Event.objects.select_related("actor").filter(pk=int(payload)).afirst()
         if event is not None:

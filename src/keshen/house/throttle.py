@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 
+from django.db import transaction
 from django.utils import timezone
 
 from keshen.house.events import record
@@ -36,4 +37,5 @@ def blocked(username: str, address: str) -> bool:
 
 def failed(username: str, address: str) -> None:
     """Record one failure."""
-    record(User.objects.system(), FAILED, _subject(username), after={"address": address})
+    with transaction.atomic():
+        record(User.objects.system(), FAILED, _subject(username), after={"address": address})

@@ -4,9 +4,9 @@ from keshen.house import views
 
 app_name = "house"
 urlpatterns = [
-    path("control/sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("control/sign-out/", views.SignOut.as_view(), name="sign-out"),
-    path("control/preferences/", views.preferences, name="preferences"),
-    path("control/live", views.stream, name="live"),
-    path("control/presence/", views.presence, name="presence"),
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("live", views.stream, name="live"),
+    path("presence/", views.presence, name="presence"),
 ]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from keshen.house import live, throttle
+from keshen.house.actions import change_preferences
 from keshen.house.languages import INTERFACE_LANGUAGES
 from keshen.house.models import User
 
@@ -66,23 +67,19 @@ def _back(request: HttpRequest) -> str:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep the language and theme a person chose: with the person, and in cookies for the sign-in page."""
     response = redirect(_back(request))
-    person = request.user if isinstance(request.user, User) else None
     language, theme = request.POST.get("language"), request.POST.get("theme")
-    if language in dict(INTERFACE_LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
-        if person:
-            person.interface_language = language
-    if theme in ("dark", "light"):
-        response.set_cookie("keshen_theme", theme, max_age=365 * 86400, samesite="Lax")
-        if person:
-            person.theme = theme
-    if person:
-        person.save(update_fields=["interface_language", "theme"])
+    language = language if language in dict(INTERFACE_LANGUAGES) else None
+    theme = theme if theme in ("dark", "light") else None
+    for cookie, value in ((settings.LANGUAGE_COOKIE_NAME, language), ("keshen_theme", theme)):
+        if value:
+            response.set_cookie(cookie, value, max_age=365 * 86400, samesite="Lax")
+    if request.user.is_authenticated:
+        change_preferences(request.user, language=language, theme=theme)
     return response
 
 
 async def stream(request: HttpRequest) -> HttpResponse:
-    """The live stream: `change` for a recorded event, `presence` for who is where, `lost` when a screen must reload."""
+    """The live stream: `change` for a recorded event, `job` for work that moved, `presence` for who is where, `lost` when a screen must reload."""
     user = await request.auser()
     if not isinstance(user, User):
         return HttpResponseForbidden()

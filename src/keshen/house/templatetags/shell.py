@@ -1,0 +1,69 @@
+"""What the shell of the control room draws on every screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_bidi, ngettext
+
+from keshen.house.languages import INTERFACE_LANGUAGES
+from keshen.house.menu import places_for
+from keshen.house.models import Job, Service
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: template.Context) -> dict[str, Any]:
+    """Everything the frame needs, once a page: places, services, languages, alarms, theme and direction."""
+    request = context["request"]
+    person = request.user
+    signed_in = person.is_authenticated
+    return {
+        "places": places_for(person) if signed_in else [],
+        "services": Service.objects.filter(kind__in=("tv", "radio")) if signed_in else [],
+        "alarms": Job.objects.filter(state=Job.State.FAILED).count() if signed_in else 0,
+        "languages": INTERFACE_LANGUAGES,
+        "language": get_language(),
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "theme": person.theme if signed_in else request.COOKIES.get("keshen_theme", "dark"),
+        "time_zone": settings.TIME_ZONE,
+        "debug": settings.DEBUG,
+    }
+
+
+@register.filter
+def age(moment: datetime | None) -> SafeString | str:
+    """How long ago, in a word: 40 s, 12 min, 3 h, then the date; the full time as a tooltip."""
+    if moment is None:
+        return ""
+    seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    local = timezone.localtime(moment)
+    if seconds < 60:
+        words = ngettext("%(n)d s", "%(n)d s", seconds) % {"n": seconds}
+    elif seconds < 3600:
+        words = ngettext("%(n)d min", "%(n)d min", seconds // 60) % {"n": seconds // 60}
+    elif seconds < 86400:
+        words = ngettext("%(n)d h", "%(n)d h", seconds // 3600) % {"n": seconds // 3600}
+    else:
+        words = f"{local:%d.%m.%Y}"
+    return format_html(
+        '<time datetime="{}" title="{}" data-age>{}</time>', moment.isoformat(), f"{local:%d.%m.%Y %H:%M:%S}", words
+    )
+
+
+@register.filter
+def percent(fraction: float) -> int:
+    return round(fraction * 100)
+
+
+@register.filter
+def item(mapping: dict[Any, Any], key: Any) -> Any:
+    """The value under a key that is itself a variable; None when absent."""
+    return mapping.get(key)
