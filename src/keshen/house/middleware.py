@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
 STAFF = ("/control/",)
-OPEN = ("/control/sign-in/",)
+OPEN = ("/control/sign-in/", "/control/preferences/")
 
 
 class PreferencesMiddleware(MiddlewareMixin):
