@@ -1,0 +1,213 @@
+"""HLS playlists (RFC 8216 and its second edition, 8216bis) written from a timeline.
+
+A segment's lines depend on nothing but the laid log, so they are made once, kept, and joined: two nodes write the same
+bytes for the same tick. Addresses are relative to the playlist and hold the entry, so that the same asset aired twice
+has two addresses, and an address never comes to mean something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from keshen.air.timeline import BREATH_TICKS, Entry, Segment, Timeline
+from keshen.media.houseformat import TARGET_DURATION, TICK_MS, datetime_at
+
+WINDOW_TICKS: Final = 113
+"""A live playlist reaches back this far (36.16 s): never under the 30 s a player may need."""
+
+VERSION: Final = 7
+PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
+AUDIO_GROUP: Final = "sound"
+CAPTION_GROUP: Final = "captions"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One rung of the picture as the multivariant playlist announces it; `bandwidth` counts bits a second, sound too."""
+
+    rung: str
+    width: int
+    height: int
+    codecs: str
+    bandwidth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One sound or caption track: its folder below the service, its BCP 47 tag, what people call it."""
+
+    rung: str
+    language: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The set of tracks of a service. It belongs to the service and does not change with what is on."""
+
+    pictures: tuple[Picture, ...]
+    sounds: tuple[Rendition, ...]
+    captions: tuple[Rendition, ...]
+    sound_codecs: str
+    sound_bandwidth: int
+
+
+def multivariant(ladder: Ladder) -> str:
+    """The multivariant playlist (RFC 8216, 4.3.4) of a service; without pictures it is an audio-only one."""
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for place, sound in enumerate(ladder.sounds):
+        chosen = "YES" if place == 0 else "NO"
+        lines.append(
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME={_quoted(sound.name)},LANGUAGE="{sound.language}",'
+            f'DEFAULT={chosen},AUTOSELECT=YES,CHANNELS="2",URI="{sound.rung}/index.m3u8"'
+        )
+    lines += [
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{CAPTION_GROUP}",NAME={_quoted(caption.name)},'
+        f'LANGUAGE="{caption.language}",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI="{caption.rung}/index.m3u8"'
+        for caption in ladder.captions
+    ]
+    groups = f',AUDIO="{AUDIO_GROUP}"' + (f',SUBTITLES="{CAPTION_GROUP}"' if ladder.captions else "")
+    for picture in ladder.pictures:
+        lines.append(
+            f"#EXT-X-STREAM-INF:BANDWIDTH={picture.bandwidth},"
+            f'CODECS="{picture.codecs},{ladder.sound_codecs}",RESOLUTION={picture.width}x{picture.height},'
+            f"FRAME-RATE=25.000{groups},CLOSED-CAPTIONS=NONE"
+        )
+        lines.append(f"{picture.rung}/index.m3u8")
+    if not ladder.pictures and ladder.sounds:
+        lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={ladder.sound_bandwidth},CODECS="{ladder.sound_codecs}"{groups}')
+        lines.append(f"{ladder.sounds[0].rung}/index.m3u8")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A quoted-string attribute (RFC 8216, 4.2), which may hold neither quotes nor line ends."""
+    return '"' + text.replace('"', "'").replace("\n", " ").replace("\r", " ") + '"'
+
+
+def program_date_time(tick: int) -> str:
+    """EXT-X-PROGRAM-DATE-TIME's value (RFC 8216, 4.3.2.6): ISO 8601 in UTC with milliseconds."""
+    at = datetime_at(tick)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def segment_name(segment: Segment, suffix: str, *, substitute: bool = False) -> str:
+    """The address of a segment, relative to its media playlist."""
+    return f"{'s' if substitute else 'e'}{segment.entry.id}-{segment.number}.{suffix}"
+
+
+def parse_segment_name(name: str) -> tuple[int, int, str, bool] | None:
+    """Entry, number, suffix and whether it is the substitute's address; None when `name` is no segment's."""
+    stem, dot, suffix = name.partition(".")
+    entry, dash, number = stem[1:].partition("-")
+    if not (dot and dash and stem[:1] in {"e", "s"} and entry.isascii() and number.isascii()):
+        return None
+    if not (entry.isdigit() and number.isdigit()) or len(entry) > 18 or len(number) > 9:
+        return None
+    return int(entry), int(number), suffix, stem[0] == "s"
+
+
+class Playlists:
+    """Writes the media playlists of one rung of one service.
+
+    `inits` maps an asset to the address of its init segment, `""` for a rung without (captions). `withdrawn` maps an
+    entry to the tick it was withdrawn at: what had been listed by then stays as a gap (RFC 8216bis, 4.4.4.7), what
+    follows is the substitute. `substitute_init` is the init of the substitute.
+    """
+
+    __slots__ = ("_inits", "_lines", "_made", "_substitute_init", "_suffix", "_timeline", "_withdrawn")
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        suffix: str,
+        inits: Mapping[int, str],
+        *,
+        withdrawn: Mapping[int, int] | None = None,
+        substitute_init: str = "",
+        lines: dict[tuple[int, int], str] | None = None,
+    ) -> None:
+        self._timeline = timeline
+        self._suffix = suffix
+        self._inits = inits
+        self._withdrawn = dict(withdrawn or {})
+        self._substitute_init = substitute_init
+        self._lines: dict[tuple[int, int], str] = {} if lines is None else lines
+        self._made: tuple[int, str] = (-1, "")
+
+    def live(self, tick: int) -> str | None:
+        """The playlist at `tick`; None when nothing laid has ended by then."""
+        end = self._timeline.ended(tick)
+        if self._made[0] == end:
+            return self._made[1]
+        window = self._timeline.segment_at(max(tick - WINDOW_TICKS, self._timeline.start))
+        first = window.sequence if window else end
+        listed = list(self._timeline.segments(first, end))
+        if not listed:
+            return None
+        text = self._write(listed)
+        self._made = (end, text)
+        return text
+
+    def past(self, start: int, end: int) -> str | None:
+        """A closed playlist (VOD) of what was laid from `start` to `end`, in whole segments; None when there is none.
+
+        What was withdrawn since shows its substitute throughout.
+        """
+        first = self._timeline.segment_at(max(start, self._timeline.start))
+        if first is None:
+            return None
+        listed = list(self._timeline.segments(first.sequence, self._timeline.ended(end)))
+        return self._write(listed, closed=True) if listed else None
+
+    def _write(self, listed: Sequence[Segment], *, closed: bool = False) -> str:
+        first = listed[0]
+        opens = first.number == 0 and first.entry.breaks
+        head = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", f"#EXT-X-TARGETDURATION:{TARGET_DURATION}"]
+        head.append(f"#EXT-X-MEDIA-SEQUENCE:{first.sequence}")
+        head.append(f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.entry.discontinuity - opens}")
+        head.append("#EXT-X-INDEPENDENT-SEGMENTS")
+        if closed:
+            head.append("#EXT-X-PLAYLIST-TYPE:VOD")
+        if not opens and (init := self._init(first.entry)):
+            head.append(f'#EXT-X-MAP:URI="{init}"')
+        body = "".join(self._line(segment, closed=closed) for segment in listed)
+        return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if closed else "")
+
+    def _line(self, segment: Segment, *, closed: bool) -> str:
+        withdrawn = self._withdrawn.get(segment.entry.id)
+        if withdrawn is not None:
+            return self._made_line(segment, withdrawn, closed=closed)
+        key = (segment.entry.id, segment.number)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = self._made_line(segment, None, closed=closed)
+        return line
+
+    def _made_line(self, segment: Segment, withdrawn: int | None, *, closed: bool) -> str:
+        listed_before = withdrawn is not None and segment.end <= withdrawn + BREATH_TICKS
+        fits = self._init(segment.entry) == self._substitute_init
+        substitute = withdrawn is not None and fits and (closed or not listed_before)
+        text = ""
+        if segment.number == 0 and segment.entry.breaks:
+            text = "#EXT-X-DISCONTINUITY\n"
+            if init := self._init(segment.entry):
+                text += f'#EXT-X-MAP:URI="{init}"\n'
+        text += f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(segment.start)}\n"
+        if withdrawn is not None and not substitute:
+            text += "#EXT-X-GAP\n"
+        milliseconds = segment.ticks * TICK_MS
+        name = segment_name(segment, self._suffix, substitute=substitute)
+        return f"{text}#EXTINF:{milliseconds // 1000}.{milliseconds % 1000:03d},\n{name}\n"
+
+    def _init(self, entry: Entry) -> str:
+        return self._inits.get(entry.asset, self._substitute_init)
+
+
+def rungs(ladder: Ladder) -> Iterable[str]:
+    """The folders of every media playlist of a ladder."""
+    yield from (picture.rung for picture in ladder.pictures)
+    yield from (sound.rung for sound in ladder.sounds)
+    yield from (caption.rung for caption in ladder.captions)
