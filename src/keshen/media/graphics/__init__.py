@@ -1,5 +1,6 @@
 """Television graphics: from a brief to what ffmpeg draws, in the house's own design."""
 
+from keshen.media.graphics.filtergraph import filtergraph
 from keshen.media.graphics.shots import (
     Background,
     FontMissing,
@@ -12,6 +13,7 @@ from keshen.media.graphics.shots import (
     Shot,
     Timings,
 )
+from keshen.media.graphics.storyboard import storyboard
 
 __all__ = [
     "Background",
@@ -24,4 +26,6 @@ __all__ = [
     "PictureUnreadable",
     "Shot",
     "Timings",
+    "filtergraph",
+    "storyboard",
 ]

@@ -1,4 +1,4 @@
-"""What a television graphics sequence is made of. No drawing and no ffmpeg here: only what is on screen, where, and when.
+"""What a television graphics sequence is made of: what is on screen, where, and when. No drawing and no ffmpeg.
 
 Units: a tick is 320 ms = 8 frames at 25 frames/s. Times inside a shot are frames from the shot's first frame.
 Places are pixels in the house raster, 1280 x 720, from the top left corner, whatever the direction of the script.
@@ -61,9 +61,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What fills the frame: a picture at least as large as the raster, moved by whole pixels a frame.
+    """What fills the frame: a picture at least as large as the raster.
 
-    Whole pixels, because a slow move by fractions of a pixel trembles; one pixel a frame is 25 pixels a second.
+    It is panned by whole pixels a frame (a slow crop by fractions trembles), or, when it has exactly the size of the
+    raster, zoomed about `focus` from `zoom_from` to `zoom_to`, which is drawn between the pixels.
     """
 
     picture: Picture
@@ -71,10 +72,21 @@ class Background:
     start_y: int = 0
     step_x: int = 0
     step_y: int = 0
+    zoom_from: float = 1.0
+    zoom_to: float = 1.0
+    focus: tuple[float, float] = (0.5, 0.5)
 
     def __post_init__(self) -> None:
         if self.picture.width < WIDTH or self.picture.height < HEIGHT:
             raise ValueError(f"a background of {self.picture.width} x {self.picture.height} does not fill the raster")
+        if self.zooms and (self.picture.width, self.picture.height) != (WIDTH, HEIGHT):
+            raise ValueError("only a picture of the size of the raster can be zoomed")
+        if min(self.zoom_from, self.zoom_to) < 1.0:
+            raise ValueError("a zoom below 1 would show the edge of the picture")
+
+    @property
+    def zooms(self) -> bool:
+        return (self.zoom_from, self.zoom_to) != (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
