@@ -149,7 +149,7 @@ def assert_legal_update(before: Parsed, after: Parsed) -> None:
     st.integers(0, 600),
 )
 def test_a_later_playlist_is_a_legal_update(laid: list[int], breaks: set[int], first: int, later: int) -> None:
-    entries = lay(laid, breaks=breaks)
+    entries = lay([*laid, 2200], breaks=breaks)
     timeline = Timeline(entries)
     inits = {entry.asset: f"init-{entry.discontinuity}.mp4" for entry in entries}
     one = hls.Playlists(timeline, "m4s", inits).live(START + first)

@@ -140,8 +140,9 @@ def resolve(template: Template, shelf: Shelf, news: News, start: int, end: int, 
         if stop - cursor < MIN_ENTRY_TICKS:
             stop = _next_hard_start(template, stop, zone)
         if _bulletin_at(template, cursor):
-            placed += _bulletin(template, shelf, news(cursor), cursor, stop)
-            cursor = placed[-1].end
+            run = _bulletin(template, shelf, news(cursor), cursor, stop)
+            placed += run
+            cursor = run[-1].end if run else cursor
         if cursor < stop:
             placed += _body(_block_at(template, cursor, zone), shelf, cursor, stop)
         cursor = stop
