@@ -188,6 +188,9 @@ class Event(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["subject", "-id"]), models.Index(fields=["kind", "-id"])]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
 
 class ApiToken(models.Model):
     """A key for programs. Only its SHA-256 is kept; the key itself is shown once."""
@@ -198,6 +201,9 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Job(models.Model):
@@ -230,6 +236,9 @@ class Job(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "-id"])]
+
+    def __str__(self) -> str:
+        return self.key
 
     @property
     def label(self) -> Any:

@@ -20,9 +20,9 @@ class Name(NamedTuple):
     id: str
 
 
-def urn(kind: str, id: int | str, created: datetime) -> str:
+def urn(kind: str, key: int | str, created: datetime) -> str:
     """The URN of a thing of this house, e.g. `urn:newsml:keshen.localhost:20261123:story-12`."""
-    return f"urn:newsml:{settings.KESHEN_AUTHORITY}:{created:%Y%m%d}:{kind}-{id}"
+    return f"urn:newsml:{settings.KESHEN_AUTHORITY}:{created:%Y%m%d}:{kind}-{key}"
 
 
 def parse(text: str) -> Name | None:

@@ -125,7 +125,7 @@ def _checked(node: object, where: str, seen: set[str], depth: int) -> Node:
         raise BodyError(f"{where}: 'content' must be a list.")
     if rule.needs_children and not children:
         raise BodyError(f"{where}: {kind} is empty.")
-    for index, child in enumerate(children):
+    for child in children:
         child_kind = child.get("type") if isinstance(child, dict) else None
         if child_kind in NODES and child_kind not in rule.children:
             raise BodyError(f"{where}: {child_kind} cannot stand in {kind}.")
@@ -142,7 +142,7 @@ def _checked_attributes(node: Node, kind: str, rule: NodeRule, where: str) -> di
         raise BodyError(f"{where}: 'attrs' must be an object.")
     unknown = set(given) - rule.attributes
     if unknown:
-        raise BodyError(f"{where}: {kind} has no attribute {sorted(unknown)[0]!r}.")
+        raise BodyError(f"{where}: {kind} has no attribute {min(unknown)!r}.")
     attributes = {name: value for name, value in given.items() if value is not None}
     if kind == "heading" and attributes.setdefault("level", 2) not in HEADING_LEVELS:
         raise BodyError(f"{where}: a heading has level {HEADING_LEVELS[0]} to {HEADING_LEVELS[-1]}.")

@@ -86,7 +86,7 @@ class Content:
         known = {item.name for item in fields(cls)}
         unknown = set(data) - known
         if unknown:
-            raise ContentError(f"Unknown field {sorted(unknown)[0]!r}. Known fields: {', '.join(sorted(known))}.")
+            raise ContentError(f"Unknown field {min(unknown)!r}. Known fields: {', '.join(sorted(known))}.")
         values = dict(data)
         try:
             for name in ("topics", "keywords", "restrictions"):

@@ -8,7 +8,8 @@ from typing import Any
 
 from keshen.house.models import Edition
 from keshen.language.derive import transliterate
-from keshen.language.queries import overrides_for
+from keshen.language.kazakh.settings import DEFAULT, Settings
+from keshen.language.queries import overrides_for, script_settings
 from keshen.newsroom import body as bodies
 from keshen.newsroom.models import Version
 
@@ -50,17 +51,19 @@ def form(version: Version, tag: str) -> Form:
     language = version.text.language
     if tag not in tags_of(language):
         raise ValueError(f"a text in {language} has no form in {tag}; it has {', '.join(tags_of(language))}")
-    overrides = tuple(overrides_for(version.text.story.urn or "", tag)) if tag != language else ()
+    derived = tag != language
+    overrides = tuple(overrides_for(version.text.story.urn or "", tag)) if derived else ()
+    spelling = script_settings() if derived else DEFAULT
     make = _made if version.pk else _made.__wrapped__  # a preview has no identity to remember it by
-    return make(version, tag, overrides)
+    return make(version, tag, overrides, spelling)
 
 
 @lru_cache(maxsize=2000)
-def _made(version: Version, tag: str, overrides: tuple[tuple[str, str], ...]) -> Form:
+def _made(version: Version, tag: str, overrides: tuple[tuple[str, str], ...], spelling: Settings) -> Form:
     derived = tag != version.text.language
 
     def runs(pieces: list[str]) -> list[str]:
-        return transliterate(pieces, tag, overrides=dict(overrides)) if derived else pieces
+        return transliterate(pieces, tag, spelling, dict(overrides)) if derived else pieces
 
     def line(text: str) -> str:
         return runs([text])[0] if text else ""

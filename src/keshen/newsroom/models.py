@@ -176,6 +176,9 @@ class Publication(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.version} → {self.outlet} {self.form}"
+
 
 class Original(models.Model):
     """What came in, byte for byte, kept under its SHA-256 in the media store."""
@@ -193,6 +196,9 @@ class Original(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sha256", "part"], name="one_story_an_original")]
+
+    def __str__(self) -> str:
+        return self.filename
 
 
 class Quarantine(models.Model):
@@ -216,12 +222,18 @@ class Quarantine(models.Model):
     class Meta:
         ordering = ["-id"]
 
+    def __str__(self) -> str:
+        return self.filename
+
 
 class Identifier(models.Model):
     """A name somebody else has for the story: the sender's guid, an agency's number."""
 
     story = models.ForeignKey(Story, models.PROTECT, related_name="identifiers")
     value = models.CharField(max_length=500, unique=True)
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Link(models.Model):
@@ -241,6 +253,9 @@ class Link(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["story", "target", "kind"], name="one_link_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.story} {self.kind} {self.target}"
 
 
 def content_values(content: Content) -> dict[str, Any]:

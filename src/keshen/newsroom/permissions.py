@@ -15,6 +15,5 @@ grant(
         "newsroom.publish": EDITORS,
         "newsroom.correct": EDITORS,
         "newsroom.kill": EDITORS,
-        "newsroom.override_script": {"translator", "editor", "chief", "system"},
     }
 )

@@ -1,0 +1,292 @@
+"""`keshen ingest` and `keshen story`: what the screens do, from a terminal or a script."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+WAIT_SECONDS = 300.0
+STATE_MARKS = {"out": "[green]✓[/]", "blocked": "[yellow]‖[/]", "failed": "[red]![/]", "killed": "[red]✕[/]"}
+
+console = Console()
+errors = Console(stderr=True)
+story = typer.Typer(no_args_is_help=True, help="Show, correct or kill a story of the house.")
+
+As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house, e.g. editor.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Watch the public addresses until it has arrived everywhere.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of tables.")]
+Timeout = Annotated[float, typer.Option("--timeout", help="Seconds to wait at most.")]
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Text, Markdown, HTML, RSS or ninjs files.", metavar="FILE…")],
+    as_user: As,
+    language: Annotated[str | None, typer.Option(help="BCP 47 tag when it cannot be told from the text.")] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish at once; the user is responsible.")] = False,
+    wait: Wait = False,
+    as_json: Json = False,
+    timeout: Timeout = WAIT_SECONDS,
+) -> None:
+    """Take stories in from files, keep the original bytes, and with --publish send them out everywhere."""
+    actor = _person(as_user)
+    from keshen.newsroom import actions
+    from keshen.newsroom.ingest import Held, take
+
+    started = time.monotonic()
+    rows: list[dict[str, Any]] = []
+    published: list[int] = []
+    refused = False
+    for path in files:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            rows.append({"file": path.name, "outcome": "unreadable", "reason": f"{error.strerror}: {path}"})
+            refused = True
+            continue
+        for result in take(actor, path.name, data, language=language):
+            row = {"file": path.name, **result.to_json()}
+            if isinstance(result, Held):
+                refused = True
+            elif publish and not result.duplicate:
+                try:
+                    actions.publish(actor, result.text)
+                    row["state"] = result.text.__class__.objects.get(pk=result.text.pk).state
+                    published.append(result.text.story_id)
+                except _refusals() as error:
+                    row["not_published"] = str(error)
+                    refused = True
+            elif result.duplicate:
+                published.append(result.text.story_id)
+            rows.append(row)
+    if not as_json:
+        _print_taken(rows)
+    arrivals = _arrivals(published, wait=wait and bool(published), timeout=timeout, since=started, quiet=as_json)
+    if as_json:
+        for row in rows:
+            if "id" in row:
+                row["outlets"] = arrivals.get(row["id"], [])
+        typer.echo(json.dumps({"stories": rows}, ensure_ascii=False, indent=2))
+    if refused:
+        raise typer.Exit(1)
+
+
+@story.command("show")
+def show(
+    story_id: Annotated[str, typer.Argument(metavar="ID", help="The story's number or URN.")],
+    as_user: As,
+    wait: Wait = False,
+    as_json: Json = False,
+    timeout: Timeout = WAIT_SECONDS,
+) -> None:
+    """A story: its texts and versions, and everywhere it is."""
+    actor = _person(as_user)
+    from keshen.house.permissions import Denied, permit
+
+    found = _story(story_id)
+    try:
+        permit(actor, "newsroom.see", found)
+    except Denied as error:
+        _stop(str(error))
+    _report(found, wait=wait, as_json=as_json, timeout=timeout)
+
+
+@story.command("correct")
+def correct(
+    story_id: Annotated[str, typer.Argument(metavar="ID", help="The story's number or URN.")],
+    as_user: As,
+    text: Annotated[Path, typer.Option("--text", help="A file with the corrected text, headline first.")],
+    note: Annotated[str, typer.Option("--note", help="What is corrected; readers and clients see it.")],
+    language: Annotated[str | None, typer.Option(help="Which text; the source when not said.")] = None,
+    wait: Wait = False,
+    as_json: Json = False,
+    timeout: Timeout = WAIT_SECONDS,
+) -> None:
+    """Publish a correction from a file."""
+    actor = _person(as_user)
+    from keshen.newsroom import actions
+    from keshen.newsroom.ingest import content_of
+
+    found = _story(story_id)
+    target = found.texts.filter(language=language).first() if language else found.texts.get(is_source=True)
+    if target is None:
+        _stop(
+            f"The story has no text in {language}. It has: {', '.join(found.texts.values_list('language', flat=True))}."
+        )
+    try:
+        content = content_of(text.read_bytes(), text.name, keeping=target.working)
+        saved = actions.save_draft(actor, target, content, target.draft_revision)
+        started = time.monotonic()
+        actions.correct(actor, saved, note)
+    except OSError as error:
+        _stop(f"{text} cannot be read: {error.strerror}.")
+    except _refusals() as error:
+        _stop(str(error))
+    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+
+
+@story.command("kill")
+def kill(
+    story_id: Annotated[str, typer.Argument(metavar="ID", help="The story's number or URN.")],
+    as_user: As,
+    note: Annotated[str, typer.Option("--note", help="Why; every client is told. It cannot be undone.")],
+    wait: Wait = False,
+    as_json: Json = False,
+    timeout: Timeout = WAIT_SECONDS,
+) -> None:
+    """Kill a story: take it down everywhere and tell everyone who was sent it."""
+    actor = _person(as_user)
+    from keshen.newsroom import actions
+
+    found = _story(story_id)
+    started = time.monotonic()
+    try:
+        actions.kill(actor, found, note)
+    except _refusals() as error:
+        _stop(str(error))
+    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What an action says no with: each carries a message for people."""
+    from keshen.house.permissions import Denied
+    from keshen.newsroom.actions import Conflict, NotPublishable
+    from keshen.newsroom.body import BodyError
+    from keshen.newsroom.content import ContentError
+    from keshen.newsroom.readers import Unreadable
+    from keshen.newsroom.workflow import NotLegal
+
+    return (Denied, Conflict, NotPublishable, NotLegal, BodyError, ContentError, Unreadable)
+
+
+def _person(username: str) -> Any:
+    import django
+
+    django.setup()
+    from keshen.house.models import User
+
+    found = User.objects.select_related("organisation", "desk").filter(username=username, is_active=True).first()
+    if found is None:
+        names = ", ".join(User.objects.filter(is_active=True, is_system=False).values_list("username", flat=True))
+        _stop(f"Nobody here is called {username}. Logins of this house: {names or 'none yet; run `make demo`'}.")
+    return found
+
+
+def _story(name: str) -> Any:
+    from keshen.newsroom.models import Story
+
+    found = Story.objects.filter(pk=int(name)).first() if name.isdigit() else Story.objects.filter(urn=name).first()
+    if found is None:
+        _stop(f"There is no story {name}. `keshen ingest --json` prints the id of what it took in.")
+    return found
+
+
+def _stop(message: str) -> Any:
+    errors.print(f"[red]✕[/] {message}", highlight=False)
+    raise typer.Exit(1)
+
+
+def _print_taken(rows: Sequence[dict[str, Any]]) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("file", "outcome", "story", "text", ""):
+        table.add_column(column)
+    for row in rows:
+        notes = [row.get("reason", ""), row.get("remedy", ""), row.get("not_published", ""), *row.get("warnings", [])]
+        table.add_row(
+            row["file"],
+            row["outcome"],
+            str(row.get("id", "-")),
+            f"{row.get('language', '')} {row.get('headline', '')}".strip()[:80],
+            " ".join(note for note in notes if note),
+        )
+    console.print(table)
+
+
+def _arrival_table(arrivals: Any) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("", "outlet", "service", "form", "address", "seconds", ""):
+        table.add_column(column, justify="right" if column == "seconds" else "left", overflow="fold")
+    for rows in arrivals.values():
+        for row in rows:
+            receipt = row.receipt
+            mark = STATE_MARKS.get(receipt.state.value, "…") if row.seconds is None else "[green]✓[/]"
+            wanted = "gone" if receipt.gone else str(receipt.label)
+            table.add_row(
+                mark,
+                receipt.outlet,
+                receipt.service,
+                wanted,
+                receipt.address or "-",
+                "-" if row.seconds is None else f"{row.seconds:.1f}",
+                str(receipt.reason) or (receipt.state.value if row.seconds is None else ""),
+            )
+    return table
+
+
+def _arrivals(
+    story_ids: list[int], *, wait: bool, timeout: float, since: float | None, quiet: bool
+) -> dict[int, list[dict[str, Any]]]:
+    """Watch (or look once), show the table as it fills, and return its rows by story."""
+    if not story_ids:
+        return {}
+    import httpx
+    from django.conf import settings
+
+    from keshen.newsroom.arrivals import watch
+
+    last: Any = {}
+    try:
+        with Live(console=console, refresh_per_second=4, transient=quiet) as live:
+            for last in watch(settings.KESHEN_URL, story_ids, timeout=timeout if wait else 0, since=since):
+                if not quiet:
+                    live.update(_arrival_table(last))
+    except httpx.HTTPError as error:
+        errors.print(
+            f"[yellow]![/] The house does not answer at {settings.KESHEN_URL} ({error}). The story is kept; "
+            "start the house with `make demo` and look again with `keshen story show`.",
+            highlight=False,
+        )
+    late = [row for rows in last.values() for row in rows if wait and not row.settled]
+    if late:
+        errors.print(
+            f"[yellow]![/] {len(late)} had not arrived after {timeout:.0f} s; `keshen story show` looks again."
+        )
+    return {story_id: [row.to_json() for row in rows] for story_id, rows in last.items()}
+
+
+def _report(story: Any, *, wait: bool, as_json: bool, timeout: float, since: float | None = None) -> None:
+    story.refresh_from_db()
+    texts = [
+        {
+            "language": text.language,
+            "state": text.state,
+            "stale": text.stale,
+            "headline": text.working.headline,
+            "version": text.head.number if text.head else None,
+            "published": text.published.number if text.published else None,
+        }
+        for text in story.texts.select_related("head", "published")
+    ]
+    if not as_json:
+        console.print(f"[bold]{story.pk}[/] {story.urn}  {story.slugline}", highlight=False)
+        for text in texts:
+            stale = " ↻ stale" if text["stale"] else ""
+            console.print(f"  {text['language']:8} {text['state']}{stale}  {text['headline']}", highlight=False)
+    arrivals = _arrivals([story.pk], wait=wait, timeout=timeout, since=since, quiet=as_json)
+    if as_json:
+        document = {
+            "id": story.pk,
+            "urn": story.urn,
+            "slugline": story.slugline,
+            "killed": story.killed_at.isoformat() if story.killed_at else None,
+            "texts": texts,
+            "outlets": arrivals.get(story.pk, []),
+        }
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
