@@ -6,8 +6,9 @@ the second, and `restamp` gives a segment its place on the air.
 
 from __future__ import annotations
 
+import functools
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +39,9 @@ _TFHD_FIELDS: Final = ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4))
 _TFHD_DURATION, _TFHD_SIZE = 0x8, 0x10
 _TRUN_BEFORE_SAMPLES: Final = ((0x1, 4), (0x4, 4))
 _TRUN_DURATION, _TRUN_SIZE = 0x100, 0x200
+
+# A fragment is two seconds; no track of the house has more samples in one.
+_MAX_SAMPLES: Final = 10_000
 
 _ADTS_FIXED: Final = 0xFFF1  # sync word, MPEG-4, no CRC (ISO/IEC 14496-3, 1.A.2.2)
 
@@ -72,6 +76,19 @@ class Index:
     def bandwidth(self) -> int:
         """Peak segment bit rate in bits a second, as BANDWIDTH wants it (RFC 8216, 4.3.4.2)."""
         return max(round(s.length * 8 / houseformat.seconds(s.ticks)) for s in self.segments)
+
+
+def _reading[**P, R](reader: Callable[P, R]) -> Callable[P, R]:
+    """Turn a read past the end, which truncated bytes cause, into FormatError."""
+
+    @functools.wraps(reader)
+    def read(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return reader(*args, **kwargs)
+        except (struct.error, IndexError) as error:
+            raise FormatError("the bytes end in the middle of a box") from error
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +139,13 @@ def _tfhd_default(data: Buffer, offset: int, wanted: int) -> int:
     return int(_U32.unpack_from(data, offset + 16 + skip)[0])
 
 
-def _trun_samples(data: Buffer, offset: int) -> tuple[int, int, int, int]:
+def _trun_samples(data: Buffer, offset: int, length: int) -> tuple[int, int, int, int]:
     """Of a `trun` box: its flags, the sample count, where the sample records begin and how long one record is."""
     flags, count = _U32.unpack_from(data, offset + 8)[0] & 0xFFFFFF, _U32.unpack_from(data, offset + 12)[0]
     first = offset + 16 + sum(size for flag, size in _TRUN_BEFORE_SAMPLES if flags & flag)
     record = 4 * (flags & 0xF00).bit_count()
+    if first + count * record > offset + length or count > _MAX_SAMPLES:
+        raise FormatError(f"the fragment at {offset} claims {count} samples")
     return flags, count, first, record
 
 
@@ -136,7 +155,7 @@ def _fragment(data: Buffer, offset: int, length: int) -> tuple[int, int]:
     for kind, at, size in boxes(data, offset + 8, offset + length):
         if kind != b"traf":
             continue
-        for inner, inside, _ in boxes(data, at + 8, at + size):
+        for inner, inside, room in boxes(data, at + 8, at + size):
             if inner == b"tfhd":
                 default = _tfhd_default(data, inside, _TFHD_DURATION)
             elif inner == b"tfdt":
@@ -144,7 +163,7 @@ def _fragment(data: Buffer, offset: int, length: int) -> tuple[int, int]:
                     raise FormatError(f"the decode time at {inside} has 32 bits; the house format has 64")
                 decode_time = _U64.unpack_from(data, inside + 12)[0]
             elif inner == b"trun":
-                flags, count, first, record = _trun_samples(data, inside)
+                flags, count, first, record = _trun_samples(data, inside, room)
                 if flags & _TRUN_DURATION:
                     duration += sum(_U32.unpack_from(data, first + n * record)[0] for n in range(count))
                 else:
@@ -152,6 +171,7 @@ def _fragment(data: Buffer, offset: int, length: int) -> tuple[int, int]:
     return decode_time, duration
 
 
+@_reading
 def index(data: Buffer, units: int) -> Index:
     """Take a track file apart, `units` being one tick in its time scale, and line it up with the cut list.
 
@@ -198,6 +218,7 @@ def _segments(fragments: list[_Fragment], start: int, units: int) -> Iterator[Se
         yield Segment(ticks, first - start, length)
 
 
+@_reading
 def restamp(segment: Buffer, tick: int, sequence: int, units: int) -> bytearray:
     """`segment` as it airs: its first sample decodes at `tick` (from the epoch), its fragments count from `sequence`.
 
@@ -242,6 +263,7 @@ def codecs(init: Buffer) -> str:
     return "avc1." + bytes(init[offset + 9 : offset + 12]).hex()
 
 
+@_reading
 def audio_config(init: Buffer) -> bytes:
     """The AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) of an audio init segment. Raises FormatError without one."""
     offset, length = _find(init, (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"mp4a", b"esds"))
@@ -272,11 +294,11 @@ def aac_frames(segment: Buffer) -> Iterator[memoryview]:
             for inner, at, size in boxes(segment, offset + 8, offset + length):
                 if inner != b"traf":
                     continue
-                for leaf, inside, _ in boxes(segment, at + 8, at + size):
+                for leaf, inside, room in boxes(segment, at + 8, at + size):
                     if leaf == b"tfhd":
                         default = _tfhd_default(segment, inside, _TFHD_SIZE)
                     elif leaf == b"trun":
-                        flags, count, first, record = _trun_samples(segment, inside)
+                        flags, count, first, record = _trun_samples(segment, inside, room)
                         first += 4 if flags & _TRUN_DURATION else 0
                         sizes += (
                             [_U32.unpack_from(segment, first + n * record)[0] for n in range(count)]
@@ -292,6 +314,7 @@ def aac_frames(segment: Buffer) -> Iterator[memoryview]:
                 at += size
 
 
+@_reading
 def adts_ticks(segment: Buffer, config: bytes) -> list[bytes]:
     """An audio segment as ADTS (ISO/IEC 14496-3, 1.A.2), one chunk of 15 frames a tick.
 
@@ -300,9 +323,7 @@ def adts_ticks(segment: Buffer, config: bytes) -> list[bytes]:
     object_type, rate = config[0] >> 3, (config[0] & 7) << 1 | config[1] >> 7
     channels = config[1] >> 3 & 0xF
     head = _ADTS_FIXED << 40 | (object_type - 1) << 38 | rate << 34 | channels << 30
-    frames = [
-        (head | (len(frame) + 7) << 13 | 0x7FF << 2).to_bytes(7) + bytes(frame) for frame in aac_frames(segment)
-    ]
+    frames = [(head | (len(frame) + 7) << 13 | 0x7FF << 2).to_bytes(7) + bytes(frame) for frame in aac_frames(segment)]
     step = houseformat.AAC_FRAMES_PER_TICK
     if len(frames) % step:
         raise FormatError(f"{len(frames)} AAC frames are not whole ticks of {step}")

@@ -46,10 +46,7 @@ TARGET_DURATION: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One rendition of the picture. Every field decides bytes of the init segment, except the bit rates.
-
-    `bitrate`, `maxrate` and `buffer` are bits a second (and bits).
-    """
+    """One rendition of the picture. Every field but `maxrate`, bits a second, decides bytes of the init segment."""
 
     name: str
     width: int
@@ -57,16 +54,19 @@ class Rung:
     profile: str
     level: str
     refs: int
-    bitrate: int
     maxrate: int
-    buffer: int
+
+    @property
+    def bandwidth(self) -> int:
+        """What no segment's bit rate exceeds, in bits a second: the encoder's buffer of a second can fall into one."""
+        return round(self.maxrate * (1 + 1000 / (SEGMENT_TICKS * TICK_MS)) * 1.02)
 
 
 RUNGS: Final = {
     rung.name: rung
     for rung in (
-        Rung("v720", 1280, 720, "high", "3.1", 3, 1_500_000, 1_800_000, 3_600_000),
-        Rung("v360", 640, 360, "main", "3.0", 3, 500_000, 650_000, 1_300_000),
+        Rung("v720", 1280, 720, "high", "3.1", 3, 1_800_000),
+        Rung("v360", 640, 360, "main", "3.0", 3, 650_000),
     )
 }
 AUDIO_RUNG: Final = "a"

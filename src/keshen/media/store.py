@@ -265,9 +265,7 @@ class BucketStore:
 
     async def aread_range(self, sha256: str, offset: int, length: int) -> bytes:
         with self._asking(sha256):
-            return bytes(
-                await obstore.get_range_async(self._bucket, self._place(sha256), start=offset, length=length)
-            )
+            return bytes(await obstore.get_range_async(self._bucket, self._place(sha256), start=offset, length=length))
 
     def fetch(self, sha256: str, target: Target) -> None:
         with self._asking(sha256):

@@ -1,0 +1,200 @@
+"""Encoding to the house format: one ffmpeg run, one fragmented MP4 a track, all of exactly the same ticks.
+
+Init segments of a rung are byte-identical whatever the picture, the preset or the rate: everything they say is fixed
+here, with x264's `stitchable`. Changing any of it needs new rung names, since a channel has one EXT-X-MAP a rung.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from keshen.media import boxes, ffmpeg, houseformat
+from keshen.media.confined import Limits
+from keshen.media.houseformat import Rung
+
+GOP_FRAMES: Final = houseformat.GOP_TICKS * houseformat.FRAMES_PER_TICK
+
+FRAGMENTED: Final = (
+    "-f", "mp4",
+    "-movflags", "+frag_keyframe+cmaf+negative_cts_offsets+default_base_moof",
+    "-use_editlist", "0",
+    "-avoid_negative_ts", "disabled",
+    "-map_metadata", "-1",
+    "-map_chapters", "-1",
+    "-fflags", "+bitexact",
+)  # fmt: skip
+COLOUR: Final = "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
+
+# What a preset would otherwise choose and the init segment would then say.
+_X264: Final = {
+    "stitchable": 1,
+    "keyint": GOP_FRAMES,
+    "min-keyint": GOP_FRAMES,
+    "scenecut": 0,
+    "open-gop": 0,
+    # Without reordering every reader agrees on a frame's time: some shift the picture for negative composition offsets.
+    "bframes": 0,
+    "weightp": 1,
+    "cabac": 1,
+    "deblock": "0,0",
+    "force-cfr": 1,
+    "sliced-threads": 0,
+}
+
+
+# Faster presets drop tools the init segment names; slower ones shift its chroma offset.
+type Preset = Literal["superfast", "veryfast", "faster"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One sound track to make: where ffmpeg finds it (`1:a` or a pad like `[mix]`), its language, its gain in dB."""
+
+    source: str
+    language: str
+    gain: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One encode. `inputs` are ffmpeg input options, `graph` an optional filter graph,
+    `picture` the pad or stream to show.
+
+    `ticks` is the length of every track. Without `picture` only sound is made.
+    """
+
+    inputs: tuple[str, ...]
+    ticks: int
+    graph: str = ""
+    picture: str = ""
+    sounds: tuple[Sound, ...] = ()
+    rungs: tuple[Rung, ...] = tuple(houseformat.RUNGS.values())
+    preset: Preset = "superfast"
+    crf: float = 23
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A track file the encoder wrote, taken apart."""
+
+    kind: str
+    rung: str
+    language: str
+    path: Path
+    index: boxes.Index
+
+    @property
+    def units(self) -> int:
+        return houseformat.VIDEO_UNITS if self.kind == "video" else houseformat.AUDIO_UNITS
+
+
+def _picture_filters(plan: Plan) -> list[str]:
+    frames = plan.ticks * houseformat.FRAMES_PER_TICK
+    source = plan.picture if plan.picture.startswith("[") else f"[{plan.picture}]"
+    held = f"{source}fps={houseformat.FRAME_RATE},tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N"
+    pads = [f"[picture{n}]" for n in range(len(plan.rungs))]
+    filters = [f"{held},settb=1/{houseformat.FRAME_RATE},split={len(pads)}{''.join(pads)}"]
+    for pad, rung in zip(pads, plan.rungs, strict=True):
+        filters.append(f"{pad}scale={rung.width}:{rung.height}:flags=bicubic,{COLOUR}[{rung.name}]")
+    return filters
+
+
+def _sound_filter(plan: Plan, number: int, sound: Sound) -> str:
+    """Pad or cut to whole ticks, and fade the first and the last AAC frame, where joins would click."""
+    samples = plan.ticks * houseformat.AUDIO_UNITS
+    frame = houseformat.AAC_FRAME_SAMPLES
+    source = sound.source if sound.source.startswith("[") else f"[{sound.source}]"
+    return (
+        f"{source}aresample={houseformat.SAMPLE_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
+        f",volume={sound.gain:.3f}dB,apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB"
+        f",afade=t=in:start_sample=0:nb_samples={frame}"
+        f",afade=t=out:start_sample={samples - frame}:nb_samples={frame}[sound{number}]"
+    )
+
+
+def _video_codec(rung: Rung, plan: Plan) -> list[str]:
+    parameters = _X264 | {"ref": rung.refs, "8x8dct": int(rung.profile == "high")}
+    return [
+        "-c:v", "libx264", "-preset", plan.preset, "-profile:v", rung.profile, "-level:v", rung.level,
+        "-crf", f"{plan.crf:g}", "-maxrate", str(rung.maxrate), "-bufsize", str(rung.maxrate),
+        "-x264-params", ":".join(f"{name}={value}" for name, value in parameters.items()),
+        "-video_track_timescale", str(houseformat.VIDEO_TIMESCALE), "-flags:v", "+bitexact",
+    ]  # fmt: skip
+
+
+def arguments(plan: Plan, folder: Path) -> tuple[list[str], list[tuple[str, str, str, Path]]]:
+    """The ffmpeg arguments of a plan, and the files it will write as (kind, rung, language, path)."""
+    filters = [plan.graph] if plan.graph else []
+    outputs: list[str] = []
+    files: list[tuple[str, str, str, Path]] = []
+    if plan.picture:
+        filters += _picture_filters(plan)
+        for rung in plan.rungs:
+            path = folder / f"{rung.name}.mp4"
+            files.append(("video", rung.name, "", path))
+            outputs += ["-map", f"[{rung.name}]", *_video_codec(rung, plan), *FRAGMENTED, f"file:{path}"]
+    for number, sound in enumerate(plan.sounds):
+        path = folder / f"sound{number}.mp4"
+        filters.append(_sound_filter(plan, number, sound))
+        files.append(("audio", houseformat.AUDIO_RUNG, sound.language, path))
+        microseconds = houseformat.GOP_TICKS * houseformat.TICK_MS * 1000
+        outputs += [
+            "-map", f"[sound{number}]", "-c:a", "aac", "-b:a", str(houseformat.AUDIO_BITRATE), "-flags:a", "+bitexact",
+            # The first frame holds only the encoder's run-up; without it time begins at the first sample.
+            "-bsf:a", r"noise=drop=eq(n\,0)", *FRAGMENTED,
+            "-frag_duration", str(microseconds), f"file:{path}",
+        ]  # fmt: skip
+    return [*plan.inputs, "-filter_complex", ";".join(filters), *outputs], files
+
+
+def encode(
+    plan: Plan,
+    folder: Path,
+    *,
+    limits: Limits,
+    on_seconds: Callable[[float], None] | None = None,
+    check: Callable[[], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> list[Made]:
+    """Encode a plan into `folder` and check every track against its ticks.
+
+    Raises FfmpegFailed, with ffmpeg's last lines, and boxes.FormatError when a track is not what the plan said.
+    """
+    command, files = arguments(plan, folder)
+    ffmpeg.encode(command, limits=limits, on_seconds=on_seconds, check=check, on_log=on_log)
+    return [_take_apart(*file, plan.ticks) for file in files]
+
+
+def _take_apart(kind: str, rung: str, language: str, path: Path, ticks: int) -> Made:
+    units = houseformat.VIDEO_UNITS if kind == "video" else houseformat.AUDIO_UNITS
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        view = memoryview(mapped)
+        try:
+            index = boxes.index(view, units)
+        finally:
+            view.release()
+    if index.ticks != ticks:
+        raise boxes.FormatError(f"track {rung} {language} has {index.ticks} ticks, not {ticks}")
+    return Made(kind, rung, language, path, index)
+
+
+def concatenation(tracks: Sequence[tuple[bytes, boxes.Index]], start_tick: int, units: int) -> bytes:
+    """Several track files of one rung as one continuous stream from `start_tick`: what a player receives.
+
+    Raises FormatError when the init segments differ, since then a player would need a discontinuity.
+    """
+    inits = {index.init for _, index in tracks}
+    if len(inits) != 1:
+        raise boxes.FormatError(f"the tracks have {len(inits)} different init segments")
+    parts: list[bytes | bytearray] = [inits.pop()]
+    tick, sequence = start_tick, 1
+    for data, index in tracks:
+        for segment in index.segments:
+            at = index.start + segment.offset
+            parts.append(boxes.restamp(memoryview(data)[at : at + segment.length], tick, sequence, units))
+            tick, sequence = tick + segment.ticks, sequence + 10
+    return b"".join(parts)
