@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from importlib.util import find_spec
+
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
 
 from keshen import __version__
 from keshen.house.actions import user_for_token
 from keshen.house.models import User
+from keshen.house.permissions import Denied
+from keshen.newsroom.api import router as newsroom_router
 
 
 class ApiKey(HttpBearer):
@@ -22,3 +26,15 @@ class ApiKey(HttpBearer):
 
 
 api = NinjaAPI(title="Keshen", version=__version__, openapi_url="/openapi.json", docs_url=None, auth=ApiKey())
+
+
+@api.exception_handler(Denied)
+def denied(request: HttpRequest, refusal: Denied) -> HttpResponse:
+    return api.create_response(request, {"detail": str(refusal)}, status=403)
+
+
+api.add_router("/v1/", newsroom_router)
+if find_spec("keshen.wire.api"):
+    from keshen.wire.api import router as wire_router
+
+    api.add_router("/v1/wire/", wire_router)
