@@ -47,7 +47,8 @@ class FfmpegFailed(ProgramFailed):
 
 @lru_cache(maxsize=4)
 def _bundled() -> str:
-    return imageio_ffmpeg.get_ffmpeg_exe()
+    path: str = imageio_ffmpeg.get_ffmpeg_exe()
+    return path
 
 
 def binary() -> str:
