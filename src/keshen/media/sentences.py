@@ -9,8 +9,6 @@ from typing import Final
 # a dash, or a letter of a script without capitals.
 _CAN_BEGIN: Final = r"[\W\d_]*[A-ZÀ-ÞĀ-Ž\u0400-\u042F\u0490-\u04FF\u0600-\u06FF0-9]"
 _END: Final = re.compile(rf"(?<=[.!?…؟。])([»”\")\]]*)\s+(?={_CAN_BEGIN})")
-    r"(?<=[.!?…؟。])([»”\")\]]*)\s+(?=[\W\d_]*[A-ZÀ-ÞĀ-Ž\u0400-\u042F\u0490-\u04FF\u0600-\u06FF0-9])"
-)
 # Short forms that end in a point and go on: initials and titles.
 _GOES_ON: Final = re.compile(
     r"(?:^|[\s(«“\"])(?:[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]|[Mm]r|[Mm]rs|[Dd]r|[Ss]t|[Nn]o|г|ул|им|акад|проф|т|м|б|қ|ш|гос|обл|см|рис)\.$"
