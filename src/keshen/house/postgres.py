@@ -35,7 +35,7 @@ from keshen.house.pghome import (
     socket_folder,
 )
 
-__all__ = ["PostgresError", "address", "open_for", "running", "start", "stop"]
+__all__ = ["PostgresError", "address", "data_major", "open_for", "running", "start", "stop"]
 
 SYSTEM_USER = "keshen"
 START_SECONDS = 60.0

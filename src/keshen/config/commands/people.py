@@ -1,0 +1,68 @@
+"""`keshen user`: people of the house, from a terminal."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Add people, give them a new password.")
+
+Password = Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 signs.")]
+
+
+def _check(password: str) -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        typer.secho("\n".join(error.messages), fg=typer.colors.RED, err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def add(
+    username: str,
+    password: Password,
+    role: Annotated[list[str], typer.Option(help="reporter, translator, editor, chief, operator or admin.")],
+    organisation: Annotated[str, typer.Option(help="Slug of the organisation; by default the house's first.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the interface.")] = "kk",
+) -> None:
+    """Add a person, who signs in with this name."""
+    from keshen.house.models import Organisation, User
+    from keshen.house.permissions import ROLES
+
+    _check(password)
+    if unknown := set(role) - set(ROLES):
+        typer.secho(f"Unknown role: {', '.join(sorted(unknown))}. Roles: {', '.join(ROLES)}", err=True)
+        raise typer.Exit(1)
+    owners = Organisation.objects.order_by("pk")
+    owner = owners.filter(slug=organisation).first() if organisation else owners.first()
+    if owner is None:
+        known = ", ".join(owners.values_list("slug", flat=True)) or "none yet: `keshen demo` makes some"
+        typer.secho(f"No such organisation. There are: {known}", err=True)
+        raise typer.Exit(1)
+    if User.objects.filter(username=username).exists():
+        typer.secho(f"{username} is there already. `keshen user passwd {username}` gives a new password.", err=True)
+        raise typer.Exit(1)
+    user = User(username=username, organisation=owner, roles=role, interface_language=language)
+    user.set_password(password)
+    user.save()
+    typer.echo(f"{username} can sign in, as {', '.join(role)} of {owner.slug}.")
+
+
+@app.command()
+def passwd(username: str, password: Password) -> None:
+    """Give a person a new password; whoever is signed in as them is signed out."""
+    from keshen.house.models import User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        typer.secho(f"There is nobody called {username}.", err=True)
+        raise typer.Exit(1)
+    _check(password)
+    user.set_password(password)
+    user.save()
+    typer.echo(f"{username} has a new password.")
