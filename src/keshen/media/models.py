@@ -145,3 +145,20 @@ class Derivation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.made_urn} from {self.from_urn}"
+
+
+class StageResult(models.Model):
+    """What a stage of a long piece of work made, by what it was made from: a killed render goes on from here.
+
+    `key` is a digest of everything the result depends on, so a row never goes stale; `facts` is what the next stage
+    needs to know, and `blobs` names what is in the media store.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    stage = models.CharField(max_length=20)
+    blobs = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.key[:12]}"

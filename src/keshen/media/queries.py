@@ -1,0 +1,59 @@
+"""Reads of media that more than one caller needs."""
+
+from __future__ import annotations
+
+from keshen.house.urns import parse
+from keshen.media import store as stores
+from keshen.media.models import Asset, Derivation, Rendition
+from keshen.media.store import BlobStore, house_store
+
+
+def asset_by_urn(urn: str) -> Asset | None:
+    """The asset of this name, or None."""
+    return Asset.objects.filter(urn=urn).prefetch_related("tracks", "renditions").first()
+
+
+def original_bytes(asset: Asset) -> bytes:
+    """The bytes that came in. Raises StoreError."""
+    return house_store().read(asset.source_sha256)
+
+
+def rendition(asset: Asset, width: int, media_type: str = "image/webp") -> Rendition | None:
+    """The smallest rendition at least `width` wide, else the largest there is."""
+    found = [row for row in asset.renditions.all() if row.media_type == media_type]
+    wide = [row for row in found if row.width >= width]
+    return min(wide, key=lambda row: row.width) if wide else max(found, key=lambda row: row.width, default=None)
+
+
+def made_from(urn: str) -> list[str]:
+    """URNs of everything this was made from, near first, back to where nothing earlier is known."""
+    return _follow(urn, "made_urn", "from_urn")
+
+
+def made_of(urn: str) -> list[str]:
+    """URNs of everything that was made from this, near first."""
+    return _follow(urn, "from_urn", "made_urn")
+
+
+def _follow(urn: str, near: str, far: str) -> list[str]:
+    seen, edge = [urn], [urn]
+    while edge:
+        rows = Derivation.objects.filter(**{f"{near}__in": edge}).order_by("id").values_list(far, flat=True)
+        edge = [name for name in dict.fromkeys(rows) if name not in seen]
+        seen += edge
+    return seen[1:]
+
+
+def verify(asset: Asset, store: BlobStore | None = None) -> int:
+    """Read back every blob of the asset and give the bytes checked. Raises BlobMissing or BlobDamaged."""
+    held = store or house_store()
+    names = {asset.source_sha256, *(row.sha256 for row in asset.renditions.all())}
+    for track in asset.tracks.all():
+        names |= {track.init_sha256, track.blob_sha256}
+    return sum(stores.verify(held, name) for name in sorted(names) if name)
+
+
+def is_asset(urn: str) -> bool:
+    """Whether a URN names an asset of some house."""
+    name = parse(urn)
+    return name is not None and name.kind == "asset"
