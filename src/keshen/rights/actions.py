@@ -1,0 +1,130 @@
+"""Attaching terms, clarifying them, and deciding uses. Every decision is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from keshen.house.actions import action, permit
+from keshen.house.events import record
+from keshen.house.models import User
+from keshen.rights import policy
+from keshen.rights.models import Decision, Terms
+from keshen.rights.policy import Use
+from keshen.rights.queries import terms_of
+from keshen.rights.wording import parse
+
+__all__ = ["Use", "attach", "clarify", "decide", "set_terms", "withdraw"]
+
+
+@action
+def attach(actor: User, subject: str, wording: str, *, language: str = "", reason: str = "") -> Terms:
+    """Restrict `subject` (a URN) by `wording`, which is kept as it is. What is not understood makes it unclear."""
+    permit(actor, "rights.attach")
+    understood = parse(wording, language, zone=timezone.get_default_timezone())
+    row = Terms.objects.create(
+        subject=subject,
+        wording=wording,
+        language=language,
+        policy=understood.to_json(),
+        clear=understood.is_clear,
+        set_by=actor,
+        reason=reason,
+    )
+    record(actor, "terms.attached", subject, after={"terms": row.pk, "wording": wording, "clear": row.clear})
+    return row
+
+
+@action
+def set_terms(actor: User, subject: str, wordings: Sequence[str], *, language: str = "") -> list[Terms]:
+    """Make the terms on `subject` that came with the text in `language` exactly `wordings`; return those in force.
+
+    A wording that was there stays, with what a person clarified about it; one that is gone is withdrawn.
+    """
+    permit(actor, "rights.attach")
+    wanted = list(dict.fromkeys(wording.strip() for wording in wordings if wording.strip()))
+    present = {row.wording: row for row in terms_of([subject]).filter(language=language)}
+    for wording, row in present.items():
+        if wording not in wanted:
+            _withdraw(actor, row, reason=_("No longer among the restrictions of the text."))
+    return [present.get(wording) or attach(actor, subject, wording, language=language) for wording in wanted]
+
+
+@action
+def clarify(actor: User, terms: Terms, meaning: policy.Terms, reason: str) -> Terms:
+    """Say what `terms` mean: a new row with the same wording and `meaning` supersedes it.
+
+    Raises ValidationError without a reason, or when the row was superseded meanwhile; Denied without `rights.clarify`.
+    """
+    permit(actor, "rights.clarify")
+    if not reason.strip():
+        raise ValidationError(_("Say how you know what these terms mean."))
+    settled = replace(meaning, wording=terms.wording, unclear=())
+    row = _supersede(actor, terms, settled, withdrawn=False, reason=reason)
+    record(
+        actor,
+        "terms.clarified",
+        terms.subject,
+        before={"terms": terms.pk, "policy": terms.policy},
+        after={"terms": row.pk, "policy": row.policy},
+        reason=reason,
+    )
+    return row
+
+
+@action
+def withdraw(actor: User, terms: Terms, *, reason: str) -> Terms:
+    """End `terms`; the row that says so is kept. Raises ValidationError without a reason."""
+    permit(actor, "rights.clarify")
+    if not reason.strip():
+        raise ValidationError(_("Say why these terms no longer hold."))
+    return _withdraw(actor, terms, reason=reason)
+
+
+def decide(subjects: Iterable[str], use: Use) -> Decision:
+    """Decide and store whether `use` of all `subjects` (URNs of stories and assets together) is allowed."""
+    asked = list(dict.fromkeys(subjects))
+    rows = list(terms_of(asked))
+    verdict = policy.decide([row.terms for row in rows], use)
+    return Decision.objects.create(
+        subjects=asked,
+        use=use.to_json(),
+        outcome=verdict.outcome.value,
+        reasons=[reason.to_json() for reason in verdict.reasons],
+        terms=[row.pk for row in rows],
+    )
+
+
+def _withdraw(actor: User, terms: Terms, *, reason: str) -> Terms:
+    row = _supersede(actor, terms, terms.terms, withdrawn=True, reason=reason)
+    record(
+        actor,
+        "terms.withdrawn",
+        terms.subject,
+        before={"terms": terms.pk, "wording": terms.wording},
+        after={"terms": row.pk},
+        reason=reason,
+    )
+    return row
+
+
+def _supersede(actor: User, terms: Terms, meaning: policy.Terms, *, withdrawn: bool, reason: str) -> Terms:
+    # the row is locked, so that two people cannot supersede it at once
+    current = Terms.objects.select_for_update().get(pk=terms.pk)
+    if Terms.objects.filter(supersedes=current).exists():
+        raise ValidationError(_("Somebody else changed these terms meanwhile. Reload and look again."))
+    return Terms.objects.create(
+        subject=current.subject,
+        wording=current.wording,
+        language=current.language,
+        policy=meaning.to_json(),
+        clear=meaning.is_clear,
+        withdrawn=withdrawn,
+        supersedes=current,
+        set_by=actor,
+        reason=reason,
+    )
