@@ -212,7 +212,7 @@ def test_what_is_withdrawn_leaves_a_gap_behind_and_the_substitute_ahead() -> Non
     assert "s2-3.m4s" in lines
     assert not lines["s2-3.m4s"]
     assert "e2-3.m4s" not in lines
-    past = after.past(START, START + 180)
+    past = after.past(START, START + 180, START + 500)
     assert past is not None
     assert "e2-" not in past, "catch-up shows the substitute from the start of what was withdrawn"
     assert "e1-0.m4s" in past

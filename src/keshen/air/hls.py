@@ -25,7 +25,7 @@ CAPTION_GROUP: Final = "captions"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One rung of the picture as the multivariant playlist announces it; `bandwidth` counts bits a second, sound too."""
+    """One rung of the picture as the multivariant playlist tells of it; `bandwidth` in bits a second, with sound."""
 
     rung: str
     width: int
@@ -54,18 +54,21 @@ class Ladder:
     sound_bandwidth: int
 
 
-def multivariant(ladder: Ladder) -> str:
-    """The multivariant playlist (RFC 8216, 4.3.4) of a service; without pictures it is an audio-only one."""
+def multivariant(ladder: Ladder, query: str = "") -> str:
+    """The multivariant playlist (RFC 8216, 4.3.4) of a service; without pictures it is an audio-only one.
+
+    `query` (such as `?from=…&to=…`) is handed on to the media playlists, for a stretch of the past.
+    """
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for place, sound in enumerate(ladder.sounds):
         chosen = "YES" if place == 0 else "NO"
         lines.append(
             f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME={_quoted(sound.name)},LANGUAGE="{sound.language}",'
-            f'DEFAULT={chosen},AUTOSELECT=YES,CHANNELS="2",URI="{sound.rung}/index.m3u8"'
+            f'DEFAULT={chosen},AUTOSELECT=YES,CHANNELS="2",URI="{sound.rung}/index.m3u8{query}"'
         )
     lines += [
         f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{CAPTION_GROUP}",NAME={_quoted(caption.name)},'
-        f'LANGUAGE="{caption.language}",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI="{caption.rung}/index.m3u8"'
+        f'LANGUAGE="{caption.language}",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI="{caption.rung}/index.m3u8{query}"'
         for caption in ladder.captions
     ]
     groups = f',AUDIO="{AUDIO_GROUP}"' + (f',SUBTITLES="{CAPTION_GROUP}"' if ladder.captions else "")
@@ -75,10 +78,10 @@ def multivariant(ladder: Ladder) -> str:
             f'CODECS="{picture.codecs},{ladder.sound_codecs}",RESOLUTION={picture.width}x{picture.height},'
             f"FRAME-RATE=25.000{groups},CLOSED-CAPTIONS=NONE"
         )
-        lines.append(f"{picture.rung}/index.m3u8")
+        lines.append(f"{picture.rung}/index.m3u8{query}")
     if not ladder.pictures and ladder.sounds:
         lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={ladder.sound_bandwidth},CODECS="{ladder.sound_codecs}"{groups}')
-        lines.append(f"{ladder.sounds[0].rung}/index.m3u8")
+        lines.append(f"{ladder.sounds[0].rung}/index.m3u8{query}")
     return "\n".join(lines) + "\n"
 
 
@@ -151,45 +154,46 @@ class Playlists:
         self._made = (end, text)
         return text
 
-    def past(self, start: int, end: int) -> str | None:
-        """A closed playlist (VOD) of what was laid from `start` to `end`, in whole segments; None when there is none.
+    def past(self, start: int, end: int, now: int) -> str | None:
+        """What was laid from `start` to `end`, in whole segments that end by `now`; None when there is none.
 
-        What was withdrawn since shows its substitute throughout.
+        It is closed (VOD) once `end` has come, and grows (EVENT) until then. What was withdrawn since shows its
+        substitute throughout.
         """
         first = self._timeline.segment_at(max(start, self._timeline.start))
         if first is None:
             return None
-        listed = list(self._timeline.segments(first.sequence, self._timeline.ended(end)))
-        return self._write(listed, closed=True) if listed else None
+        listed = list(self._timeline.segments(first.sequence, self._timeline.ended(min(end, now))))
+        return self._write(listed, kind="VOD" if end <= now else "EVENT") if listed else None
 
-    def _write(self, listed: Sequence[Segment], *, closed: bool = False) -> str:
+    def _write(self, listed: Sequence[Segment], *, kind: str = "") -> str:
         first = listed[0]
         opens = first.number == 0 and first.entry.breaks
         head = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", f"#EXT-X-TARGETDURATION:{TARGET_DURATION}"]
         head.append(f"#EXT-X-MEDIA-SEQUENCE:{first.sequence}")
         head.append(f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.entry.discontinuity - opens}")
         head.append("#EXT-X-INDEPENDENT-SEGMENTS")
-        if closed:
-            head.append("#EXT-X-PLAYLIST-TYPE:VOD")
+        if kind:
+            head.append(f"#EXT-X-PLAYLIST-TYPE:{kind}")
         if not opens and (init := self._init(first.entry)):
             head.append(f'#EXT-X-MAP:URI="{init}"')
-        body = "".join(self._line(segment, closed=closed) for segment in listed)
-        return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if closed else "")
+        body = "".join(self._line(segment, past=bool(kind)) for segment in listed)
+        return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if kind == "VOD" else "")
 
-    def _line(self, segment: Segment, *, closed: bool) -> str:
+    def _line(self, segment: Segment, *, past: bool) -> str:
         withdrawn = self._withdrawn.get(segment.entry.id)
         if withdrawn is not None:
-            return self._made_line(segment, withdrawn, closed=closed)
+            return self._made_line(segment, withdrawn, past=past)
         key = (segment.entry.id, segment.number)
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = self._made_line(segment, None, closed=closed)
+            line = self._lines[key] = self._made_line(segment, None, past=past)
         return line
 
-    def _made_line(self, segment: Segment, withdrawn: int | None, *, closed: bool) -> str:
+    def _made_line(self, segment: Segment, withdrawn: int | None, *, past: bool) -> str:
         listed_before = withdrawn is not None and segment.end <= withdrawn + BREATH_TICKS
         fits = self._init(segment.entry) == self._substitute_init
-        substitute = withdrawn is not None and fits and (closed or not listed_before)
+        substitute = withdrawn is not None and fits and (past or not listed_before)
         text = ""
         if segment.number == 0 and segment.entry.breaks:
             text = "#EXT-X-DISCONTINUITY\n"

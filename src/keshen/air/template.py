@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, datetime_at, tick_at
+from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut, datetime_at, tick_at
 
 TICKS_PER_MINUTE: Final = 187.5
 LONGEST_TAIL: Final = 14
@@ -249,7 +249,7 @@ def _first_that_fits(clips: Sequence[Clip], turn: int, room: int) -> Clip | None
 
 
 def _body(block: Block, shelf: Shelf, start: int, stop: int) -> list[Placed]:
-    """Programmes of the block in turn, a filler after each, then fillers to the tick, which belong to what they follow."""
+    """Programmes of the block in turn, a filler after each, then fillers to the tick, part of what is before."""
     programmes = [clip for clip in shelf.programmes if clip.key == block.programmes]
     placed: list[Placed] = []
     cursor, turn = start, start // SEGMENT_TICKS
@@ -267,6 +267,11 @@ def _body(block: Block, shelf: Shelf, start: int, stop: int) -> list[Placed]:
         placed.append(Placed(cursor, clip.ticks, clip.asset, kind, slot, key, titles, clip.titles))
         cursor += clip.ticks
     return placed
+
+
+def whole_segments(ticks: int) -> int:
+    """How much of an asset of `ticks` its segments of the usual length cover: where it may be cut without encoding."""
+    return sum(length for length in cut(ticks) if length == SEGMENT_TICKS)
 
 
 def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
@@ -287,7 +292,7 @@ def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
         n += 1
     if ticks >= SHORTEST_PREFIX and shelf.fillers:
         clip = shelf.fillers[n % len(shelf.fillers)]
-        prefix = min(ticks, clip.ticks) // SEGMENT_TICKS * SEGMENT_TICKS
+        prefix = min(ticks // SEGMENT_TICKS * SEGMENT_TICKS, whole_segments(clip.ticks))
         while prefix >= SHORTEST_PREFIX and not fits(prefix, ticks):
             prefix -= SEGMENT_TICKS
         if prefix >= SHORTEST_PREFIX:
@@ -295,4 +300,38 @@ def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
             ticks -= prefix
     if ticks:
         found.append(Clip(shelf.standby, ticks))
+    return found
+
+
+def resume(
+    template: Template, shelf: Shelf, run: Sequence[tuple[Clip, str]], slot: int, start: int, zone: tzinfo
+) -> list[Placed]:
+    """The rest of a bulletin that began at `slot` and is changed from `start` on, until the next hard start.
+
+    `run` is what is still to be shown, as clip and kind; what no longer fits is left out.
+    """
+    stop = _next_hard_start(template, start, zone)
+    titles = template.bulletin.titles if template.bulletin else {}
+    placed: list[Placed] = []
+    cursor = start
+    for clip, kind in run:
+        if clip.ticks <= stop - cursor and fits(clip.ticks, stop - cursor):
+            placed.append(
+                Placed(cursor, clip.ticks, clip.asset, kind, slot, "news", titles, clip.titles, clip.story, clip.item)
+            )
+            cursor += clip.ticks
+    if cursor < stop:
+        placed += _body(_block_at(template, cursor, zone), shelf, cursor, stop)
+    return placed
+
+
+def lines(placed: Sequence[Placed]) -> list[tuple[int, int, str, Mapping[str, str]]]:
+    """What is placed as the guide's lines: start, end, kind, titles of each slot."""
+    found: list[tuple[int, int, str, Mapping[str, str]]] = []
+    for entry in placed:
+        if found and found[-1][2] == entry.key and entry.slot == found[-1][0]:
+            start, _, key, titles = found[-1]
+            found[-1] = (start, entry.end, key, titles)
+        else:
+            found.append((entry.start, entry.end, entry.key, entry.slot_titles))
     return found

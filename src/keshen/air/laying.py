@@ -1,0 +1,177 @@
+"""Laying: from the week, the shelf and the news to numbered entries, each with its rights decided.
+
+One `Laying` is one stretch of work under the service's lock. It holds what was read once, so that a laying of an hour
+asks the database for each thing once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from keshen.air import load, queries, template
+from keshen.air.models import Entry, Incident, Item, Week
+from keshen.air.snapshot import Asset
+from keshen.air.timeline import count
+from keshen.house.models import Service, User
+from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
+from keshen.rights.actions import decide
+from keshen.rights.models import Decision
+from keshen.rights.policy import Outcome, Use
+
+PLAIN_WEEK: Mapping[str, Any] = {
+    "blocks": [{"at": "00:00", "title": {"kk": "Музыка", "ru": "Музыка", "en": "Music"}, "programmes": ""}]
+}
+"""What a service without a week of its own plays: its fillers."""
+
+
+class NothingToPlay(Exception):
+    """There is not even a standby; the message says how to make one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is to be laid, after its rights were decided: itself, or the standby in its place, and why."""
+
+    placed: template.Placed
+    decision: Decision | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where numbering stands: the next sequence number, the breaks so far, and the inits of what came before."""
+
+    sequence: int = 0
+    discontinuity: int = 0
+    inits: frozenset[tuple[str, str]] | None = None
+
+
+class Laying:
+    """Raises NothingToPlay when the house has no standby."""
+
+    def __init__(self, actor: User, service: Service, now: int) -> None:
+        self.actor = actor
+        self.service = service
+        self.now = now
+        self.known: dict[int, Asset] = {}
+        standby = load.standby(self.known)
+        if standby is None:
+            raise NothingToPlay(_("There is no standby picture yet. It is being made; `keshen doctor` says how far."))
+        self.standby = standby
+        self.shelf = queries.shelf(service, self.known, standby)
+        week = Week.objects.filter(service=service).first()
+        self.template = template.parse(week.body if week else PLAIN_WEEK)
+        self.zone = timezone.get_default_timezone()
+        self._items = queries.news_items(service, self.known)
+        self._decided: dict[tuple[int, str, int], Decision] = {}
+        self._territories = frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
+
+    def decision(self, asset: int, story: str, tick: int) -> Decision:
+        """Whether an asset may be shown at a tick; asked once an hour of air for each."""
+        key = (asset, story, tick // TICKS_PER_HOUR)
+        if key not in self._decided:
+            subjects = [urn for urn in (self.known[asset].urn, story) if urn]
+            platform = "radio" if self.service.kind == Service.Kind.RADIO else "tv"
+            use = Use(exit="schedule", platform=platform, territories=self._territories, at=datetime_at(tick))
+            self._decided[key] = decide(subjects, use)
+        return self._decided[key]
+
+    def news(self, tick: int) -> list[template.Clip]:
+        """The items that may be told in a bulletin at `tick`, newest first. What rights refuse is not told."""
+        return [
+            clip for _item, clip in self._items if self.decision(clip.asset, clip.story, tick).outcome == Outcome.PERMIT
+        ]
+
+    def refused(self, tick: int) -> list[tuple[Item, Decision]]:
+        """The items that rights keep out of a bulletin at `tick`."""
+        asked = [(item, self.decision(clip.asset, clip.story, tick)) for item, clip in self._items]
+        return [(item, decision) for item, decision in asked if decision.outcome != Outcome.PERMIT]
+
+    def resolve(self, start: int, until: int) -> list[template.Placed]:
+        return template.resolve(self.template, self.shelf, self.news, start, until, self.zone)
+
+    def checked(self, placed: Iterable[template.Placed]) -> list[Checked]:
+        """Each with its decision; what is denied or unclear is the standby, of exactly its length."""
+        found = []
+        for one in placed:
+            if one.asset == self.standby.loop.id:
+                found.append(Checked(one))
+                continue
+            if one.asset not in self.known:
+                load.assets([one.asset], self.known)
+            asset = self.known.get(one.asset)
+            if asset is None:
+                found.append(Checked(self._substitute(one), None, _("The media is not ready.")))
+                continue
+            decision = self.decision(one.asset, one.story, one.start)
+            if decision.outcome == Outcome.PERMIT:
+                found.append(Checked(one, decision))
+            else:
+                found.append(Checked(self._substitute(one), decision, " ".join(decision.explanation)))
+        return found
+
+    def _substitute(self, one: template.Placed) -> template.Placed:
+        return replace(one, asset=self.standby.loop.id, kind=Entry.Kind.STANDBY.value, titles={}, story="", item=0)
+
+    def position(self, before: Entry | None) -> Position:
+        """Where numbering goes on after an entry."""
+        if before is None:
+            return Position()
+        load.assets([before.asset_id], self.known)
+        asset = self.known.get(before.asset_id)
+        return Position(before.sequence + before.timed().segments, before.discontinuity, asset.inits if asset else None)
+
+    def lay(self, checked: Sequence[Checked], position: Position) -> list[Entry]:
+        """Write entries that follow `position`, and an incident for each substitute."""
+        rows = []
+        for one in checked:
+            placed = one.placed
+            inits = self.known[placed.asset].inits
+            breaks = position.inits is not None and not _goes_on(position.inits, inits)
+            rows.append(
+                Entry(
+                    service=self.service,
+                    start_tick=placed.start,
+                    end_tick=placed.end,
+                    asset_id=placed.asset,
+                    kind=placed.kind,
+                    titles=dict(placed.titles),
+                    slot_tick=placed.slot,
+                    slot_kind=placed.key,
+                    slot_titles=dict(placed.slot_titles),
+                    story_urn=placed.story,
+                    item_id=placed.item or None,
+                    decision=one.decision,
+                    reason=one.reason,
+                    sequence=position.sequence,
+                    discontinuity=position.discontinuity + breaks,
+                    breaks=breaks,
+                )
+            )
+            position = Position(position.sequence + count(placed.ticks), position.discontinuity + breaks, inits)
+        made = Entry.objects.bulk_create(rows)
+        Incident.objects.bulk_create(
+            Incident(
+                kind=Incident.Kind.SUBSTITUTED,
+                tick=entry.start_tick,
+                service=self.service,
+                entry=entry,
+                decision=entry.decision,
+                reason=entry.reason,
+                actor=self.actor,
+            )
+            for entry in made
+            if entry.reason
+        )
+        return made
+
+
+def _goes_on(before: frozenset[tuple[str, str]], after: frozenset[tuple[str, str]]) -> bool:
+    """Whether a player can go from one set of inits to the other: no rung that both have differs."""
+    held = dict(before)
+    return all(held.get(rung, init) == init for rung, init in after)

@@ -1,0 +1,162 @@
+"""Reading a service from the database into memory, for serving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keshen.air import guide, hls
+from keshen.air.models import Entry, Incident, Slot, Stock
+from keshen.air.snapshot import Asset, Snapshot, Standby, Track
+from keshen.air.timeline import Timeline
+from keshen.house.models import Edition, Service, in_language
+from keshen.media import models as media
+from keshen.media.houseformat import (
+    AUDIO_BITRATE,
+    AUDIO_RUNG,
+    CAPTION_RUNG,
+    RUNGS,
+    SEGMENT_TICKS,
+    TICKS_PER_HOUR,
+)
+
+KEPT_TICKS = guide.CATCHUP_HOURS * TICKS_PER_HOUR
+ON_AIR = (Service.Kind.TV, Service.Kind.RADIO)
+SOUND_CODECS = "mp4a.40.2"
+PICTURE_CODECS = {"high": "6400", "main": "4d40", "baseline": "42c0"}
+"""Profile and constraint bytes of avc1 (ISO/IEC 14496-15) for each profile of the house format."""
+
+
+def services() -> list[Service]:
+    """Every service that has an air, in order."""
+    return list(Service.objects.filter(kind__in=ON_AIR))
+
+
+def ladder(service: Service) -> hls.Ladder:
+    """The tracks a service always announces: its languages' sound, and captions in every edition of the house."""
+    radio = service.kind == Service.Kind.RADIO
+    names = {edition.tag: edition for edition in Edition.objects.order_by("position", "id")}
+    languages = [str(tag) for tag in service.languages] or ["kk"]
+    sounds = tuple(
+        hls.Rendition(f"{AUDIO_RUNG}-{tag}", tag, in_language(names[tag].name, tag) if tag in names else tag)
+        for tag in languages
+    )
+    captions = tuple(
+        hls.Rendition(f"{CAPTION_RUNG}-{tag}", tag, in_language(edition.name, tag)) for tag, edition in names.items()
+    )
+    pictures = tuple(
+        hls.Picture(
+            rung.name,
+            rung.width,
+            rung.height,
+            f"avc1.{PICTURE_CODECS[rung.profile]}{round(float(rung.level) * 10):02x}",
+            rung.maxrate + AUDIO_BITRATE,
+        )
+        for rung in RUNGS.values()
+    )
+    return hls.Ladder(() if radio else pictures, sounds, () if radio else captions, SOUND_CODECS, AUDIO_BITRATE)
+
+
+def assets(ids: Iterable[int], known: dict[int, Asset]) -> dict[int, Asset]:
+    """The assets with these ids and their tracks; ready assets never change, so those in `known` are not read again."""
+    missing = set(ids) - known.keys()
+    rows = media.Asset.objects.filter(pk__in=missing, state=media.Asset.State.READY).prefetch_related("tracks")
+    for row in rows:
+        known[row.pk] = _asset(row)
+    return known
+
+
+def _asset(row: media.Asset) -> Asset:
+    return Asset(row.pk, row.urn, row.duration_ticks or 0, tuple(_track(track) for track in row.tracks.all()))
+
+
+def _track(row: media.Track) -> Track:
+    starts: dict[int, tuple[int, int, int]] = {}
+    tick = 0
+    for ticks, offset, length in row.segments:
+        starts[tick] = (ticks, offset, length)
+        tick += ticks
+    return Track(
+        row.kind,
+        row.rung,
+        row.language,
+        row.init_sha256,
+        row.blob_sha256,
+        row.codecs,
+        row.bandwidth,
+        row.width or 0,
+        row.height or 0,
+        starts,
+    )
+
+
+def standby(known: dict[int, Asset]) -> Standby | None:
+    """The house's standby, when it has been prepared."""
+    rows = list(
+        Stock.objects.filter(
+            role__in=(Stock.Role.STANDBY, Stock.Role.TAIL), service=None, asset__state=media.Asset.State.READY
+        ).order_by("-id")
+    )
+    assets((row.asset_id for row in rows), known)
+    loop = next((known[row.asset_id] for row in rows if row.role == Stock.Role.STANDBY), None)
+    if loop is None:
+        return None
+    tails = {known[row.asset_id].ticks: known[row.asset_id] for row in reversed(rows) if row.role == Stock.Role.TAIL}
+    return Standby(loop, tails)
+
+
+def withdrawals() -> dict[str, int]:
+    """Everything ever withdrawn: URN of a story or an asset, and the tick."""
+    return dict(Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"))
+
+
+def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
+    rows = Slot.objects.filter(service=service, end_tick__gt=start)
+    return tuple(guide.Programme(row.start_tick, row.end_tick, row.kind, row.titles, laid=False) for row in rows)
+
+
+def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapshot | None = None) -> Snapshot:
+    """The service as it stands: the laid log back to the end of catch-up, and everything it plays."""
+    rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=now - KEPT_TICKS)
+    entries = [row.timed() for row in rows]
+    assets((entry.asset for entry in entries), known)
+    gone = withdrawals()
+    urns = {asset.id: asset.urn for asset in known.values()}
+    subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & gone.keys() for entry in entries}
+    withdrawn = {entry: min(gone[urn] for urn in held) for entry, held in subjects.items() if held}
+    timeline = Timeline(entries)
+    lines = before.lines if before else {}
+    return Snapshot(
+        service=service.pk,
+        slug=service.slug,
+        radio=service.kind == Service.Kind.RADIO,
+        names=service.name,
+        accent=service.accent,
+        languages=tuple(service.languages) or ("kk",),
+        ladder=ladder(service),
+        timeline=timeline,
+        assets={entry.asset: known[entry.asset] for entry in entries if entry.asset in known},
+        standby=standby(known),
+        withdrawn=withdrawn,
+        gone=frozenset(gone),
+        planned=planned(service, timeline.end),
+        lines={rung: _recent(held, now, timeline) for rung, held in lines.items()},
+    )
+
+
+def _recent(held: dict[tuple[int, int], str], now: int, timeline: Timeline) -> dict[tuple[int, int], str]:
+    """The kept lines a live playlist may still need."""
+    oldest = timeline.at(max(now - 2 * hls.WINDOW_TICKS, timeline.start))
+    return {key: line for key, line in held.items() if oldest and key[0] >= oldest.entry.id - 1000}
+
+
+def is_complete(asset: Asset, *, radio: bool) -> bool:
+    """Whether the asset has every track a service of this kind plays, on the cut list of its length."""
+    if asset.audio("") is None or asset.ticks < SEGMENT_TICKS // 4:
+        return False
+    needed = [track for track in asset.tracks if track.kind == "audio"]
+    if not radio:
+        pictures = [asset.video(rung) for rung in RUNGS]
+        if None in pictures:
+            return False
+        needed += [track for track in pictures if track is not None]
+    return all(sum(ticks for ticks, _, _ in track.segments.values()) == asset.ticks for track in needed)

@@ -1,0 +1,15 @@
+"""Who may do what on the air."""
+
+from keshen.house.permissions import grant
+
+OPERATORS = {"operator", "chief", "admin", "system"}
+
+grant(
+    {
+        "air.see": {"reporter", "translator", "editor", "chief", "operator", "admin", "system"},
+        "air.lay": OPERATORS,
+        "air.stock": OPERATORS,
+        "air.news": {"editor", "chief", "system"},
+        "air.withdraw": {"editor", "chief", "operator", "admin", "system"},
+    }
+)

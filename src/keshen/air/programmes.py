@@ -1,0 +1,118 @@
+"""The house's programme guide: what pages ask about the air, answered from the laid log and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from keshen.air import clock, guide, load, queries
+from keshen.air.models import Entry
+from keshen.house import programmes
+from keshen.house.models import Service
+from keshen.house.programmes import Airing, Item, NowNext, Programme, ProgrammeKind
+from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, tick_at
+
+KINDS = {"news": ProgrammeKind.BULLETIN, "off-air": ProgrammeKind.BREAK, "block": ProgrammeKind.FILLER}
+KEPT_TICKS = guide.CATCHUP_HOURS * TICKS_PER_HOUR
+AHEAD_TICKS = 2 * TICKS_PER_HOUR
+
+
+class AirGuide:
+    """Implements `house.programmes.ProgrammeGuide`."""
+
+    def now_next(self, service_slug: str) -> NowNext:
+        now = clock.tick()
+        lines = _lines(_service(service_slug), now, now + AHEAD_TICKS)
+        shown = [_programme(service_slug, line, now) for line in lines[:2]]
+        on = shown[0] if shown and lines[0].start <= now else None
+        return NowNext(on, (shown[1] if len(shown) > 1 else None) if on else (shown[0] if shown else None))
+
+    def day(self, service_slug: str, day: date) -> Sequence[Programme]:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
+        start, end = tick_at(midnight), tick_at(midnight + timedelta(days=1))
+        now = clock.tick()
+        lines = _lines(_service(service_slug), start, end)
+        return [_programme(service_slug, line, now) for line in lines if start <= line.start < end]
+
+    def catch_up(self, service_slug: str, moment: datetime) -> str | None:
+        service = _service(service_slug)
+        at, now = tick_at(moment), clock.tick()
+        if at > now or at < now - KEPT_TICKS:
+            return None
+        entry = _entries(service, at, at + 1).first()
+        if entry is None or entry.story_urn in load.withdrawals():
+            return None
+        return _address(service_slug, at, None)
+
+    def airings(self, story_urn: str) -> Sequence[Airing]:
+        if story_urn in load.withdrawals():
+            return []
+        now = clock.tick()
+        return [
+            Airing(
+                entry.service.slug,
+                datetime_at(entry.start_tick),
+                datetime_at(entry.end_tick),
+                _address(entry.service.slug, entry.start_tick, entry.end_tick) if entry.start_tick < now else None,
+            )
+            for entry in queries.airings(story_urn, now - KEPT_TICKS)
+        ]
+
+
+def _service(slug: str) -> Service:
+    service = Service.objects.filter(slug=slug, kind__in=load.ON_AIR).first()
+    if service is None:
+        raise KeyError(slug)
+    return service
+
+
+def _entries(service: Service, start: int, end: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end)
+
+
+def _lines(service: Service, start: int, end: int) -> list[guide.Programme]:
+    """The guide's lines that touch an interval, each whole: the slot under way begins before it."""
+    rows = list(_entries(service, start, end))
+    if rows and rows[0].slot_tick < rows[0].start_tick:
+        rows = list(_entries(service, rows[0].slot_tick, end))
+    gone = load.withdrawals()
+    withdrawn = {row.pk: gone[row.story_urn] for row in rows if row.story_urn in gone}
+    last = queries.last_laid(service)
+    planned = load.planned(service, last.end_tick if last else start)
+    settled: Mapping[int, int] = withdrawn
+    lines = guide.programmes([row.timed() for row in rows], [], settled)
+    tail = [line for line in planned if line.start < end]
+    return [line for line in [*lines, *tail] if line.end > start]
+
+
+def _programme(slug: str, line: guide.Programme, now: int) -> Programme:
+    begun = line.laid and now - KEPT_TICKS < line.start < now
+    return Programme(
+        slug,
+        datetime_at(line.start),
+        datetime_at(line.end),
+        line.titles,
+        KINDS.get(line.kind, ProgrammeKind.PROGRAMME),
+        tuple(
+            Item(datetime_at(item.start), datetime_at(item.start + item.ticks), item.titles, item.story)
+            for item in line.items
+            if item.kind == "bulletin-item"
+        ),
+        _address(slug, line.start, line.end) if begun else None,
+    )
+
+
+def _address(slug: str, start: int, end: int | None) -> str:
+    until = f"&to={_unix(end)}" if end is not None else ""
+    return f"/air/{slug}/index.m3u8?from={_unix(start)}{until}"
+
+
+def _unix(tick: int) -> int:
+    return int(datetime_at(tick).timestamp())
+
+
+def register() -> None:
+    programmes.register(AirGuide())

@@ -1,0 +1,128 @@
+"""Readings of the air that more than one caller needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from keshen.air import guide, load, template
+from keshen.air.models import Entry, Incident, Item, Stock
+from keshen.air.snapshot import Asset, Snapshot, Standby
+from keshen.air.timeline import Timeline
+from keshen.house.models import Service
+from keshen.media import models as media
+
+OUTLET_OF_KIND = {Service.Kind.TV.value: "television", Service.Kind.RADIO.value: "radio"}
+NEWS_POOL = 40
+"""How many of the newest items a bulletin may choose from."""
+
+CLIP_ROLES = {
+    Stock.Role.PROGRAMME.value: "programmes",
+    Stock.Role.FILLER.value: "fillers",
+    Stock.Role.IDENT.value: "idents",
+    Stock.Role.CLOSE.value: "closes",
+}
+
+
+def shelf(service: Service, known: dict[int, Asset], standby: Standby) -> template.Shelf:
+    """What the service may play now. What is not complete, or was withdrawn, is not on it."""
+    rows = list(
+        Stock.objects.filter(Q(service=service) | Q(service=None), role__in=CLIP_ROLES).order_by("position", "id")
+    )
+    load.assets((row.asset_id for row in rows), known)
+    gone = load.withdrawals()
+    radio = service.kind == Service.Kind.RADIO
+    clips: dict[str, list[template.Clip]] = {name: [] for name in CLIP_ROLES.values()}
+    for row in rows:
+        asset = known.get(row.asset_id)
+        if asset and asset.urn not in gone and load.is_complete(asset, radio=radio):
+            clips[CLIP_ROLES[row.role]].append(template.Clip(asset.id, asset.ticks, row.titles, key=row.key))
+    return template.Shelf(standby.loop.id, **clips)
+
+
+def not_playable(service: Service) -> list[tuple[Stock, str]]:
+    """What stands on the service's shelf and cannot be laid, with the reason: for the operator."""
+    rows = Stock.objects.filter(Q(service=service) | Q(service=None)).select_related("asset")
+    known: dict[int, Asset] = {}
+    load.assets((row.asset_id for row in rows), known)
+    radio = service.kind == Service.Kind.RADIO
+    found = []
+    for row in rows:
+        if row.asset.state != media.Asset.State.READY:
+            found.append((row, row.asset.reason or row.asset.get_state_display()))
+        elif row.role in CLIP_ROLES and not load.is_complete(known[row.asset_id], radio=radio):
+            found.append((row, "tracks are missing or not on the cut list"))
+    return found
+
+
+def news_items(service: Service, known: dict[int, Asset]) -> list[tuple[Item, template.Clip]]:
+    """The items a bulletin of this service may carry, newest first."""
+    outlet = OUTLET_OF_KIND[service.kind]
+    rows = list(
+        Item.objects.filter(
+            outlet=outlet, state=Item.State.READY, story__killed_at=None, asset__state=media.Asset.State.READY
+        )
+        .select_related("story", "asset")
+        .order_by("-ready_at", "-id")[:NEWS_POOL]
+    )
+    load.assets((row.asset_id for row in rows if row.asset_id), known)
+    radio = service.kind == Service.Kind.RADIO
+    found = []
+    for row in rows:
+        asset = known.get(row.asset_id or 0)
+        if asset and load.is_complete(asset, radio=radio):
+            clip = template.Clip(asset.id, asset.ticks, row.titles, row.story.urn or "", row.pk)
+            found.append((row, clip))
+    return found
+
+
+def laid(service: Service, after: int) -> list[Entry]:
+    """The laid entries that end after a tick, in order."""
+    return list(Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=after))
+
+
+def last_laid(service: Service) -> Entry | None:
+    return Entry.objects.filter(service=service, state=Entry.State.LAID).order_by("start_tick").last()
+
+
+def is_withdrawn(service_id: int, entry_id: int) -> bool:
+    """Whether an entry, laid or taken out before it aired, is of something withdrawn."""
+    entry = Entry.objects.filter(pk=entry_id, service_id=service_id).select_related("asset").first()
+    if entry is None:
+        return False
+    subjects = [subject for subject in (entry.story_urn, entry.asset.urn) if subject]
+    return Incident.objects.filter(kind=Incident.Kind.WITHDRAWN, subject__in=subjects).exists()
+
+
+def snapshot(service: Service, now: int) -> Snapshot:
+    """The service as a serving node sees it."""
+    return load.snapshot(service, now, {})
+
+
+def as_run(service: Service, start: int, end: int) -> list[guide.AsRun]:
+    """What was seen from `start` to `end`, in ticks: every tick once."""
+    rows = Entry.objects.filter(
+        service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end
+    ).select_related("asset")
+    gone = load.withdrawals()
+    withdrawn = {
+        row.pk: min(gone[urn] for urn in (row.story_urn, row.asset.urn) if urn in gone)
+        for row in rows
+        if row.story_urn in gone or row.asset.urn in gone
+    }
+    return guide.as_run(Timeline([row.timed() for row in rows]), start, end, withdrawn)
+
+
+def airings(story_urn: str, after: int) -> list[Entry]:
+    """The laid entries of a story that end after a tick, over all services, soonest first."""
+    return list(
+        Entry.objects.filter(story_urn=story_urn, state=Entry.State.LAID, end_tick__gt=after)
+        .select_related("service")
+        .order_by("start_tick")
+    )
+
+
+def story_services(story_urn: str, after: int) -> Iterable[int]:
+    """The services with something of the story still to come."""
+    return sorted({entry.service_id for entry in airings(story_urn, after)})

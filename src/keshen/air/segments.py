@@ -1,0 +1,140 @@
+"""The bytes of segments: read by range, restamped to their place on the air, and kept while they are wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Final
+
+from keshen.air import captions
+from keshen.air.snapshot import Snapshot, Source
+from keshen.air.timeline import Entry
+from keshen.media import boxes, houseformat
+from keshen.media.store import BlobStore, StoreError
+
+KEPT_BYTES: Final = 96 << 20
+FRAGMENTS_PER_SEGMENT: Final = 3
+"""A segment of 14 ticks has GOPs of 6, 6 and 2: sequence numbers of fragments leave room for three."""
+
+log = logging.getLogger(__name__)
+
+type Key = tuple[int, int, str, bool]
+
+
+class Kept:
+    """Bytes by key, the last used first, under a bound; what several ask for at once is made once."""
+
+    def __init__(self, bound: int = KEPT_BYTES) -> None:
+        self._bound = bound
+        self._size = 0
+        self._held: OrderedDict[Key, bytes] = OrderedDict()
+        self._making: dict[Key, asyncio.Task[bytes]] = {}
+
+    async def get(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        held = self._held.get(key)
+        if held is not None:
+            self._held.move_to_end(key)
+            return held
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.ensure_future(self._make(key, make))
+        return await asyncio.shield(task)
+
+    async def _make(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        try:
+            made = await make()
+        finally:
+            del self._making[key]
+        self._held[key] = made
+        self._size += len(made)
+        while self._size > self._bound:
+            self._size -= len(self._held.popitem(last=False)[1])
+        return made
+
+
+class Segments:
+    """Makes segments of any service from the media store."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._kept = Kept()
+
+    async def media(
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
+    ) -> bytes | None:
+        """A picture or sound segment as it airs; None when nothing can play there.
+
+        An asset whose bytes are lost is replaced by the standby of the same length: the air does not stop.
+        """
+        key = (entry.id, number, rung, substitute)
+        try:
+            return await self._kept.get(key, lambda: self._restamped(snapshot, entry, number, rung, substitute))
+        except LookupError:
+            return None
+
+    async def _restamped(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool) -> bytes:
+        source = snapshot.source(entry, number, rung, substitute=substitute)
+        if source is not None:
+            try:
+                return await self._read(source, entry, number)
+            except (StoreError, boxes.FormatError):
+                log.exception("entry %s segment %s of %s is lost; the standby plays", entry.id, number, rung)
+        source = snapshot.source(entry, number, rung, substitute=True)
+        if source is None:
+            raise LookupError(rung)
+        try:
+            return await self._read(source, entry, number)
+        except (StoreError, boxes.FormatError) as error:
+            log.exception("the standby itself is lost: prepare it again with `keshen doctor`")
+            raise LookupError(rung) from error
+
+    async def _read(self, source: Source, entry: Entry, number: int) -> bytes:
+        raw = await self._store.aread_range(source.track.blob, source.offset, source.length)
+        units = houseformat.VIDEO_UNITS if source.track.kind == "video" else houseformat.AUDIO_UNITS
+        tick = entry.start + entry.span(number)[0]
+        sequence = (entry.sequence + number) * FRAGMENTS_PER_SEGMENT + 1
+        return bytes(boxes.restamp(raw, tick, sequence, units))
+
+    async def captions(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool) -> bytes:
+        """A caption segment; without captions it has only the header."""
+        offset, ticks = entry.span(number)
+        source = None if substitute else snapshot.source(entry, number, rung)
+        cues: tuple[captions.Cue, ...] = ()
+        asset_tick = entry.asset_tick + offset
+        if source is not None:
+            try:
+                cues = _cues(await self._store.aread(source.track.blob))
+                asset_tick = source.asset_tick
+            except StoreError:
+                log.exception("captions %s of entry %s are lost; the segment goes without", rung, entry.id)
+        return captions.segment(cues, entry.start + offset - asset_tick, asset_tick, ticks).encode()
+
+    async def adts(self, snapshot: Snapshot, tick: int, rung: str) -> bytes:
+        """The sound of one tick as ADTS frames; empty when nothing can play."""
+        segment = snapshot.timeline.segment_at(tick)
+        if segment is None:
+            return b""
+        key = (segment.entry.id, segment.number, rung, snapshot.is_substituted(segment))
+        data = await self.media(snapshot, segment.entry, segment.number, rung, substitute=key[3])
+        source = snapshot.source(segment.entry, segment.number, rung, substitute=key[3])
+        if data is None or source is None:
+            return b""
+        config = boxes.audio_config(await self._store.aread(source.track.init))
+        return _adts(data, config)[tick - segment.start]
+
+    async def init(self, sha256: str) -> bytes:
+        """An init segment. Raises StoreError."""
+        return await self._store.aread(sha256)
+
+
+@lru_cache(maxsize=64)
+def _cues(data: bytes) -> tuple[captions.Cue, ...]:
+    return captions.parse(data.decode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=64)
+def _adts(data: bytes, config: bytes) -> tuple[bytes, ...]:
+    return tuple(boxes.adts_ticks(data, config))

@@ -1,0 +1,494 @@
+"""The air's own application: playlists, segments, radio, guide. ASGI, beside Django and not through its middleware.
+
+Everything is answered from memory and the media store. Nothing here writes, and no answer waits for the database,
+except for catch-up beyond what is in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qs, quote
+
+from django.conf import settings
+
+from keshen.air import aac, captions, clock, guide, hls, poster
+from keshen.air.hub import Hub
+from keshen.air.segments import Segments
+from keshen.air.snapshot import Snapshot
+from keshen.air.timeline import Entry
+from keshen.house.models import in_language
+from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, seconds, tick_before
+from keshen.media.store import StoreError, house_store
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+FRESH: Final = "public, max-age=1"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+SEGMENT_CACHE: Final = "public, max-age=86400, immutable"
+SHORT: Final = "public, max-age=10"
+NOT_KEPT: Final = "no-store"
+GUIDE_AHEAD_TICKS: Final = 48 * TICKS_PER_HOUR
+LISTED_EARLY_TICKS: Final = 3
+"""A player whose clock or playlist is a second ahead of this node may ask for what this one has not listed yet."""
+
+CORS: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
+)
+_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_INIT: Final = re.compile(r"init-([0-9a-f]{64})\.mp4")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response: `zipped` is the body compressed, where that pays."""
+
+    status: int
+    body: bytes
+    media_type: str = "text/plain; charset=utf-8"
+    cache: str = NOT_KEPT
+    etag: str = ""
+    zipped: bytes = b""
+    ranges: bool = False
+    extra: tuple[tuple[bytes, bytes], ...] = field(default=())
+
+
+def _problem(status: int, text: str) -> Answer:
+    return Answer(status, text.encode(), cache="public, max-age=1" if status == 404 else NOT_KEPT)
+
+
+NOT_FOUND: Final = _problem(404, "Nothing is here.")
+NOTHING_LAID: Final = Answer(
+    503, b"Nothing is laid on this service yet.", cache=NOT_KEPT, extra=((b"retry-after", b"4"),)
+)
+GONE: Final = Answer(410, b"This was withdrawn.", cache="public, max-age=60")
+
+
+def _text(body: str | bytes, media_type: str, cache: str = FRESH) -> Answer:
+    data = body.encode() if isinstance(body, str) else body
+    zipped = gzip.compress(data, 5, mtime=0) if len(data) > 500 else b""
+    return Answer(200, data, media_type, cache, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', zipped)
+
+
+class Air:
+    """One process's air: its hub of snapshots, its segments, its radio streams."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self.segments = Segments(house_store())
+        self._rings: dict[tuple[str, str], aac.Ring] = {}
+        self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._playlists: dict[tuple[str, str], tuple[str, Answer]] = {}
+
+    async def answer(self, path: str, query: str) -> Answer:
+        """What stands at a path below /air/."""
+        parts = path.removeprefix("/air/").split("/")
+        if parts == ["epg.xml"]:
+            return self._xmltv(list(self.hub.services.values()))
+        if parts == ["channels.m3u"]:
+            return self._channels()
+        snapshot = self.hub.services.get(parts[0])
+        if snapshot is None:
+            return NOT_FOUND
+        if len(parts) == 2:
+            return await self._service(snapshot, parts[1], query)
+        if len(parts) == 3 and parts[1] in set(hls.rungs(snapshot.ladder)):
+            if parts[2] == "index.m3u8":
+                return self._media_playlist(snapshot, parts[1], query)
+            return await self._segment(snapshot, parts[1], parts[2])
+        return NOT_FOUND
+
+    async def _service(self, snapshot: Snapshot, name: str, query: str) -> Answer:
+        match name:
+            case "index.m3u8":
+                asked = _interval(snapshot, query)
+                if isinstance(asked, Answer):
+                    return asked
+                return _multivariant(snapshot.ladder, f"?{quote(query, safe='=&:+-.')}" if asked else "")
+            case "epg.xml":
+                return self._xmltv([snapshot])
+            case "now.json":
+                return _now(snapshot)
+            case "guide.json":
+                return _guide(snapshot)
+            case "poster.jpg":
+                return await self._poster(snapshot)
+        return NOT_FOUND
+
+    def _media_playlist(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
+        writer = snapshot.playlists(rung)
+        now = clock.tick()
+        asked = _interval(snapshot, query)
+        if isinstance(asked, Answer):
+            return asked
+        if asked:
+            text = writer.past(asked[0], asked[1], now)
+            return _text(text, hls.PLAYLIST_TYPE) if text else NOT_FOUND
+        text = writer.live(now)
+        if text is None:
+            return NOTHING_LAID
+        key = (snapshot.slug, rung)
+        held = self._playlists.get(key)
+        if held is None or held[0] is not text:
+            held = self._playlists[key] = (text, _text(text, hls.PLAYLIST_TYPE))
+        return held[1]
+
+    async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
+        if match := _INIT.fullmatch(name):
+            try:
+                body = await self.segments.init(match[1])
+            except StoreError:
+                return NOT_FOUND
+            return Answer(200, body, "video/mp4", FOR_EVER, f'"{match[1][:24]}"', ranges=True)
+        asked = hls.parse_segment_name(name)
+        if asked is None or (asked[2] == "vtt") != rung.startswith("c-") or asked[2] not in {"vtt", "m4s"}:
+            return NOT_FOUND
+        number, substitute = asked[1], asked[3]
+        entry = self._entry(snapshot, asked[0])
+        if entry is None:
+            return await self._unknown(snapshot, asked[0])
+        if entry.id in snapshot.withdrawn and not substitute:
+            return GONE
+        if substitute and entry.id not in snapshot.withdrawn:
+            return NOT_FOUND
+        if number >= entry.segments or entry.start + sum(entry.span(number)) > clock.tick() + LISTED_EARLY_TICKS:
+            return NOT_FOUND
+        if asked[2] == "vtt":
+            body = await self.segments.captions(snapshot, entry, number, rung, substitute=substitute)
+            return Answer(200, body, f"{captions.VTT_TYPE}; charset=utf-8", SEGMENT_CACHE)
+        made = await self.segments.media(snapshot, entry, number, rung, substitute=substitute)
+        if made is None:
+            return NOT_FOUND
+        kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
+        return Answer(200, made, kind, SEGMENT_CACHE, f'"{rung}-{name}"', ranges=True)
+
+    def _entry(self, snapshot: Snapshot, number: int) -> Entry | None:
+        return _by_id(snapshot.timeline).get(number)
+
+    async def _unknown(self, snapshot: Snapshot, number: int) -> Answer:
+        """An entry that is not in the log: withdrawn before it aired, or never there."""
+        from keshen.air import queries
+
+        if self.hub.detached:
+            return NOT_FOUND
+        withdrawn = await self.hub.read(lambda: queries.is_withdrawn(snapshot.service, number))
+        return GONE if withdrawn else NOT_FOUND
+
+    async def _poster(self, snapshot: Snapshot) -> Answer:
+        segment = snapshot.timeline.segment_at(clock.tick())
+        if segment is None:
+            return NOT_FOUND
+        key = (segment.entry.id, segment.number)
+        held = self._posters.get(snapshot.slug)
+        if held is None or held[0] != key:
+            substitute = segment.entry.id in snapshot.withdrawn
+            source = snapshot.source(segment.entry, segment.number, "v360", substitute=substitute)
+            data = await self.segments.media(snapshot, segment.entry, segment.number, "v360", substitute=substitute)
+            if source is None or data is None:
+                return NOT_FOUND
+            try:
+                init = await self.segments.init(source.track.init)
+                held = (key, await asyncio.to_thread(poster.picture, init, data))
+            except (StoreError, ValueError) as error:
+                log.warning("no picture of %s: %s", snapshot.slug, error)
+                return NOT_FOUND
+            self._posters[snapshot.slug] = held
+        return Answer(200, held[1], poster.MEDIA_TYPE, "public, max-age=2", f'"{key[0]}-{key[1]}"')
+
+    def _xmltv(self, snapshots: list[Snapshot]) -> Answer:
+        now = clock.tick()
+        start, end = now - guide.CATCHUP_HOURS * TICKS_PER_HOUR, now + GUIDE_AHEAD_TICKS
+        channels = [(_channel(snapshot), snapshot.programmes(start, end)) for snapshot in snapshots]
+        return _text(guide.xmltv(channels), "application/xml; charset=utf-8")
+
+    def _channels(self) -> Answer:
+        listings = [
+            guide.Listing(
+                _channel(snapshot),
+                in_language(dict(snapshot.names), snapshot.languages[0]),
+                "Radio" if snapshot.radio else "TV",
+                snapshot.languages,
+            )
+            for snapshot in self.hub.services.values()
+        ]
+        text = guide.m3u(listings, f"{settings.KESHEN_URL}/air/epg.xml")
+        return _text(text, "audio/x-mpegurl; charset=utf-8", SHORT)
+
+    async def listen(self, slug: str, language: str, send: Send, receive: Receive) -> None:
+        """The radio stream, until the listener goes or falls too far behind."""
+        first = clock.tick() - aac.BURST_TICKS
+        snapshot = self.hub.services[slug]
+        ring = self._ring(slug, f"a-{language or snapshot.languages[0]}")
+        headers = [
+            (b"content-type", aac.STREAM_TYPE.encode()),
+            (b"cache-control", NOT_KEPT.encode()),
+            (b"icy-name", quote(in_language(dict(snapshot.names), "en")).encode()),
+            *CORS,
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        left = asyncio.ensure_future(_until_disconnected(receive))
+        sent = 0
+        try:
+            while not left.done():
+                ticks = aac.due(first, sent, clock.milliseconds())
+                if ticks > aac.BEHIND_TICKS:
+                    break
+                chunks = [await ring.chunk(first + sent + n) for n in range(ticks)]
+                sent += ticks
+                if body := b"".join(chunks):
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                pause = aac.wait_seconds(first + sent, clock.milliseconds())
+                await asyncio.wait([left], timeout=pause)
+        except OSError:
+            return  # the listener went while we were sending
+        finally:
+            left.cancel()
+        if not left.done():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _ring(self, slug: str, rung: str) -> aac.Ring:
+        ring = self._rings.get((slug, rung))
+        if ring is None:
+
+            async def make(tick: int) -> bytes:
+                return await self.segments.adts(self.hub.services[slug], tick, rung)
+
+            ring = self._rings[slug, rung] = aac.Ring(make)
+        return ring
+
+
+@lru_cache(maxsize=64)
+def _by_id(timeline: Any) -> dict[int, Entry]:
+    return {entry.id: entry for entry in timeline.entries}
+
+
+@lru_cache(maxsize=256)
+def _multivariant(ladder: hls.Ladder, query: str) -> Answer:
+    return _text(hls.multivariant(ladder, query), hls.PLAYLIST_TYPE)
+
+
+def _interval(snapshot: Snapshot, query: str) -> tuple[int, int] | Answer | None:
+    """The stretch of the past a query asks for, `from` and `to`, or `at` for the programme on then; else None."""
+    if not query:
+        return None
+    given = parse_qs(query, max_num_fields=20)
+    try:
+        start = _tick(given["from"][0]) if "from" in given else None
+        end = _tick(given["to"][0]) if "to" in given else None
+        at = _tick(given["at"][0]) if "at" in given else None
+    except (ValueError, OverflowError):
+        return _problem(400, "from, to and at are Unix seconds or ISO 8601 times with a zone.")
+    if at is not None:
+        line = next((line for line in snapshot.programmes(at, at + 1)), None)
+        start, end = at, line.end if line else at
+    if start is None:
+        return None
+    now = clock.tick()
+    end = now if end is None else end
+    if start > now or end <= start:
+        return _problem(404, "That is still to come.")
+    if start < now - guide.CATCHUP_HOURS * TICKS_PER_HOUR:
+        return _problem(404, f"Catch-up goes back {guide.CATCHUP_HOURS} hours.")
+    return start, end
+
+
+def _tick(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return tick_before(datetime.fromtimestamp(int(text), UTC))
+    return tick_before(datetime.fromisoformat(text.replace(" ", "+")))
+
+
+def _channel(snapshot: Snapshot) -> guide.Channel:
+    base = settings.KESHEN_URL
+    page = f"{base}/{'listen' if snapshot.radio else 'watch'}/{snapshot.slug}"
+    air = f"{base}/air/{snapshot.slug}"
+    return guide.Channel(snapshot.slug, snapshot.names, snapshot.radio, page, f"{air}/poster.jpg", f"{air}/index.m3u8")
+
+
+def _line(programme: guide.Programme | None) -> dict[str, Any] | None:
+    if programme is None:
+        return None
+    return {
+        "start": datetime_at(programme.start).isoformat(),
+        "end": datetime_at(programme.end).isoformat(),
+        "kind": programme.kind,
+        "titles": dict(programme.titles),
+        "laid": programme.laid,
+        "items": [
+            {
+                "entry": item.entry,
+                "start": datetime_at(item.start).isoformat(),
+                "end": datetime_at(item.start + item.ticks).isoformat(),
+                "titles": dict(item.titles),
+                "story": item.story,
+            }
+            for item in programme.items
+        ],
+    }
+
+
+def _now(snapshot: Snapshot) -> Answer:
+    """What is on, what is next and how long it is until then: for screens that stay open."""
+    now = clock.tick()
+    lines = snapshot.programmes(now, now + 6 * TICKS_PER_HOUR)
+    state = snapshot.timeline.at(now)
+    entry = state.entry if state else None
+    shown = {
+        "service": snapshot.slug,
+        "at": datetime_at(now).isoformat(),
+        "now": _line(lines[0] if lines else None),
+        "next": _line(lines[1] if len(lines) > 1 else None),
+        "left": seconds(lines[0].end - now) if lines else None,
+        "entry": entry
+        and {
+            "id": entry.id,
+            "kind": entry.kind,
+            "titles": dict(entry.titles),
+            "left": seconds(state.left if state else 0),
+            "reason": entry.reason,
+            "withdrawn": entry.id in snapshot.withdrawn,
+        },
+        "laid_until": datetime_at(snapshot.timeline.end).isoformat() if snapshot.timeline.entries else None,
+    }
+    return _text(json.dumps(shown, ensure_ascii=False), "application/json")
+
+
+def _guide(snapshot: Snapshot) -> Answer:
+    now = clock.tick()
+    lines = snapshot.programmes(now - guide.CATCHUP_HOURS * TICKS_PER_HOUR, now + GUIDE_AHEAD_TICKS)
+    return _text(json.dumps([_line(line) for line in lines], ensure_ascii=False), "application/json")
+
+
+async def _until_disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _headers(answer: Answer, given: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of an answer to a request with the headers `given`."""
+    headers = [
+        (b"content-type", answer.media_type.encode()),
+        (b"cache-control", answer.cache.encode()),
+        *CORS,
+        *answer.extra,
+    ]
+    body, status = answer.body, answer.status
+    if answer.etag:
+        headers.append((b"etag", answer.etag.encode()))
+        if answer.etag.encode() in (tag.strip() for tag in given.get(b"if-none-match", b"").split(b",")):
+            return 304, headers, b""
+    if answer.zipped:
+        headers.append((b"vary", b"accept-encoding"))
+        if b"gzip" in given.get(b"accept-encoding", b""):
+            headers.append((b"content-encoding", b"gzip"))
+            body = answer.zipped
+    if answer.ranges:
+        headers.append((b"accept-ranges", b"bytes"))
+        if wanted := given.get(b"range"):
+            status, body, note = _ranged(wanted.decode("latin-1"), answer.body)
+            headers += note
+    headers.append((b"content-length", str(len(body)).encode()))
+    return status, headers, body
+
+
+def _ranged(wanted: str, body: bytes) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    """One range of a body (RFC 9110, 14); several, or a malformed one, give the whole."""
+    match = _RANGE.fullmatch(wanted.strip())
+    if match is None or match.groups() == ("", ""):
+        return 200, body, []
+    first, last = match.groups()
+    start = int(first) if first else max(0, len(body) - int(last))
+    end = min(int(last), len(body) - 1) if first and last else len(body) - 1
+    if start > end:
+        return 416, b"", [(b"content-range", f"bytes */{len(body)}".encode())]
+    return 206, body[start : end + 1], [(b"content-range", f"bytes {start}-{end}/{len(body)}".encode())]
+
+
+_airs: dict[int, Air] = {}
+
+
+async def _air() -> Air:
+    """The air of the running event loop, started by the first who asks."""
+    key = id(asyncio.get_running_loop())
+    air = _airs.get(key)
+    if air is None:
+        air = _airs[key] = Air()
+    await air.hub.start()
+    return air
+
+
+def health() -> dict[str, Any]:
+    """How this process's air stands, for `/healthz`: `open`, or `detached` and why when the database is away."""
+    air = next(reversed(_airs.values()), None)
+    if air is None:
+        return {"status": "starting", "services": {}}
+    now = clock.tick()
+    return {
+        "status": "detached" if air.hub.detached else "open",
+        "reason": air.hub.detached,
+        "services": {
+            slug: {"on": snapshot.timeline.at(now) is not None, "laid_seconds": seconds(snapshot.timeline.end - now)}
+            for slug, snapshot in air.hub.services.items()
+        },
+    }
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI: requests below /air/, and the process's start and stop."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+        return
+    if scope["type"] != "http":
+        return
+    method, path = scope["method"], scope["path"]
+    if method == "OPTIONS":
+        allowed = [(b"access-control-allow-methods", b"GET, HEAD"), (b"access-control-allow-headers", b"range")]
+        await _send(send, 204, [*CORS, *allowed, (b"access-control-max-age", b"86400")], b"")
+        return
+    if method not in {"GET", "HEAD"}:
+        await _send(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0")], b"")
+        return
+    air = await _air()
+    query = scope.get("query_string", b"").decode("latin-1")
+    if path.endswith("/listen.aac") and path.count("/") == 3 and method == "GET":
+        slug = path.split("/")[2]
+        known = air.hub.services.get(slug)
+        if known is not None and known.timeline.entries:
+            language = parse_qs(query, max_num_fields=20).get("language", [""])[0]
+            await air.listen(slug, language if language in known.languages else "", send, receive)
+            return
+    status, headers, body = _headers(await air.answer(path, query), dict(scope["headers"]))
+    await _send(send, status, headers, b"" if method == "HEAD" else body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await _air()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            air = _airs.pop(id(asyncio.get_running_loop()), None)
+            if air is not None:
+                await air.hub.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

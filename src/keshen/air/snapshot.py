@@ -1,0 +1,158 @@
+"""What one node knows of a service in memory: enough to serve the air with the database away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from keshen.air import guide, hls
+from keshen.air.timeline import Entry, Segment, Timeline
+from keshen.media.houseformat import SEGMENT_TICKS, cut
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One rendition: blobs by SHA-256, and each segment's (ticks, offset, length) by the asset tick it begins at."""
+
+    kind: str
+    rung: str
+    language: str
+    init: str
+    blob: str
+    codecs: str
+    bandwidth: int
+    width: int
+    height: int
+    segments: Mapping[int, tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset's tracks, ready to air."""
+
+    id: int
+    urn: str
+    ticks: int
+    tracks: tuple[Track, ...]
+
+    def video(self, rung: str) -> Track | None:
+        return next((track for track in self.tracks if track.kind == "video" and track.rung == rung), None)
+
+    def audio(self, language: str, fallback: tuple[str, ...] = ()) -> Track | None:
+        """The sound in `language`, else in the first of `fallback` there is, else any: a track never falls silent."""
+        held = {track.language: track for track in self.tracks if track.kind == "audio"}
+        for tag in (language, *fallback):
+            if tag in held:
+                return held[tag]
+        return next(iter(held.values()), None)
+
+    def captions(self, tag: str) -> Track | None:
+        return next((track for track in self.tracks if track.kind == "captions" and track.language == tag), None)
+
+    @property
+    def inits(self) -> frozenset[tuple[str, str]]:
+        """What decides whether a player can go on without a discontinuity: the init of every rung."""
+        return frozenset((track.rung, track.init) for track in self.tracks if track.init)
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """The asset that fills any length: its own segments have 12 ticks, `tails` has one asset for each other length."""
+
+    loop: Asset
+    tails: Mapping[int, Asset]
+
+    def source(self, number: int, ticks: int) -> tuple[Asset, int] | None:
+        """The asset and its tick that plays as segment `number` of `ticks`; None when there is no such tail."""
+        if ticks == SEGMENT_TICKS:
+            whole = max(1, cut(self.loop.ticks).count(SEGMENT_TICKS))
+            return self.loop, number % whole * SEGMENT_TICKS
+        tail = self.tails.get(ticks)
+        return (tail, 0) if tail else None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the bytes of one segment come from: the track, the place in it, and in which ticks of its asset."""
+
+    track: Track
+    offset: int
+    length: int
+    asset_tick: int
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One service as last read. `withdrawn` maps entries to the tick they were taken down at."""
+
+    service: int
+    slug: str
+    radio: bool
+    names: Mapping[str, str]
+    accent: str
+    languages: tuple[str, ...]
+    ladder: hls.Ladder
+    timeline: Timeline
+    assets: Mapping[int, Asset]
+    standby: Standby | None
+    withdrawn: Mapping[int, int] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    planned: tuple[guide.Programme, ...] = ()
+    writers: dict[str, hls.Playlists] = field(default_factory=dict)
+    lines: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+
+    def track(self, asset: Asset, rung: str) -> Track | None:
+        """The asset's track for one of the ladder's folders (`v720`, `a-kk`, `c-kk-Latn`)."""
+        kind, _, tag = rung.partition("-")
+        if kind == "a":
+            return asset.audio(tag, self.languages)
+        if kind == "c":
+            return asset.captions(tag)
+        return asset.video(rung)
+
+    def init(self, asset: Asset, rung: str) -> str:
+        track = self.track(asset, rung)
+        return f"init-{track.init}.mp4" if track and track.init else ""
+
+    def playlists(self, rung: str) -> hls.Playlists:
+        """The writer of one rung's playlists, made once a snapshot."""
+        writer = self.writers.get(rung)
+        if writer is None:
+            captions = rung.startswith("c-")
+            inits = {} if captions else {asset.id: self.init(asset, rung) for asset in self.assets.values()}
+            writer = self.writers[rung] = hls.Playlists(
+                self.timeline,
+                "vtt" if captions else "m4s",
+                inits,
+                withdrawn=self.withdrawn,
+                substitute_init=self.init(self.standby.loop, rung) if self.standby and not captions else "",
+                lines=self.lines.setdefault(rung, {}),
+            )
+        return writer
+
+    def source(self, entry: Entry, number: int, rung: str, *, substitute: bool = False) -> Source | None:
+        """Where the bytes of a segment are; None when neither the asset nor the standby has them."""
+        offset, ticks = entry.span(number)
+        asset: Asset | None = self.assets.get(entry.asset)
+        asset_tick = entry.asset_tick + offset
+        standby = self.standby
+        if standby is not None and (substitute or asset is None or asset.id == standby.loop.id):
+            found = standby.source(number, ticks)
+            if found is None:
+                return None
+            asset, asset_tick = found
+        track = self.track(asset, rung) if asset else None
+        if track is None:
+            return None
+        if track.kind == "captions":
+            return Source(track, 0, 0, asset_tick)
+        held = track.segments.get(asset_tick)
+        return Source(track, held[1], held[2], asset_tick) if held and held[0] == ticks else None
+
+    def programmes(self, start: int, end: int) -> list[guide.Programme]:
+        """The guide from `start` to `end`."""
+        lines = guide.programmes(self.timeline.entries, self.planned, self.withdrawn)
+        return [line for line in lines if line.start < end and line.end > start]
+
+    def is_substituted(self, segment: Segment) -> bool:
+        return segment.entry.id in self.withdrawn

@@ -1,0 +1,108 @@
+"""The air's durable jobs, and the clockwork that keeps every service laid ahead."""
+
+from __future__ import annotations
+
+import logging
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
+
+from keshen.air import actions, clock, load, queries, standby, telling
+from keshen.air.laying import NothingToPlay
+from keshen.air.models import Item, Slot
+from keshen.house.events import subscribe
+from keshen.house.jobs import JobContext, Permanent, defer, job
+from keshen.house.models import Event, User
+from keshen.media.houseformat import TICKS_PER_HOUR
+from keshen.newsroom.models import Story
+
+REPLAN_TICKS = TICKS_PER_HOUR // 6
+
+log = logging.getLogger(__name__)
+
+
+def keep_laid() -> None:
+    """Lay every service at least an hour ahead, and its plan beyond; make the standby first where there is none."""
+    system = User.objects.system()
+    if not standby.is_prepared():
+        defer("air.standby", key=f"standby:{standby.REVISION}", actor=system)
+    now = clock.tick()
+    for service in load.services():
+        try:
+            last = queries.last_laid(service)
+            if last is None or last.end_tick < now + actions.LAID_TICKS - TICKS_PER_HOUR // 12:
+                actions.lay(system, service)
+            planned = Slot.objects.filter(service=service).order_by("start_tick").last()
+            if planned is None or planned.end_tick < now + actions.PLANNED_TICKS - REPLAN_TICKS:
+                actions.plan(system, service)
+        except NothingToPlay as reason:
+            log.info("%s waits: %s", service.slug, reason)
+        except Exception:
+            # One service that cannot be laid must not leave the others without air.
+            log.exception("%s could not be laid", service.slug)
+
+
+def _keep_laid_tidily() -> None:
+    close_old_connections()
+    try:
+        keep_laid()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="keshen.air.keep_laid", queue="fast", queueing_lock="keshen.air.keep_laid", pass_context=False)
+async def keep_laid_periodically(timestamp: int) -> None:
+    """Every ten seconds, so that a house that was down is on the air as soon as it is up."""
+    await sync_to_async(_keep_laid_tidily, thread_sensitive=False)()
+
+
+@job("air.standby", queue="render", label=_("Making the standby picture"))
+def make_standby(context: JobContext) -> None:
+    standby.prepare(User.objects.system(), lambda done, total: context.progress(done, total), context.check)
+    keep_laid()
+
+
+@job("air.tell", label=_("Preparing a story for bulletins"))
+def tell(context: JobContext, *, outlet: str, story_id: int, actor_id: int) -> None:
+    """Have a story rendered for one outlet from its published texts, as they stand now."""
+    story = Story.objects.select_related("organisation").get(pk=story_id)
+    if story.killed_at is None:
+        telling.tell(User.objects.get(pk=actor_id), story, outlet)
+
+
+@job("air.correct", label=_("Correcting a story in bulletins"))
+def correct(context: JobContext, *, outlet: str, story_id: int, actor_id: int) -> None:
+    """Hold what was told, take it out of later bulletins, and have the story rendered anew."""
+    actor = User.objects.get(pk=actor_id)
+    story = Story.objects.select_related("organisation").get(pk=story_id)
+    if story.killed_at is not None:
+        return
+    telling.hold(actor, story, outlet)
+    telling.tell(actor, story, outlet)
+
+
+@job("air.kill", label=_("Taking a story off the air"))
+def kill(context: JobContext, *, story_id: int, actor_id: int) -> None:
+    """Withdraw a story at once from every segment address, then from what is laid."""
+    telling.kill(User.objects.get(pk=actor_id), Story.objects.get(pk=story_id))
+
+
+@subscribe("asset.ready", "asset.failed")
+def rendered(event: Event) -> None:
+    asset = (event.after or {}).get("asset")
+    if Item.objects.filter(asset_id=asset, state=Item.State.RENDERING).exists():
+        key = f"enter:{asset}:{event.pk}"
+        defer("air.enter", key=key, actor=event.actor, subject=event.subject, args={"asset_id": asset})
+
+
+@job("air.enter", label=_("Entering a story in the next bulletins"))
+def enter(context: JobContext, *, asset_id: int) -> None:
+    """What was rendered goes into the next bulletin of each service; what failed says why."""
+    item = Item.objects.select_related("story", "asset", "responsible").get(asset_id=asset_id)
+    telling.finish(item)
+    item.refresh_from_db()
+    if item.state == Item.State.FAILED:
+        raise Permanent(item.reason)
