@@ -104,9 +104,9 @@ def test_the_database_refuses_change(people: dict[str, User]) -> None:
 
 @pytest.mark.parametrize(
     "wording",
-    ["Japan out", "Only in Kazakhstan", "No TV", "Web only", "AP clients only", "Not for AP clients", "Editorial use only",
-     "Embargo until 2026-05-05 10:00", "Embargo until 2020-05-05 10:00", "Use until 2020-01-01", "No archive",
-     "No resale", "Credit: NASA", "See script"],
+    ["Japan out", "Only in Kazakhstan", "No TV", "Web only", "AP clients only", "Not for AP clients",
+     "Editorial use only", "Embargo until 2026-05-05 10:00", "Embargo until 2020-05-05 10:00", "Use until 2020-01-01",
+     "No archive", "No resale", "Credit: NASA", "See script"],
 )  # fmt: skip
 def test_every_reason_has_a_sentence(people: dict[str, User], wording: str) -> None:
     actions.attach(people["reporter"], STORY, wording)

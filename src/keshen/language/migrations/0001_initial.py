@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,32 +14,49 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LexiconEntry',
+            name="LexiconEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(help_text='In Cyrillic; a trailing * lets endings follow', max_length=120, unique=True)),
-                ('latin', models.CharField(blank=True, max_length=200)),
-                ('arabic', models.CharField(blank=True, max_length=200)),
-                ('note', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="In Cyrillic; a trailing * lets endings follow", max_length=120, unique=True
+                    ),
+                ),
+                ("latin", models.CharField(blank=True, max_length=200)),
+                ("arabic", models.CharField(blank=True, max_length=200)),
+                ("note", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'ordering': ['source'],
+                "ordering": ["source"],
             },
         ),
         migrations.CreateModel(
-            name='ScriptOverride',
+            name="ScriptOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(help_text='URN', max_length=200)),
-                ('tag', models.CharField(choices=[('kk-Latn', 'Kazakh (Latin)'), ('kk-Arab', 'Kazakh (Arabic script)')], max_length=12)),
-                ('source', models.CharField(max_length=500)),
-                ('replacement', models.CharField(max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(help_text="URN", max_length=200)),
+                (
+                    "tag",
+                    models.CharField(
+                        choices=[("kk-Latn", "Kazakh (Latin)"), ("kk-Arab", "Kazakh (Arabic script)")], max_length=12
+                    ),
+                ),
+                ("source", models.CharField(max_length=500)),
+                ("replacement", models.CharField(max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('subject', 'tag', 'source'), name='one_override_a_fragment')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject", "tag", "source"), name="one_override_a_fragment")
+                ],
             },
         ),
     ]

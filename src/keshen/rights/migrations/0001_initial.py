@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,39 +17,74 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subjects', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), help_text='URNs')),
-                ('use', models.JSONField()),
-                ('outcome', models.CharField(choices=[('permit', 'Permitted'), ('unclear', 'Unclear'), ('deny', 'Denied')], max_length=7)),
-                ('reasons', models.JSONField()),
-                ('terms', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='The rows of terms it was decided under')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "subjects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), help_text="URNs"
+                    ),
+                ),
+                ("use", models.JSONField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("permit", "Permitted"), ("unclear", "Unclear"), ("deny", "Denied")], max_length=7
+                    ),
+                ),
+                ("reasons", models.JSONField()),
+                (
+                    "terms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="The rows of terms it was decided under",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['subjects'], name='rights_decision_subjects')],
+                "ordering": ["-id"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["subjects"], name="rights_decision_subjects")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Terms',
+            name="Terms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(db_index=True, help_text='URN', max_length=200)),
-                ('wording', models.TextField()),
-                ('language', models.CharField(blank=True, help_text='BCP 47 tag of the text it came with', max_length=12)),
-                ('policy', models.JSONField(help_text='rights.terms.Terms as JSON')),
-                ('clear', models.BooleanField(help_text='Everything in the wording is understood')),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='rights.terms')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(db_index=True, help_text="URN", max_length=200)),
+                ("wording", models.TextField()),
+                (
+                    "language",
+                    models.CharField(blank=True, help_text="BCP 47 tag of the text it came with", max_length=12),
+                ),
+                ("policy", models.JSONField(help_text="rights.terms.Terms as JSON")),
+                ("clear", models.BooleanField(help_text="Everything in the wording is understood")),
+                ("withdrawn", models.BooleanField(default=False)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="rights.terms",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'terms',
-                'ordering': ['id'],
+                "verbose_name_plural": "terms",
+                "ordering": ["id"],
             },
         ),
     ]
