@@ -19,6 +19,10 @@ KESHEN_URL = os.environ.get("KESHEN_URL") or f"http://localhost:{KESHEN_PORT}"
 KESHEN_AUTHORITY = os.environ.get("KESHEN_AUTHORITY") or "keshen.localhost"
 KESHEN_STORE = os.environ.get("KESHEN_STORE") or str(KESHEN_HOME / "media")
 KESHEN_FFMPEG = os.environ.get("KESHEN_FFMPEG") or ""
+KESHEN_PIPER = os.environ.get("KESHEN_PIPER") or "piper"
+KESHEN_PIPER_VOICES = os.environ.get("KESHEN_PIPER_VOICES") or ""
+KESHEN_SPEECH_URL = os.environ.get("KESHEN_SPEECH_URL") or ""
+KESHEN_SPEECH_LANGUAGES = (os.environ.get("KESHEN_SPEECH_LANGUAGES") or "").split()
 KESHEN_ALLOW_PRIVATE_TARGETS = os.environ.get("KESHEN_ALLOW_PRIVATE_TARGETS") == "1"
 KESHEN_TERRITORY_HEADER = os.environ.get("KESHEN_TERRITORY_HEADER") or ""
 
