@@ -8,13 +8,16 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
+from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_bidi, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from keshen.house.languages import INTERFACE_LANGUAGES
 from keshen.house.menu import places_for
-from keshen.house.models import Job, Service
+from keshen.house.models import Job, Service, User
+from keshen.house.permissions import allowed
 
 register = template.Library()
 
@@ -34,8 +37,23 @@ def shell(context: template.Context) -> dict[str, Any]:
         "direction": "rtl" if get_language_bidi() else "ltr",
         "theme": person.theme if signed_in else request.COOKIES.get("keshen_theme", "dark"),
         "time_zone": settings.TIME_ZONE,
-        "debug": settings.DEBUG,
     }
+
+
+SHELL_WORDS = {
+    "changes": _("{n} changed, show"),
+    "failed": _("That did not work (answer {status}). Nothing was changed; try again."),
+    "offline": _("No connection. Nothing was sent; try again when it is back."),
+    "edits": _("{name} edits"),
+    "reads": _("{name} reads"),
+}
+
+
+@register.simple_tag(takes_context=True)
+def shell_words(context: template.Context) -> SafeString:
+    """The words scripts say, as data of the page: the shell's and, in `script_words`, the screen's own."""
+    words = {**SHELL_WORDS, **context.get("script_words", {})}
+    return json_script({key: str(value) for key, value in words.items()}, "words")
 
 
 @register.filter
@@ -58,9 +76,58 @@ def age(moment: datetime | None) -> SafeString | str:
     )
 
 
+MARKS = {
+    "waiting": "○",
+    "working": "◐",
+    "running": "◐",
+    "out": "✓",
+    "done": "✓",
+    "permit": "✓",
+    "blocked": "‖",
+    "failed": "!",
+    "unclear": "?",
+    "deny": "✕",
+    "killed": "✕",
+    "cancelled": "–",
+}
+WORDS = {
+    "waiting": _("waiting"),
+    "working": _("under way"),
+    "out": _("out"),
+    "blocked": _("blocked"),
+    "failed": _("failed"),
+    "killed": _("taken down"),
+}
+
+
+@register.filter
+def mark(state: str) -> str:
+    """The sign of a state; it stands beside the word, never alone."""
+    return MARKS.get(state, "·")
+
+
+@register.filter
+def word(state: str) -> Promise | str:
+    """The word for the state of a receipt."""
+    return WORDS.get(state, state)
+
+
+@register.filter
+def may(person: User, verb: str) -> bool:
+    """Whether the person may do `verb` at all."""
+    return allowed(person, verb)
+
+
 @register.filter
 def percent(fraction: float) -> int:
+    """A share of one in whole percent."""
     return round(fraction * 100)
+
+
+@register.filter
+def short_urn(urn: str) -> str:
+    """The end of one of our URNs, which tells people enough: `story-12`."""
+    return urn.rpartition(":")[2]
 
 
 @register.filter

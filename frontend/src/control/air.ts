@@ -1,0 +1,94 @@
+/** The air, always there: pictures, what is on, the time left, what follows. One request for all services. */
+interface Part {
+  title: string;
+  start: number;
+  end: number;
+}
+
+interface Air {
+  now: Part | null;
+  next: Part | null;
+  programme: string;
+}
+
+const FETCH_MS = 10_000;
+const PICTURE_MS = 10_000;
+let services: Record<string, Air> = {};
+let shift = 0;
+
+function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+function write(card: HTMLElement, selector: string, text: string): void {
+  const place = card.querySelector<HTMLElement>(selector);
+  if (place && place.textContent !== text) place.textContent = text;
+}
+
+function draw(): boolean {
+  const now = Date.now() / 1000 + shift;
+  let over = false;
+  for (const card of document.querySelectorAll<HTMLElement>("[data-service]")) {
+    if (card.dataset.accent) card.style.setProperty("--service", card.dataset.accent);
+    const air = services[card.dataset.service ?? ""];
+    card.toggleAttribute("data-playing", Boolean(air?.now));
+    if (!air?.now) continue;
+    write(card, "[data-now]", air.now.title);
+    write(card, "[data-next]", air.next?.title ?? "–");
+    write(card, "[data-left]", clock(air.now.end - now));
+    if (air.now.end <= now) over = true;
+  }
+  return over;
+}
+
+async function load(address: string): Promise<void> {
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) return;
+    const said = (await answer.json()) as { at: number; services: Record<string, Air> };
+    shift = said.at - Date.now() / 1000;
+    services = said.services;
+    draw();
+  } catch {
+    return; // offline is said by the stream's state
+  }
+}
+
+function pictures(): void {
+  for (const image of document.querySelectorAll<HTMLImageElement>("[data-poster]")) {
+    if (!image.dataset.ready) {
+      image.dataset.ready = "yes";
+      image.addEventListener("load", () => (image.hidden = false));
+      image.addEventListener("error", () => (image.hidden = true));
+    }
+    // A change of address that is not cached; the picture before stays until the next has come
+    const fresh = new Image();
+    const address = `${image.dataset.poster}?t=${Math.floor(Date.now() / PICTURE_MS)}`;
+    fresh.onload = () => (image.src = address);
+    fresh.src = address;
+  }
+}
+
+export function showAir(): void {
+  const address = document.body.dataset.air;
+  if (!address) return;
+  let loaded = 0;
+  const step = (): void => {
+    const over = draw();
+    if (Date.now() - loaded > (over ? 1500 : FETCH_MS)) {
+      loaded = Date.now();
+      if (!document.hidden) void load(address);
+    }
+  };
+  pictures();
+  step();
+  setInterval(step, 1000);
+  setInterval(() => {
+    if (!document.hidden) pictures();
+  }, PICTURE_MS);
+  document.addEventListener("keshen:refreshed", pictures);
+}

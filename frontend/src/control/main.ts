@@ -1,0 +1,40 @@
+import "../css/base.css";
+import "./shell.css";
+import "./parts.css";
+import "./schedule.css";
+import htmx from "htmx.org";
+import { showAir } from "./air";
+import { runClock } from "./clock";
+import { listenToFind } from "./find";
+import { listenToKeys } from "./keys";
+import { listen } from "./live";
+import { bePresent } from "./presence";
+import { keepFresh, refreshAll } from "./regions";
+import { drawTimelines } from "./timeline";
+import { listenToVerbs, toast } from "./verbs";
+import { csrf, word } from "./words";
+
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  (event as CustomEvent<{ headers: Record<string, string> }>).detail.headers["X-CSRFToken"] = csrf();
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const answer = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
+  if (answer.status === 403) location.reload();
+  else toast(word("failed", { status: answer.status }), true);
+});
+document.addEventListener("htmx:sendError", () => toast(word("offline"), true));
+document.addEventListener("keshen:verb", () => refreshAll("lost"));
+
+listenToKeys();
+listenToVerbs();
+listenToFind();
+runClock();
+showAir();
+keepFresh();
+bePresent();
+drawTimelines();
+listen();

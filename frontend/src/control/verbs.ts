@@ -1,0 +1,83 @@
+/** Verbs: forms with `data-verb`. Those that cannot be taken back ask for a reason first; answers are said in a toast. */
+import { csrf, word } from "./words";
+
+export function toast(text: string, bad = false): void {
+  const box = document.createElement("p");
+  box.className = bad ? "toast bad" : "toast";
+  box.textContent = text;
+  document.getElementById("toasts")?.append(box);
+  setTimeout(() => box.remove(), bad ? 12_000 : 5000);
+}
+
+/** Ask for a reason; null when the person leaves things as they are. */
+export function askReason(title: string, consequence: string): Promise<string | null> {
+  const dialog = document.getElementById("reason") as HTMLDialogElement;
+  const form = dialog.querySelector("form") as HTMLFormElement;
+  const field = form.elements.namedItem("reason") as HTMLTextAreaElement;
+  (dialog.querySelector("[data-reason-title]") as HTMLElement).textContent = title;
+  (dialog.querySelector("[data-reason-consequence]") as HTMLElement).textContent = consequence;
+  (dialog.querySelector("[data-reason-go]") as HTMLElement).textContent = title;
+  field.value = "";
+  return new Promise((resolve) => {
+    let reason: string | null = null;
+    const submit = (): void => {
+      reason = field.value.trim() || null;
+    };
+    const cancel = dialog.querySelector("[data-reason-cancel]") as HTMLButtonElement;
+    const leave = (): void => dialog.close();
+    form.addEventListener("submit", submit, { once: true });
+    cancel.addEventListener("click", leave, { once: true });
+    dialog.addEventListener(
+      "close",
+      () => {
+        form.removeEventListener("submit", submit);
+        cancel.removeEventListener("click", leave);
+        resolve(reason);
+      },
+      { once: true },
+    );
+    dialog.showModal();
+    field.focus();
+  });
+}
+
+/** Post a form's verb. The answer is JSON: `said` for the toast, `to` when another screen follows. */
+async function give(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  const data = new FormData(form, submitter);
+  if (form.dataset.reason !== undefined) {
+    const reason = await askReason(form.dataset.label ?? "", form.dataset.consequence ?? "");
+    if (reason === null) return;
+    data.set("reason", reason);
+  }
+  const ready = new CustomEvent<{ wait: Promise<unknown>[] }>("keshen:before-verb", { detail: { wait: [] } });
+  document.dispatchEvent(ready);
+  try {
+    await Promise.all(ready.detail.wait);
+  } catch (problem) {
+    return toast(String(problem instanceof Error ? problem.message : problem), true);
+  }
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-CSRFToken": csrf() } });
+    const said = answer.headers.get("Content-Type")?.includes("json")
+      ? ((await answer.json()) as { said?: string; to?: string })
+      : { said: word("failed", { status: answer.status }) };
+    if (answer.ok && said.to) return location.assign(said.to);
+    if (said.said) toast(said.said, !answer.ok);
+    document.dispatchEvent(new CustomEvent("keshen:verb", { detail: { ok: answer.ok, form } }));
+  } catch {
+    toast(word("offline"), true);
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+export function listenToVerbs(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (!form.matches("[data-verb]")) return;
+    event.preventDefault();
+    void give(form, event.submitter);
+  });
+}
