@@ -6,7 +6,7 @@ Times are aware datetimes. Language tags are BCP 47, media topics IPTC codes, id
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -123,6 +123,12 @@ class WireItem:
     def numbered(self, sequence: int) -> WireItem:
         """The same item as number `sequence` of a client's stream."""
         return replace(self, sequence=sequence)
+
+    def without_pictures(self, withheld: Collection[str]) -> WireItem:
+        """The same item without the pictures of these URNs."""
+        if not withheld:
+            return self
+        return replace(self, pictures=tuple(picture for picture in self.pictures if picture.urn not in withheld))
 
     def note(self) -> str:
         """What the receiving editors should read: the correction, then the editor's note."""

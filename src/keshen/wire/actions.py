@@ -1,0 +1,346 @@
+"""The wire's verbs: the only place, beside the pump's receipts, where its rows change. Each may be repeated."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from keshen.house import outgoing
+from keshen.house.actions import action, permit
+from keshen.house.events import record
+from keshen.house.jobs import Permanent
+from keshen.house.models import Service, User
+from keshen.house.urns import urn
+from keshen.newsroom import publications
+from keshen.newsroom.models import Publication, Story, Text, Version
+from keshen.rights.actions import decide
+from keshen.rights.policy import Outcome, Use
+from keshen.wire.compose import FORM, SERVICE, compose, wire_service
+from keshen.wire.formats.item import WireItem, to_json
+from keshen.wire.formats.registry import FORMATS
+from keshen.wire.models import Delivery, Product, Subscriber
+from keshen.wire.products import Filter
+from keshen.wire.signing import new_secret
+
+OUTLET = "wire"
+CHANNEL = "keshen_wire"
+UNSENT = (Delivery.State.QUEUED, Delivery.State.SENDING, Delivery.State.SUSPENDED)
+
+
+class Mistaken(ValueError):
+    """What was asked for cannot be; the message says why and what to do."""
+
+
+@action
+def put_out(actor: User, version_id: int) -> None:
+    """Give a published version to every subscriber whose product it is in and whose rights allow it.
+
+    Nothing happens when a newer version was published or the story was killed meanwhile: what overtook it stays.
+    Whoever was sent an earlier version gets this one whatever the product now says, so that nobody keeps an old one.
+    Raises jobs.Permanent when the house has no wire.
+    """
+    version = Version.objects.select_related("text").get(pk=version_id)
+    story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=version.text.story_id)
+    text = Text.objects.get(pk=version.text_id)
+    if story.killed_at or text.published_id != version.pk:
+        return
+    text.story, version.text = story, text
+    service = _service()
+    item = compose(version, service)
+    before = {delivery.subscriber_id: delivery for delivery in Delivery.objects.filter(version=version)}
+    publication: Publication | None = None
+    for subscriber in _receivers(version):
+        made = before.get(subscriber.pk) or Delivery(
+            subscriber=subscriber, story=story, version=version, state=Delivery.State.BLOCKED
+        )
+        if made.state != Delivery.State.BLOCKED:
+            continue
+        decision = made.decision = _decide(story.urn or "", service, subscriber)
+        if decision.outcome == Outcome.PERMIT:
+            made.state, made.reason = Delivery.State.QUEUED, ""
+            made.withheld = _withheld(item, service, subscriber)
+            publication = publication or _publish(actor, version, service, item)
+            made.publication = publication
+            _line_up(subscriber, made)
+        else:
+            made.reason = " ".join(decision.explanation)
+            made.save()
+    _wake()
+
+
+@action
+def send_kill(actor: User, story_id: int) -> None:
+    """Cancel what of the story still waits, and put its kill at the head of every stream that ever carried it.
+
+    Rights are not asked: whoever was sent a text must hear that it is dead. Event: `wire.kill_lined_up`.
+    """
+    story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=story_id)
+    if not story.killed_at:
+        return
+    kills = {
+        version.text_id: version
+        for version in Version.objects.filter(text__story=story, kind=Version.Kind.KILL)
+        .select_related("text")
+        .order_by("number")
+    }
+    service = _service()
+    reached = Subscriber.objects.filter(pk__in=Delivery.objects.filter(story=story).values("subscriber"))
+    cancelled = lined_up = 0
+    for subscriber in reached.select_for_update().order_by("pk"):
+        theirs = Delivery.objects.filter(story=story, subscriber=subscriber)
+        was_sent = set(theirs.exclude(sequence=None).values_list("version__text", flat=True))
+        waiting = theirs.filter(is_kill=False, state__in=(*UNSENT, Delivery.State.BLOCKED))
+        cancelled += waiting.update(state=Delivery.State.CANCELLED, reason=_("The story was killed."), next_at=None)
+        for text_id in was_sent & set(kills):
+            version = kills[text_id]
+            version.text.story = story
+            if theirs.filter(version=version).exists():
+                continue
+            publication = _publish(actor, version, service, compose(version, service))
+            made = Delivery(subscriber=subscriber, story=story, version=version, publication=publication, is_kill=True)
+            _line_up(subscriber, made)
+            lined_up += 1
+        if lined_up and subscriber.paused_until and not subscriber.paused_by_client:
+            subscriber.paused_until = None
+            subscriber.save(update_fields=["paused_until"])
+    record(
+        actor,
+        "wire.kill_lined_up",
+        story.urn or "",
+        organisation=story.organisation,
+        after={"cancelled": cancelled, "kills": lined_up},
+    )
+    _wake()
+
+
+def _service() -> Service:
+    try:
+        return wire_service()
+    except Service.DoesNotExist as error:
+        raise Permanent(f"The house has no wire: add a service “{SERVICE}” of kind “wire”, then try again.") from error
+
+
+def _receivers(version: Version) -> Iterable[Subscriber]:
+    """Who may get the version, in the order locks are taken. Fetched streams are locked: they are numbered here."""
+    had_it = Delivery.objects.filter(version__text=version.text).exclude(sequence=None).values("subscriber")
+    wanted = [
+        product.pk
+        for product in Product.objects.all()
+        if product.selection.matches(version.text.language, version.topics, version.urgency)
+    ]
+    found = Subscriber.objects.filter(Q(product__in=wanted) | Q(pk__in=had_it)).order_by("pk")
+    fetched = found.exclude(channel=Subscriber.Channel.PUSH).select_for_update(of=("self",))
+    return sorted([*fetched, *found.filter(channel=Subscriber.Channel.PUSH)], key=lambda subscriber: subscriber.pk)
+
+
+def _use(service: Service, subscriber: Subscriber) -> Use:
+    """What is asked: the open feed is our own audience, anybody else a client by name."""
+    return Use(
+        exit="wire",
+        platform="wire",
+        territories=frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"}),
+        at=timezone.now(),
+        recipient=None if subscriber.channel == Subscriber.Channel.OPEN else subscriber.slug,
+    )
+
+
+def _decide(subject: str, service: Service, subscriber: Subscriber) -> Any:
+    return decide([subject], _use(service, subscriber))
+
+
+def _withheld(item: WireItem, service: Service, subscriber: Subscriber) -> list[str]:
+    """The pictures this subscriber may not have; each decision is stored."""
+    use = _use(service, subscriber)
+    return [picture.urn for picture in item.pictures if decide([picture.urn], use).outcome != Outcome.PERMIT]
+
+
+def _publish(actor: User, version: Version, service: Service, item: WireItem) -> Publication:
+    return publications.publish(
+        version, outlet=OUTLET, service=service, edition=None, form=FORM, payload=to_json(item), responsible=actor
+    )
+
+
+def _line_up(subscriber: Subscriber, delivery: Delivery) -> None:
+    """Put it in the stream: numbered at once where the client fetches, queued where the pump sends."""
+    if subscriber.channel != Subscriber.Channel.PUSH:
+        subscriber.last_sequence += 1
+        subscriber.save(update_fields=["last_sequence"])
+        delivery.sequence = subscriber.last_sequence
+        delivery.state = Delivery.State.DELIVERED
+        delivery.sent_at = delivery.delivered_at = timezone.now()
+    delivery.save()
+
+
+def _wake() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+@action
+def reconsider(actor: User, story: Story) -> None:
+    """Ask the rights again for what they stopped, after a person made the terms clear. Event: `wire.reconsidered`."""
+    permit(actor, "wire.resume", story)
+    blocked = Delivery.objects.filter(story=story, state=Delivery.State.BLOCKED)
+    versions = set(blocked.values_list("version", flat=True))
+    for version_id in versions:
+        put_out(actor, version_id)
+    after = {"versions": len(versions), "still_blocked": blocked.count()}
+    record(actor, "wire.reconsidered", story.urn or "", organisation=story.organisation, after=after)
+
+
+@action
+def add_product(
+    actor: User, slug: str, name: dict[str, str], selection: Filter | None = None, *, is_open: bool = False
+) -> Product:
+    """A product of that slug, made or found; an open one has its public feed. Event: `wire.product_added`."""
+    permit(actor, "wire.manage")
+    product, fresh = Product.objects.get_or_create(
+        slug=slug, defaults={"name": name, "filter": (selection or Filter()).to_json(), "is_open": is_open}
+    )
+    if product.is_open:
+        Subscriber.objects.get_or_create(
+            product=product,
+            channel=Subscriber.Channel.OPEN,
+            defaults={"slug": f"open-{slug}", "name": f"/wire/{slug}", "format": "ninjs"},
+        )
+    if fresh:
+        record(
+            actor,
+            "wire.product_added",
+            urn("product", product.slug, timezone.now()),
+            after={"product": slug, "filter": product.filter, "open": is_open},
+        )
+    return product
+
+
+def add_subscriber(
+    actor: User, name: str, product: Product, format_name: str, push_url: str = ""
+) -> tuple[Subscriber, str]:
+    """A new client of a product, and its key, shown this once. With `push_url` items are sent there, signed.
+
+    Event: `wire.subscriber_added`. Raises Mistaken for an unknown form, a taken name or an address we may not call.
+    """
+    permit(actor, "wire.manage")
+    if format_name not in FORMATS:
+        raise Mistaken(
+            _("No such form: %(form)s. There are: %(forms)s.") % {"form": format_name, "forms": ", ".join(FORMATS)}
+        )
+    if push_url and not FORMATS[format_name].carries_canceled:
+        raise Mistaken(
+            _("%(form)s cannot carry a cancel, so it is only fetched. Push ninjs or newsml.") % {"form": format_name}
+        )
+    if push_url:
+        _check_address(push_url)
+    return _add_subscriber(actor, name, product, format_name, push_url)
+
+
+def _check_address(push_url: str) -> None:
+    try:
+        outgoing.check_url(push_url)
+    except (ValueError, outgoing.httpcore.ConnectError) as error:
+        raise Mistaken(str(error)) from error
+
+
+@action
+def _add_subscriber(
+    actor: User, name: str, product: Product, format_name: str, push_url: str
+) -> tuple[Subscriber, str]:
+    slug = slugify(name, allow_unicode=False) or f"client-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    if Subscriber.objects.filter(slug=slug).exists():
+        raise Mistaken(_("There is a subscriber %(slug)s already. Choose another name.") % {"slug": slug})
+    key = secrets.token_urlsafe(32)
+    made = Subscriber.objects.create(
+        slug=slug,
+        name=name,
+        product=product,
+        channel=Subscriber.Channel.PUSH if push_url else Subscriber.Channel.PULL,
+        format=format_name,
+        push_url=push_url,
+        secret=new_secret() if push_url else "",
+        key_sha256=hash_of(key),
+    )
+    record(
+        actor,
+        "wire.subscriber_added",
+        made.urn,
+        after={"subscriber": slug, "product": product.slug, "format": format_name, "push_url": push_url},
+    )
+    return made, key
+
+
+def hash_of(key: str) -> str:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+@action
+def new_key(actor: User, subscriber: Subscriber) -> str:
+    """Another key for fetching, shown this once; the old one ends. Event: `wire.key_changed`."""
+    permit(actor, "wire.manage")
+    key = secrets.token_urlsafe(32)
+    Subscriber.objects.filter(pk=subscriber.pk).update(key_sha256=hash_of(key))
+    record(actor, "wire.key_changed", subscriber.urn)
+    return key
+
+
+@action
+def suspend(actor: User, subscriber: Subscriber, reason: str) -> None:
+    """Stop sending; what comes meanwhile waits. Event: `wire.subscriber_suspended`."""
+    permit(actor, "wire.manage")
+    if not reason.strip():
+        raise Mistaken(_("Say why: the next shift reads it."))
+    Subscriber.objects.filter(pk=subscriber.pk).update(state=Subscriber.State.SUSPENDED, reason=reason.strip())
+    record(actor, "wire.subscriber_suspended", subscriber.urn, reason=reason.strip())
+
+
+@action
+def resume(actor: User, subscriber: Subscriber, push_url: str = "") -> None:
+    """Send again, from where it stopped, to another address if one is given. Event: `wire.subscriber_resumed`."""
+    permit(actor, "wire.resume")
+    locked = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    if push_url and push_url != locked.push_url:
+        permit(actor, "wire.manage")
+        _check_address(push_url)
+        locked.push_url = push_url
+    before = {"state": locked.state, "reason": locked.reason}
+    locked.state, locked.reason = Subscriber.State.ACTIVE, ""
+    locked.paused_until, locked.paused_by_client, locked.failures = None, False, 0
+    locked.save()
+    again = _suspended(Delivery.objects.filter(subscriber=locked))
+    record(actor, "wire.subscriber_resumed", locked.urn, before=before, after={"deliveries": again})
+    _wake()
+
+
+@action
+def retry(actor: User, delivery: Delivery) -> None:
+    """Send a suspended delivery again, with the number it has. Event: `wire.delivery_retried`."""
+    permit(actor, "wire.resume")
+    locked = Delivery.objects.select_for_update(of=("self",)).select_related("story__organisation").get(pk=delivery.pk)
+    if locked.state != Delivery.State.SUSPENDED:
+        raise Mistaken(
+            _("Only a suspended delivery is sent again; this one is “%(state)s”.")
+            % {"state": locked.get_state_display()}
+        )
+    _suspended(Delivery.objects.filter(pk=locked.pk))
+    record(
+        actor,
+        "wire.delivery_retried",
+        locked.story.urn or "",
+        organisation=locked.story.organisation,
+        before=locked.log_values(),
+    )
+    _wake()
+
+
+def _suspended(deliveries: Any) -> int:
+    """Queue again those of `deliveries` that stopped, except what a kill has overtaken."""
+    stopped = deliveries.filter(state=Delivery.State.SUSPENDED).filter(Q(story__killed_at=None) | Q(is_kill=True))
+    return int(stopped.update(state=Delivery.State.QUEUED, next_at=None, reason=""))

@@ -1,0 +1,165 @@
+"""What the wire keeps: products, who receives them, and every delivery with its receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from keshen.house.models import Named
+from keshen.newsroom.models import Publication, Story, Version
+from keshen.wire.formats.registry import FORMATS, Format
+from keshen.wire.products import Filter
+
+
+class Product(Named):
+    """A selection of what the agency sends. An open product's feeds need no key."""
+
+    slug = models.SlugField(unique=True)
+    filter = models.JSONField(default=dict, blank=True)
+    is_open = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    @property
+    def selection(self) -> Filter:
+        return Filter.from_json(self.filter)
+
+
+class Subscriber(models.Model):
+    """Who receives a product, and their numbered stream. An open product's public feed is a subscriber too.
+
+    Only the SHA-256 of the key for fetching is kept; the secret that signs pushes must be kept itself. A pump that
+    holds the lease writes only while `fence` is the number it was given.
+    """
+
+    class Channel(models.TextChoices):
+        PUSH = "push", _("Sent to the client")
+        PULL = "pull", _("Fetched by the client")
+        OPEN = "open", _("Public feed")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="subscribers")
+    channel = models.CharField(max_length=4, choices=Channel)
+    format = models.CharField(max_length=20, choices=[(name, entry.label) for name, entry in FORMATS.items()])
+    push_url = models.URLField(max_length=2000, blank=True)
+    secret = models.CharField(max_length=100, blank=True)
+    key_sha256 = models.CharField(max_length=64, unique=True, null=True)
+    state = models.CharField(max_length=9, choices=State, default=State.ACTIVE)
+    reason = models.TextField(blank=True, help_text="Why it is suspended")
+    last_sequence = models.BigIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True)
+    paused_by_client = models.BooleanField(default=False, help_text="The client named the time itself")
+    failures = models.PositiveIntegerField(default=0, help_text="Tries without success since the last success")
+    last_success_at = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product"], condition=models.Q(channel="open"), name="one_public_feed_a_product"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel="push") ^ models.Q(push_url=""), name="a_push_has_an_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def form(self) -> Format:
+        return FORMATS[self.format]
+
+    @property
+    def urn(self) -> str:
+        from keshen.house.urns import urn
+
+        return urn("subscriber", self.slug, self.created_at)
+
+    @property
+    def health(self) -> str:
+        """How it stands, in a word: suspended, waiting (in back-off), good or idle."""
+        if self.state == self.State.SUSPENDED:
+            return "suspended"
+        if self.failures:
+            return "waiting"
+        return "good" if self.last_success_at or self.channel != self.Channel.PUSH else "idle"
+
+
+class Delivery(models.Model):
+    """One version for one subscriber: the queue's row while it waits, the receipt ever after.
+
+    `sequence` is the number in the subscriber's stream, given when it is first sent. `payload` holds the very bytes.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+        SUSPENDED = "suspended", _("Suspended")
+        BLOCKED = "blocked", _("Stopped by rights")
+
+    subscriber = models.ForeignKey(Subscriber, models.PROTECT, related_name="deliveries")
+    story = models.ForeignKey(Story, models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    publication = models.ForeignKey(Publication, models.PROTECT, null=True, related_name="deliveries")
+    decision = models.ForeignKey("rights.Decision", models.PROTECT, null=True, related_name="+")
+    is_kill = models.BooleanField(default=False)
+    withheld = models.JSONField(default=list, help_text="URNs of pictures rights keep from this subscriber")
+    sequence = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    response_code = models.PositiveSmallIntegerField(null=True)
+    tail = models.TextField(blank=True, help_text="The beginning of the client's last answer, or what went wrong")
+    reason = models.TextField(blank=True, help_text="Why it is blocked, cancelled or suspended")
+    payload = models.BinaryField(null=True)
+    payload_sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, help_text="First try")
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["subscriber", "id"], name="wire_due", condition=models.Q(state__in=["queued", "sending"])
+            ),
+            models.Index(fields=["story", "subscriber"]),
+            models.Index(fields=["subscriber", "-sequence"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "version"], name="one_delivery_a_version"),
+            models.UniqueConstraint(fields=["subscriber", "sequence"], name="one_delivery_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.version}"
+
+    @property
+    def message_id(self) -> str:
+        """What makes a repeated push the same one."""
+        return f"{self.subscriber.slug}-{self.sequence}"
+
+    @property
+    def seconds(self) -> float | None:
+        """From being due to being taken by the client."""
+        return (self.delivered_at - self.created_at).total_seconds() if self.delivered_at else None
+
+    def log_values(self) -> dict[str, Any]:
+        """What the event log says of it."""
+        return {"delivery": self.pk, "subscriber": self.subscriber.slug, "state": self.state, "sequence": self.sequence}

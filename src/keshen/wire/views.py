@@ -1,0 +1,211 @@
+"""The wire's screens: products, clients and their health, deliveries with their receipts; and the client's own page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from keshen.house.actions import permit
+from keshen.newsroom import mediatopics
+from keshen.newsroom.models import Story
+from keshen.wire import actions
+from keshen.wire.formats.registry import FORMATS
+from keshen.wire.models import Delivery, Product, Subscriber
+from keshen.wire.products import Filter, FilterError
+from keshen.wire.queries import subscriber_for_key, waiting
+
+PAGE = 50
+CLIENT_ROWS = 200
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Products, who receives them and how they are, and the latest deliveries."""
+    permit(request.user, "wire.see")
+    subscribers = Subscriber.objects.select_related("product")
+    return render(
+        request,
+        "wire/overview.html",
+        {
+            "here": "wire-control:overview",
+            "products": Product.objects.all(),
+            "subscribers": subscribers,
+            "waiting": waiting(subscribers),
+            "deliveries": _rows(Delivery.objects.all())[:20],
+            "formats": FORMATS.values(),
+            "languages": ["kk", "ru", "en", "ar"],
+            "topics": [topic for topic in mediatopics.topics().values() if topic.parent is None],
+            "may_manage": request.user.may("wire.manage"),
+        },
+    )
+
+
+def _rows(deliveries):
+    return deliveries.select_related("subscriber", "version__text", "story").defer("payload")
+
+
+@require_POST
+def add_product(request: HttpRequest) -> HttpResponse:
+    slug, name = request.POST.get("slug", "").strip(), request.POST.get("name", "").strip()
+    try:
+        selection = Filter.from_json(
+            {
+                "languages": request.POST.getlist("languages"),
+                "topics": request.POST.getlist("topics"),
+                "urgency": int(request.POST.get("urgency") or 9),
+            }
+        )
+        if not slug or not name or Product.objects.filter(slug=slug).exists():
+            raise FilterError(_("A product needs a name and a short name of its own, for its address."))
+        actions.add_product(
+            request.user, slug, {request.user.interface_language: name}, selection, is_open="is_open" in request.POST
+        )
+    except ValueError as problem:
+        messages.error(request, str(problem))
+    return redirect("wire-control:overview")
+
+
+@require_POST
+def add_subscriber(request: HttpRequest) -> HttpResponse:
+    product = get_object_or_404(Product, pk=request.POST.get("product") or 0)
+    try:
+        made, key = actions.add_subscriber(
+            request.user,
+            request.POST.get("name", "").strip() or _("Unnamed client"),
+            product,
+            request.POST.get("format", ""),
+            request.POST.get("push_url", "").strip(),
+        )
+    except actions.Mistaken as problem:
+        messages.error(request, str(problem))
+        return redirect("wire-control:overview")
+    return _show(request, made, key=key)
+
+
+@require_GET
+def subscriber(request: HttpRequest, slug: str) -> HttpResponse:
+    permit(request.user, "wire.see")
+    return _show(request, get_object_or_404(Subscriber.objects.select_related("product"), slug=slug))
+
+
+def _show(request: HttpRequest, made: Subscriber, *, key: str = "") -> HttpResponse:
+    page = Paginator(_rows(made.deliveries), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "here": "wire-control:overview",
+        "subscriber": made,
+        "key": key,
+        "waiting": waiting(Subscriber.objects.filter(pk=made.pk)).get(made.pk, 0),
+        "page": page,
+        "may_manage": request.user.may("wire.manage"),
+        "may_resume": request.user.may("wire.resume"),
+    }
+    response = render(request, "wire/subscriber.html", context)
+    if key:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def subscriber_action(request: HttpRequest, slug: str) -> HttpResponse:
+    """Suspend, resume, or a new key."""
+    made = get_object_or_404(Subscriber.objects.select_related("product"), slug=slug)
+    verb = request.POST.get("verb")
+    try:
+        if verb == "suspend":
+            actions.suspend(request.user, made, request.POST.get("reason", ""))
+        elif verb == "resume":
+            actions.resume(request.user, made, request.POST.get("push_url", "").strip())
+        elif verb == "key":
+            return _show(request, made, key=actions.new_key(request.user, made))
+        else:
+            raise Http404
+    except actions.Mistaken as problem:
+        messages.error(request, str(problem))
+    return redirect("wire-control:subscriber", slug=slug)
+
+
+@require_GET
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """All deliveries, by state, subscriber and story."""
+    permit(request.user, "wire.see")
+    found = _rows(Delivery.objects.all())
+    state, slug, story = (request.GET.get(name, "") for name in ("state", "subscriber", "story"))
+    if state in Delivery.State.values:
+        found = found.filter(state=state)
+    if slug:
+        found = found.filter(subscriber__slug=slug)
+    if story.isascii() and story.isdigit():
+        found = found.filter(story=int(story))
+    context = {
+        "here": "wire-control:overview",
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "states": Delivery.State.choices,
+        "state": state,
+        "subscriber_slug": slug,
+        "story": story,
+    }
+    return render(request, "wire/deliveries.html", context)
+
+
+@require_GET
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    permit(request.user, "wire.see")
+    found = get_object_or_404(
+        Delivery.objects.select_related("subscriber", "version__text", "story", "decision", "publication"), pk=pk
+    )
+    context = {
+        "here": "wire-control:overview",
+        "delivery": found,
+        "bytes": _bytes(found).decode("utf-8", "replace"),
+        "may_resume": request.user.may("wire.resume", found.story),
+    }
+    return render(request, "wire/delivery.html", context)
+
+
+@require_GET
+def payload(request: HttpRequest, pk: int) -> HttpResponse:
+    """The very bytes that were sent, as a download."""
+    permit(request.user, "wire.see")
+    found = get_object_or_404(Delivery.objects.select_related("subscriber", "publication"), pk=pk)
+    response = HttpResponse(_bytes(found), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{found.subscriber.slug}-{found.sequence or 0}.bin"'
+    )
+    return response
+
+
+def _bytes(found: Delivery) -> bytes:
+    return bytes(found.payload) if found.payload is not None else b""
+
+
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        actions.retry(request.user, get_object_or_404(Delivery, pk=pk))
+    except actions.Mistaken as problem:
+        messages.error(request, str(problem))
+    return redirect("wire-control:delivery", pk=pk)
+
+
+@require_POST
+def reconsider(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.reconsider(request.user, get_object_or_404(Story.objects.select_related("organisation"), pk=pk))
+    return redirect(f"/control/wire/deliveries/?story={pk}")
+
+
+@sensitive_post_parameters("key")
+@require_http_methods(["GET", "HEAD", "POST"])
+def client(request: HttpRequest) -> HttpResponse:
+    """A client's own page: with its key, what it was sent and how that went. The key is posted, never in an address."""
+    key = request.POST.get("key", "")
+    found = subscriber_for_key(key)
+    rows = _rows(found.deliveries)[:CLIENT_ROWS] if found else []
+    context = {"subscriber": found, "rows": rows, "wrong": bool(key) and found is None}
+    response = render(request, "wire/client.html", context, status=403 if context["wrong"] else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,303 @@
+"""The pump against a real server that answers as clients do: well, later, never, wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import psycopg
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from keshen.wire import actions, leases, outbox
+from keshen.wire.models import Delivery, Subscriber
+from keshen.wire.pump import Pump, database_parameters
+from keshen.wire.signing import verify
+from tests.wire.conftest import House
+
+type Answering = Callable[["Client", dict[str, str], dict], tuple[int, dict[str, str]]]
+
+
+@dataclass
+class Client:
+    """A client's server: what it got, and how it answers."""
+
+    answer: Answering = lambda *_: (200, {})
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def numbers(self) -> list[int]:
+        return [int(headers["Keshen-Sequence"]) for headers, _ in self.got]
+
+    @property
+    def statuses(self) -> list[str]:
+        return [json.loads(body)["pubStatus"] for _, body in self.got]
+
+
+@pytest.fixture
+def listening() -> Iterator[Client]:
+    client = Client()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            client.got.append((dict(self.headers), body))
+            status, headers = client.answer(client, dict(self.headers), json.loads(body))
+            self.send_response(status)
+            for name, value in {"Content-Length": "2", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client.url = f"http://127.0.0.1:{server.server_port}/in"
+    yield client
+    server.shutdown()
+    server.server_close()
+
+
+def drain(**options: object) -> None:
+    """Send everything that is due, with a pump of its own."""
+
+    async def run() -> None:
+        pump = Pump(timeout=httpx.Timeout(1.0), **options)  # type: ignore[arg-type]
+        await pump.drain()
+
+    asyncio.run(run())
+
+
+def due_now() -> None:
+    Delivery.objects.update(next_at=None)
+    Subscriber.objects.update(paused_until=None, lease_until=None)
+
+
+def test_items_come_signed_numbered_in_order_over_one_connection(committed_house: House, listening: Client) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    for number in range(3):
+        committed_house.publish(f"Тақырып {number}")
+    drain()
+    assert listening.numbers == [1, 2, 3]
+    headers, body = listening.got[0]
+    assert headers["Idempotency-Key"] == headers["Webhook-Id"] == "client-1"
+    stamp = int(headers["Webhook-Timestamp"])
+    assert verify(subscriber.secret, "client-1", stamp, body, headers["Webhook-Signature"], now=int(time.time()))
+    assert {"role": "sequence", "value": "1"} in json.loads(body)["altIds"]
+    first = Delivery.objects.filter(subscriber=subscriber).order_by("id")[0]
+    assert (first.state, first.response_code, first.tail, bytes(first.payload)) == ("delivered", 200, "ok", body)
+    subscriber.refresh_from_db()
+    assert subscriber.last_success_at and subscriber.lease_until is None
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_later_means_the_same_number_and_bytes_again(committed_house: House, listening: Client, status: int) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    committed_house.publish()
+    listening.answer = lambda *_: (status, {"Retry-After": "30"})
+    drain()
+    waiting = Delivery.objects.get(subscriber=subscriber)
+    assert (waiting.state, waiting.attempts, waiting.response_code) == ("queued", 1, status)
+    assert timedelta(seconds=25) < waiting.next_at - timezone.now() < timedelta(seconds=31)
+    drain()
+    assert len(listening.got) == 1
+    listening.answer = lambda *_: (200, {})
+    due_now()
+    drain()
+    assert Delivery.objects.get(subscriber=subscriber).state == "delivered"
+    assert listening.numbers == [1, 1]
+    assert listening.got[0][1] == listening.got[1][1]
+    assert listening.got[1][0]["Keshen-Attempt"] == "2"
+
+
+def test_a_hanging_client_and_a_dead_one_wait_and_delay_nobody(committed_house: House, listening: Client) -> None:
+    hanging = committed_house.client("Hanging", listening.url + "?hang")
+    dead = committed_house.client("Dead", "http://127.0.0.1:9/in")
+    good = committed_house.client("Good", listening.url)
+    committed_house.publish()
+
+    def answer(client: Client, headers: dict[str, str], body: dict) -> tuple[int, dict[str, str]]:
+        if headers["Idempotency-Key"].startswith("hanging"):
+            time.sleep(2.0)
+        return 200, {}
+
+    listening.answer = answer
+    drain()
+    by_name = {delivery.subscriber.slug: delivery for delivery in Delivery.objects.filter(subscriber__channel="push")}
+    assert by_name[good.slug].state == "delivered" and by_name[good.slug].seconds < 1.5
+    assert by_name[hanging.slug].state == by_name[dead.slug].state == "queued"
+    assert "ReadTimeout" in by_name[hanging.slug].tail and "ConnectError" in by_name[dead.slug].tail
+
+
+def test_a_refused_item_stops_alone_and_is_retried_by_a_person(committed_house: House, listening: Client) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    for number in range(2):
+        committed_house.publish(f"Тақырып {number}")
+    listening.answer = lambda client, *_: (422 if len(client.got) == 1 else 200, {})
+    drain()
+    first, second = Delivery.objects.filter(subscriber=subscriber).order_by("id")
+    assert (first.state, second.state) == ("suspended", "delivered")
+    assert "422" in first.reason
+    actions.retry(committed_house.chief, first)
+    drain()
+    first.refresh_from_db()
+    assert (first.state, listening.numbers) == ("delivered", [1, 2, 1])
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "401"), (404, "404"), (302, "http://169.254.169.254/")])
+def test_a_refusing_client_is_suspended_with_a_reason_until_resumed(
+    committed_house: House, listening: Client, status: int, words: str
+) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    committed_house.publish()
+    listening.answer = lambda *_: (status, {"Location": "http://169.254.169.254/"})
+    drain()
+    subscriber.refresh_from_db()
+    assert subscriber.state == "suspended" and words in subscriber.reason
+    listening.answer = lambda *_: (200, {})
+    drain()
+    assert len(listening.got) == 1
+    actions.resume(committed_house.chief, subscriber)
+    drain()
+    assert Delivery.objects.get(subscriber=subscriber).state == "delivered"
+
+
+def test_a_kill_overtakes_and_nothing_older_follows(committed_house: House, listening: Client) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    text = committed_house.publish("Бірінші")
+    drain()
+    others = [committed_house.publish(f"Басқа {number}") for number in range(3)]
+    committed_house.correct(text, "Түзетілген")
+    committed_house.kill(text.story)
+    drain()
+    assert listening.statuses == ["usable", "canceled", "usable", "usable", "usable"]
+    assert listening.numbers == [1, 2, 3, 4, 5]
+    assert Delivery.objects.filter(subscriber=subscriber, state="cancelled").count() == 1
+    assert len(others) == 3
+
+
+def test_a_killed_story_is_not_sent_even_before_the_kills_job_ran(committed_house: House, listening: Client) -> None:
+    from keshen.newsroom import actions as newsroom
+
+    subscriber = committed_house.client("Client", listening.url)
+    text = committed_house.publish()
+    newsroom.kill(committed_house.editor, text.story, "Қате")
+    drain()
+    assert listening.got == []
+    assert Delivery.objects.get(subscriber=subscriber).reason == outbox.KILLED
+
+
+def test_a_version_that_waits_when_a_newer_one_comes_is_not_sent(committed_house: House, listening: Client) -> None:
+    committed_house.client("Client", listening.url)
+    text = committed_house.publish("Ескі")
+    committed_house.correct(text, "Жаңа")
+    drain()
+    assert [json.loads(body)["headlines"][0]["value"] for _, body in listening.got] == ["Жаңа"]
+
+
+def test_a_kill_while_the_item_is_under_way_follows_it(committed_house: House, listening: Client) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    text = committed_house.publish()
+
+    def answer(client: Client, headers: dict[str, str], body: dict) -> tuple[int, dict[str, str]]:
+        if body["pubStatus"] == "usable":
+            committed_house.kill(text.story)
+            connections.close_all()
+        return 200, {}
+
+    listening.answer = answer
+    drain()
+    assert listening.statuses == ["usable", "canceled"]
+    older, kill = Delivery.objects.filter(subscriber=subscriber).order_by("id")
+    assert (older.state, older.response_code, kill.state) == ("cancelled", 200, "delivered")
+
+
+def test_a_holder_whose_lease_was_taken_over_writes_nothing(committed_house: House, listening: Client) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    committed_house.publish()
+
+    async def run() -> None:
+        parameters = {**database_parameters(), "autocommit": True}
+        async with (
+            await psycopg.AsyncConnection.connect(**parameters) as one,
+            await psycopg.AsyncConnection.connect(**parameters) as two,
+        ):
+            (old,) = await leases.claim(one, "one", 10, seconds=0.2)
+            parcel = await outbox.take(one, old)
+            assert parcel is not None and parcel.sequence == 1
+            assert await leases.claim(two, "two", 10) == []
+            await asyncio.sleep(0.3)
+            (new,) = await leases.claim(two, "two", 10)
+            assert new.fence > old.fence
+            again = await outbox.take(two, new)
+            assert again is not None
+            assert (again.sequence, again.body, again.attempt) == (1, parcel.body, 2)
+            assert await outbox.settle(two, again, outbox.Answer(200, "ok"), random.Random(1))
+            assert not await outbox.settle(one, parcel, outbox.Answer(500, "late"), random.Random(1))
+            assert await outbox.take(one, old) is None
+            assert await leases.renew(one, [old, new]) == {subscriber.pk}
+            await leases.release(one, old)
+
+    asyncio.run(run())
+    row = Delivery.objects.get(subscriber=subscriber)
+    assert (row.state, row.tail) == ("delivered", "ok")
+    subscriber.refresh_from_db()
+    assert subscriber.lease_owner == "two"
+
+
+def test_two_pumps_send_each_item_once_in_order(committed_house: House, listening: Client) -> None:
+    subscribers = [committed_house.client(f"Client {number}", listening.url) for number in range(5)]
+    for number in range(6):
+        committed_house.publish(f"Тақырып {number}")
+
+    async def run() -> None:
+        await asyncio.gather(*(Pump(timeout=httpx.Timeout(5.0)).drain() for _ in range(2)))
+
+    asyncio.run(run())
+    for subscriber in subscribers:
+        taken = [
+            int(headers["Keshen-Sequence"])
+            for headers, _ in listening.got
+            if headers["Idempotency-Key"].startswith(subscriber.slug + "-")
+        ]
+        assert taken == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_running_pump_is_woken_by_the_database_and_stops_when_told(committed_house: House, listening: Client) -> None:
+    committed_house.client("Client", listening.url)
+    took: list[float] = []
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        pumping = asyncio.create_task(Pump(timeout=httpx.Timeout(5.0)).run(stop))
+        await asyncio.sleep(0.3)
+        for number in range(3):
+            before = time.monotonic()
+            await asyncio.to_thread(publish, number)
+            while len(listening.got) <= number:
+                await asyncio.sleep(0.005)
+            took.append(time.monotonic() - before)
+        stop.set()
+        await asyncio.wait_for(pumping, 5)
+
+    def publish(number: int) -> None:
+        committed_house.publish(f"Тақырып {number}")
+        connections.close_all()
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+    assert min(took) < 0.6
