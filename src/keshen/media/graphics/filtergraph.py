@@ -29,7 +29,8 @@ _CLOCK = f"settb=1/{FRAME_RATE},setpts=N"
 
 
 def _file(picture: Picture, folder: Path) -> Path:
-    path = folder / f"{hashlib.sha256(picture.data).hexdigest()[:24]}.png"
+    kind = "jpg" if picture.data.startswith(b"\xff\xd8") else "png"
+    path = folder / f"{hashlib.sha256(picture.data).hexdigest()[:24]}.{kind}"
     if not path.exists():
         path.write_bytes(picture.data)
     return path
