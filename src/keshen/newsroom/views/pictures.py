@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from keshen.house.gate import needs
 from keshen.house.models import User
 from keshen.house.permissions import permit
-from keshen.media import pictures
 from keshen.media.models import Asset
 from keshen.media.queries import rendition
 from keshen.media.store import StoreError, house_store
+from keshen.newsroom import pictures
 from keshen.newsroom.views.editing import said
 
 SHOWN = 60
