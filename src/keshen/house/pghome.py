@@ -12,7 +12,6 @@ import importlib.util
 import os
 import re
 import shutil
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -73,7 +72,7 @@ def programs(home: Path, major: int | None = None) -> Path:
     """
     wanted = major or data_major(home) or shipped_major()
     kept = root(home) / "bin" / str(wanted)
-    candidates = [_shipped().get(wanted), *kept.glob("*/bin"), Path(f"/usr/lib/postgresql/{wanted}/bin")]
+    candidates = [_shipped().get(wanted), *kept.glob("*/*/bin"), Path(f"/usr/lib/postgresql/{wanted}/bin")]
     for candidate in candidates:
         if candidate is not None and (candidate / "postgres").exists():
             return candidate
@@ -105,20 +104,23 @@ def keep_programs(home: Path, major: int) -> None:
     source = shipped.parent
     unfinished = target.with_name(f"{major}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
+    # laid out as in the package, because the programs look for their libraries by a path relative to themselves
     for part in ("bin", "lib", "share"):
         shutil.copytree(
-            source / part, unfinished / source.name / part, symlinks=True, copy_function=_link_or_copy,
-            ignore=shutil.ignore_patterns("*.a", "pkgconfig", "pgxs", "*.png", "doc", "man"),
-        )  # fmt: skip
+            source / part,
+            unfinished / source.parent.name / source.name / part,
+            symlinks=True,
+            copy_function=_link_or_copy,
+            ignore=shutil.ignore_patterns("*.a", "pkgconfig", "pgxs", "doc", "man"),
+        )
     libraries = source.parent.with_name(source.parent.name + ".libs")
     if libraries.is_dir():
-        shutil.copytree(libraries, unfinished.parent / libraries.name, copy_function=_link_or_copy, dirs_exist_ok=True)
+        shutil.copytree(libraries, unfinished / libraries.name, copy_function=_link_or_copy)
     unfinished.rename(target)
 
 
 def _link_or_copy(source: str, target: str) -> None:
-    with suppress(FileExistsError):
-        try:
-            os.link(source, target, follow_symlinks=False)
-        except OSError:
-            shutil.copy2(source, target)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(source, target, follow_symlinks=False)

@@ -8,7 +8,9 @@ import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Add people, give them a new password.")
 
-Password = Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 signs.")]
+Password = Annotated[
+    str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 signs.")
+]
 
 
 def _check(password: str) -> None:
