@@ -24,24 +24,26 @@ run: setup ## Open the house without the demo's contents
 	@$(VENV)/keshen run --attached
 
 test: setup-dev ## Run the tests (TESTS=tests/air for some of them)
-	@$(VENV)/python tools/chromium.py
+	@$(VENV)/python tools/programs.py
 	@$(VENV)/python -m pytest $(TESTS)
 
 soak: setup-dev ## Run the long forms of the tests
-	@$(VENV)/python tools/chromium.py
+	@$(VENV)/python tools/programs.py
 	@$(VENV)/python -m pytest -m soak $(TESTS)
 
 lint: setup-dev ## Check style, types, imports between rooms, templates, translations, migrations, locks, docs
 	@$(VENV)/python tools/lint.py
 
 bench: setup-dev ## Measure, and compare with nginx, icecast2 and plain ffmpeg
+	@$(VENV)/python tools/programs.py --bench
 	@$(VENV)/python tools/bench.py
 
 doctor: setup ## Check this installation and say what to do
 	@$(VENV)/keshen doctor
 
 messages: setup-dev ## Gather the texts of the interface into the translation files
-	@$(VENV)/python tools/messages.py update
+	@$(VENV)/python tools/messages.py extract
+	@$(VENV)/python tools/messages.py compile
 
 format: setup-dev ## Format the Python code
 	@$(VENV)/ruff format src tests tools bench
