@@ -161,7 +161,9 @@ def build(time: Clock) -> Air:
     for ticks in (188, 94):
         actions.stock(operator, make(ticks, f"filler {ticks}"), Stock.Role.FILLER)
     for ticks in (500, 270):
-        actions.stock(operator, make(ticks, f"programme {ticks}"), Stock.Role.PROGRAMME, key="steppe", titles={"kk": "Дала"})
+        actions.stock(
+            operator, make(ticks, f"programme {ticks}"), Stock.Role.PROGRAMME, key="steppe", titles={"kk": "Дала"}
+        )
     actions.stock(operator, make(20, "ident"), Stock.Role.IDENT)
     actions.stock(operator, make(16, "close"), Stock.Role.CLOSE)
     return Air(

@@ -74,7 +74,7 @@ def test_a_ready_item_enters_the_next_bulletin_beyond_the_freeze(air: Air) -> No
     assert start == -(-horizon(NOON) // 1875) * 1875
     air.check()
     run = air.bulletin()
-    assert [entry.item_id for entry in run if entry.kind == Entry.Kind.ITEM][0] == fresh.pk
+    assert next(entry.item_id for entry in run if entry.kind == Entry.Kind.ITEM) == fresh.pk
     assert actions.enter(air.editor, air.tv, fresh) is None, "entering again changes nothing"
     frozen = Entry.objects.filter(service=air.tv, start_tick__lt=horizon(NOON), state=Entry.State.VOID)
     assert not frozen.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -227,7 +228,9 @@ def test_segment_names_are_read_back(entry: int, number: int, substitute: bool) 
     assert hls.parse_segment_name(f"e{entry}-{number}") is None
 
 
-@pytest.mark.parametrize("name", ["", "e1", "e-1.m4s", "e1-.m4s", "x1-1.m4s", "e١-1.m4s", "e1-1/../x", "e" + "9" * 40 + "-1.m4s"])
+@pytest.mark.parametrize(
+    "name", ["", "e1", "e-1.m4s", "e1-.m4s", "x1-1.m4s", "e١-1.m4s", "e1-1/../x", "e" + "9" * 40 + "-1.m4s"]
+)
 def test_what_is_no_segment_name_is_refused(name: str) -> None:
     assert hls.parse_segment_name(name) is None
 
@@ -240,7 +243,8 @@ BODY = {
     ],
 }
 clips = st.lists(
-    st.builds(template.Clip, st.integers(10, 99), st.integers(3, 900), key=st.sampled_from(["day", "night"])), max_size=5
+    st.builds(template.Clip, st.integers(10, 99), st.integers(3, 900), key=st.sampled_from(["day", "night"])),
+    max_size=5,
 )
 shelves = st.builds(
     template.Shelf, standby=st.just(1), programmes=clips, fillers=clips, idents=clips.map(lambda c: c[:2]), closes=clips
@@ -332,7 +336,7 @@ def test_the_guide_equals_the_as_run_where_nothing_changed(
     seen = guide.as_run(timeline, timeline.start, timeline.end)
     assert lines[0].start == timeline.start
     assert lines[-1].end == timeline.end
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         assert before.end == after.start
     clock = timeline.start
     for part in seen:

@@ -14,9 +14,9 @@ WIDTH, HEIGHT = 640, 360
 def picture(init: bytes, segment: bytes) -> bytes:
     """The first frame of a picture segment. Raises ValueError when it cannot be decoded."""
     try:
-        with av.open(io.BytesIO(init + segment), format="mp4") as container:
+        with av.open(io.BytesIO(init + segment), "r", format="mp4") as container:
             for frame in container.decode(video=0):
-                return _jpeg(frame.to_image())
+                return _jpeg(frame.to_image())  # type: ignore[no-untyped-call]
     except av.error.FFmpegError as error:
         raise ValueError(f"the segment cannot be decoded: {error}") from error
     raise ValueError("the segment holds no frame")

@@ -7,81 +7,46 @@ except for catch-up beyond what is in memory.
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
-from django.conf import settings
-
-from keshen.air import aac, captions, clock, guide, hls, poster
+from keshen.air import aac, captions, clock, guide, hls, poster, shown
+from keshen.air.http import (
+    CORS,
+    FOR_EVER,
+    GONE,
+    NOT_FOUND,
+    NOT_KEPT,
+    NOTHING_LAID,
+    SEGMENT_CACHE,
+    Answer,
+    fresh,
+    problem,
+    respond,
+)
 from keshen.air.hub import Hub
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
 from keshen.air.timeline import Entry
 from keshen.house.models import in_language
-from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, seconds, tick_before
+from keshen.media.houseformat import TICKS_PER_HOUR, seconds, tick_before
 from keshen.media.store import StoreError, house_store
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-FRESH: Final = "public, max-age=1"
-FOR_EVER: Final = "public, max-age=31536000, immutable"
-SEGMENT_CACHE: Final = "public, max-age=86400, immutable"
-SHORT: Final = "public, max-age=10"
-NOT_KEPT: Final = "no-store"
-GUIDE_AHEAD_TICKS: Final = 48 * TICKS_PER_HOUR
 LISTED_EARLY_TICKS: Final = 3
 """A player whose clock or playlist is a second ahead of this node may ask for what this one has not listed yet."""
 
-CORS: Final = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
-)
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 _INIT: Final = re.compile(r"init-([0-9a-f]{64})\.mp4")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One response: `zipped` is the body compressed, where that pays."""
-
-    status: int
-    body: bytes
-    media_type: str = "text/plain; charset=utf-8"
-    cache: str = NOT_KEPT
-    etag: str = ""
-    zipped: bytes = b""
-    ranges: bool = False
-    extra: tuple[tuple[bytes, bytes], ...] = field(default=())
-
-
-def _problem(status: int, text: str) -> Answer:
-    return Answer(status, text.encode(), cache="public, max-age=1" if status == 404 else NOT_KEPT)
-
-
-NOT_FOUND: Final = _problem(404, "Nothing is here.")
-NOTHING_LAID: Final = Answer(
-    503, b"Nothing is laid on this service yet.", cache=NOT_KEPT, extra=((b"retry-after", b"4"),)
-)
-GONE: Final = Answer(410, b"This was withdrawn.", cache="public, max-age=60")
-
-
-def _text(body: str | bytes, media_type: str, cache: str = FRESH) -> Answer:
-    data = body.encode() if isinstance(body, str) else body
-    zipped = gzip.compress(data, 5, mtime=0) if len(data) > 500 else b""
-    return Answer(200, data, media_type, cache, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', zipped)
 
 
 class Air:
@@ -98,9 +63,9 @@ class Air:
         """What stands at a path below /air/."""
         parts = path.removeprefix("/air/").split("/")
         if parts == ["epg.xml"]:
-            return self._xmltv(list(self.hub.services.values()))
+            return shown.xmltv(self.hub.services.values())
         if parts == ["channels.m3u"]:
-            return self._channels()
+            return shown.channels(self.hub.services.values())
         snapshot = self.hub.services.get(parts[0])
         if snapshot is None:
             return NOT_FOUND
@@ -120,11 +85,11 @@ class Air:
                     return asked
                 return _multivariant(snapshot.ladder, f"?{quote(query, safe='=&:+-.')}" if asked else "")
             case "epg.xml":
-                return self._xmltv([snapshot])
+                return shown.xmltv([snapshot])
             case "now.json":
-                return _now(snapshot)
+                return shown.now(snapshot)
             case "guide.json":
-                return _guide(snapshot)
+                return shown.day(snapshot)
             case "poster.jpg":
                 return await self._poster(snapshot)
         return NOT_FOUND
@@ -137,14 +102,14 @@ class Air:
             return asked
         if asked:
             text = writer.past(asked[0], asked[1], now)
-            return _text(text, hls.PLAYLIST_TYPE) if text else NOT_FOUND
+            return fresh(text, hls.PLAYLIST_TYPE) if text else NOT_FOUND
         text = writer.live(now)
         if text is None:
             return NOTHING_LAID
         key = (snapshot.slug, rung)
         held = self._playlists.get(key)
         if held is None or held[0] is not text:
-            held = self._playlists[key] = (text, _text(text, hls.PLAYLIST_TYPE))
+            held = self._playlists[key] = (text, fresh(text, hls.PLAYLIST_TYPE))
         return held[1]
 
     async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
@@ -209,25 +174,6 @@ class Air:
             self._posters[snapshot.slug] = held
         return Answer(200, held[1], poster.MEDIA_TYPE, "public, max-age=2", f'"{key[0]}-{key[1]}"')
 
-    def _xmltv(self, snapshots: list[Snapshot]) -> Answer:
-        now = clock.tick()
-        start, end = now - guide.CATCHUP_HOURS * TICKS_PER_HOUR, now + GUIDE_AHEAD_TICKS
-        channels = [(_channel(snapshot), snapshot.programmes(start, end)) for snapshot in snapshots]
-        return _text(guide.xmltv(channels), "application/xml; charset=utf-8")
-
-    def _channels(self) -> Answer:
-        listings = [
-            guide.Listing(
-                _channel(snapshot),
-                in_language(dict(snapshot.names), snapshot.languages[0]),
-                "Radio" if snapshot.radio else "TV",
-                snapshot.languages,
-            )
-            for snapshot in self.hub.services.values()
-        ]
-        text = guide.m3u(listings, f"{settings.KESHEN_URL}/air/epg.xml")
-        return _text(text, "audio/x-mpegurl; charset=utf-8", SHORT)
-
     async def listen(self, slug: str, language: str, send: Send, receive: Receive) -> None:
         """The radio stream, until the listener goes or falls too far behind."""
         first = clock.tick() - aac.BURST_TICKS
@@ -278,7 +224,7 @@ def _by_id(timeline: Any) -> dict[int, Entry]:
 
 @lru_cache(maxsize=256)
 def _multivariant(ladder: hls.Ladder, query: str) -> Answer:
-    return _text(hls.multivariant(ladder, query), hls.PLAYLIST_TYPE)
+    return fresh(hls.multivariant(ladder, query), hls.PLAYLIST_TYPE)
 
 
 def _interval(snapshot: Snapshot, query: str) -> tuple[int, int] | Answer | None:
@@ -291,7 +237,7 @@ def _interval(snapshot: Snapshot, query: str) -> tuple[int, int] | Answer | None
         end = _tick(given["to"][0]) if "to" in given else None
         at = _tick(given["at"][0]) if "at" in given else None
     except (ValueError, OverflowError):
-        return _problem(400, "from, to and at are Unix seconds or ISO 8601 times with a zone.")
+        return problem(400, "from, to and at are Unix seconds or ISO 8601 times with a zone.")
     if at is not None:
         line = next((line for line in snapshot.programmes(at, at + 1)), None)
         start, end = at, line.end if line else at
@@ -300,9 +246,9 @@ def _interval(snapshot: Snapshot, query: str) -> tuple[int, int] | Answer | None
     now = clock.tick()
     end = now if end is None else end
     if start > now or end <= start:
-        return _problem(404, "That is still to come.")
+        return problem(404, "That is still to come.")
     if start < now - guide.CATCHUP_HOURS * TICKS_PER_HOUR:
-        return _problem(404, f"Catch-up goes back {guide.CATCHUP_HOURS} hours.")
+        return problem(404, f"Catch-up goes back {guide.CATCHUP_HOURS} hours.")
     return start, end
 
 
@@ -312,110 +258,9 @@ def _tick(text: str) -> int:
     return tick_before(datetime.fromisoformat(text.replace(" ", "+")))
 
 
-def _channel(snapshot: Snapshot) -> guide.Channel:
-    base = settings.KESHEN_URL
-    page = f"{base}/{'listen' if snapshot.radio else 'watch'}/{snapshot.slug}"
-    air = f"{base}/air/{snapshot.slug}"
-    return guide.Channel(snapshot.slug, snapshot.names, snapshot.radio, page, f"{air}/poster.jpg", f"{air}/index.m3u8")
-
-
-def _line(programme: guide.Programme | None) -> dict[str, Any] | None:
-    if programme is None:
-        return None
-    return {
-        "start": datetime_at(programme.start).isoformat(),
-        "end": datetime_at(programme.end).isoformat(),
-        "kind": programme.kind,
-        "titles": dict(programme.titles),
-        "laid": programme.laid,
-        "items": [
-            {
-                "entry": item.entry,
-                "start": datetime_at(item.start).isoformat(),
-                "end": datetime_at(item.start + item.ticks).isoformat(),
-                "titles": dict(item.titles),
-                "story": item.story,
-            }
-            for item in programme.items
-        ],
-    }
-
-
-def _now(snapshot: Snapshot) -> Answer:
-    """What is on, what is next and how long it is until then: for screens that stay open."""
-    now = clock.tick()
-    lines = snapshot.programmes(now, now + 6 * TICKS_PER_HOUR)
-    state = snapshot.timeline.at(now)
-    entry = state.entry if state else None
-    shown = {
-        "service": snapshot.slug,
-        "at": datetime_at(now).isoformat(),
-        "now": _line(lines[0] if lines else None),
-        "next": _line(lines[1] if len(lines) > 1 else None),
-        "left": seconds(lines[0].end - now) if lines else None,
-        "entry": entry
-        and {
-            "id": entry.id,
-            "kind": entry.kind,
-            "titles": dict(entry.titles),
-            "left": seconds(state.left if state else 0),
-            "reason": entry.reason,
-            "withdrawn": entry.id in snapshot.withdrawn,
-        },
-        "laid_until": datetime_at(snapshot.timeline.end).isoformat() if snapshot.timeline.entries else None,
-    }
-    return _text(json.dumps(shown, ensure_ascii=False), "application/json")
-
-
-def _guide(snapshot: Snapshot) -> Answer:
-    now = clock.tick()
-    lines = snapshot.programmes(now - guide.CATCHUP_HOURS * TICKS_PER_HOUR, now + GUIDE_AHEAD_TICKS)
-    return _text(json.dumps([_line(line) for line in lines], ensure_ascii=False), "application/json")
-
-
 async def _until_disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _headers(answer: Answer, given: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Status, headers and body of an answer to a request with the headers `given`."""
-    headers = [
-        (b"content-type", answer.media_type.encode()),
-        (b"cache-control", answer.cache.encode()),
-        *CORS,
-        *answer.extra,
-    ]
-    body, status = answer.body, answer.status
-    if answer.etag:
-        headers.append((b"etag", answer.etag.encode()))
-        if answer.etag.encode() in (tag.strip() for tag in given.get(b"if-none-match", b"").split(b",")):
-            return 304, headers, b""
-    if answer.zipped:
-        headers.append((b"vary", b"accept-encoding"))
-        if b"gzip" in given.get(b"accept-encoding", b""):
-            headers.append((b"content-encoding", b"gzip"))
-            body = answer.zipped
-    if answer.ranges:
-        headers.append((b"accept-ranges", b"bytes"))
-        if wanted := given.get(b"range"):
-            status, body, note = _ranged(wanted.decode("latin-1"), answer.body)
-            headers += note
-    headers.append((b"content-length", str(len(body)).encode()))
-    return status, headers, body
-
-
-def _ranged(wanted: str, body: bytes) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-    """One range of a body (RFC 9110, 14); several, or a malformed one, give the whole."""
-    match = _RANGE.fullmatch(wanted.strip())
-    if match is None or match.groups() == ("", ""):
-        return 200, body, []
-    first, last = match.groups()
-    start = int(first) if first else max(0, len(body) - int(last))
-    end = min(int(last), len(body) - 1) if first and last else len(body) - 1
-    if start > end:
-        return 416, b"", [(b"content-range", f"bytes */{len(body)}".encode())]
-    return 206, body[start : end + 1], [(b"content-range", f"bytes {start}-{end}/{len(body)}".encode())]
 
 
 _airs: dict[int, Air] = {}
@@ -471,7 +316,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             language = parse_qs(query, max_num_fields=20).get("language", [""])[0]
             await air.listen(slug, language if language in known.languages else "", send, receive)
             return
-    status, headers, body = _headers(await air.answer(path, query), dict(scope["headers"]))
+    status, headers, body = respond(await air.answer(path, query), dict(scope["headers"]))
     await _send(send, status, headers, b"" if method == "HEAD" else body)
 
 

@@ -21,6 +21,7 @@ from keshen.media.graphics.cards import end_slate
 from keshen.media.graphics.filtergraph import filtergraph
 from keshen.media.graphics.shots import TICK_FRAMES, Background, Layer, Motion, Shot
 from keshen.media.models import Asset
+from keshen.media.package import kept
 from keshen.media.store import house_store
 
 LOOP_TICKS = houseformat.SEGMENT_TICKS * 10
@@ -72,7 +73,7 @@ def _made(actor: User, owner: Organisation, ticks: int, check: Callable[[], None
     with tempfile.TemporaryDirectory(prefix="keshen-standby-") as name:
         folder = Path(name)
         made = encode.encode(_plan(ticks, folder), folder, limits=Limits(wall=300), check=check)
-        tracks = [_stored(track) for track in made]
+        tracks = kept(made, house_store())
     media.mark_ready(actor, asset, tracks=tracks, ticks=ticks, by="keshen.air.standby")
     asset.refresh_from_db()
     return asset
@@ -99,21 +100,3 @@ def _sound(ticks: int) -> str:
     )
     rate, length = houseformat.SAMPLE_RATE, houseformat.seconds(ticks)
     return f"aevalsrc='{notes}':s={rate}:d={length},aformat=channel_layouts=stereo[tone]"
-
-
-def _stored(track: encode.Made) -> media.NewTrack:
-    from keshen.media import boxes
-
-    store = house_store()
-    index = track.index
-    return media.NewTrack(
-        kind=track.kind,
-        rung=track.rung,
-        language=track.language,
-        blob_sha256=store.put_file(track.path, index.start, index.end),
-        size=index.end - index.start,
-        init_sha256=store.put(index.init),
-        codecs=boxes.codecs(index.init),
-        bandwidth=index.bandwidth,
-        segments=[[segment.ticks, segment.offset, segment.length] for segment in index.segments],
-    )

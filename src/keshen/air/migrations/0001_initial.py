@@ -9,164 +9,367 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('house', '0002_event_log'),
-        ('media', '0001_initial'),
-        ('newsroom', '0002_append_only'),
-        ('rights', '0002_append_only'),
+        ("house", "0002_event_log"),
+        ("media", "0001_initial"),
+        ("newsroom", "0002_append_only"),
+        ("rights", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outlet', models.CharField(max_length=20)),
-                ('digest', models.CharField(max_length=64)),
-                ('versions', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
-                ('titles', models.JSONField(default=dict, help_text='Headlines by language tag')),
-                ('state', models.CharField(choices=[('rendering', 'Rendering'), ('ready', 'Ready'), ('held', 'Held for a correction'), ('replaced', 'Replaced'), ('blocked', 'Blocked by rights'), ('failed', 'Failed'), ('killed', 'Killed')], default='rendering', max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('asset', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='air_items', to='media.asset')),
-                ('responsible', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='air_items', to='newsroom.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("outlet", models.CharField(max_length=20)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "versions",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list),
+                ),
+                ("titles", models.JSONField(default=dict, help_text="Headlines by language tag")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("rendering", "Rendering"),
+                            ("ready", "Ready"),
+                            ("held", "Held for a correction"),
+                            ("replaced", "Replaced"),
+                            ("blocked", "Blocked by rights"),
+                            ("failed", "Failed"),
+                            ("killed", "Killed"),
+                        ],
+                        default="rendering",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ready_at", models.DateTimeField(null=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="air_items",
+                        to="media.asset",
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="air_items", to="newsroom.story"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-ready_at', '-id'],
+                "ordering": ["-ready_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_tick', models.BigIntegerField()),
-                ('end_tick', models.BigIntegerField()),
-                ('cuts', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), null=True)),
-                ('asset_tick', models.BigIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('programme', 'Programme'), ('bulletin-item', 'Bulletin item'), ('ident', 'Ident'), ('filler', 'Filler'), ('break', 'Break'), ('standby', 'Standby')], max_length=15)),
-                ('titles', models.JSONField(default=dict)),
-                ('slot_tick', models.BigIntegerField()),
-                ('slot_kind', models.CharField(max_length=40)),
-                ('slot_titles', models.JSONField(default=dict)),
-                ('story_urn', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField(blank=True, help_text='Why a filler stands here')),
-                ('sequence', models.BigIntegerField()),
-                ('discontinuity', models.BigIntegerField(default=0)),
-                ('breaks', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('laid', 'Laid'), ('void', 'Taken out before it aired')], default='laid', max_length=4)),
-                ('laid_at', models.DateTimeField(auto_now_add=True)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='media.asset')),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rights.decision')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='house.service')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='air.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start_tick", models.BigIntegerField()),
+                ("end_tick", models.BigIntegerField()),
+                (
+                    "cuts",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), null=True),
+                ),
+                ("asset_tick", models.BigIntegerField(default=0)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("programme", "Programme"),
+                            ("bulletin-item", "Bulletin item"),
+                            ("ident", "Ident"),
+                            ("filler", "Filler"),
+                            ("break", "Break"),
+                            ("standby", "Standby"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("titles", models.JSONField(default=dict)),
+                ("slot_tick", models.BigIntegerField()),
+                ("slot_kind", models.CharField(max_length=40)),
+                ("slot_titles", models.JSONField(default=dict)),
+                ("story_urn", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField(blank=True, help_text="Why a filler stands here")),
+                ("sequence", models.BigIntegerField()),
+                ("discontinuity", models.BigIntegerField(default=0)),
+                ("breaks", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("laid", "Laid"), ("void", "Taken out before it aired")], default="laid", max_length=4
+                    ),
+                ),
+                ("laid_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="media.asset"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rights.decision"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="house.service"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="air.item"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start_tick'],
+                "ordering": ["start_tick"],
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_tick', models.BigIntegerField()),
-                ('end_tick', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=40)),
-                ('titles', models.JSONField(default=dict)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='house.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start_tick", models.BigIntegerField()),
+                ("end_tick", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+                ("titles", models.JSONField(default=dict)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="slots", to="house.service"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start_tick'],
+                "ordering": ["start_tick"],
             },
         ),
         migrations.CreateModel(
-            name='Stock',
+            name="Stock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('programme', 'Programme'), ('filler', 'Filler'), ('ident', 'Ident'), ('close', 'Bulletin close'), ('standby', 'Standby'), ('tail', 'Standby tail')], max_length=10)),
-                ('titles', models.JSONField(default=dict, help_text='By language tag, for the guide')),
-                ('key', models.CharField(blank=True, help_text='Which blocks of the week play it', max_length=40)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock', to='media.asset')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='house.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("programme", "Programme"),
+                            ("filler", "Filler"),
+                            ("ident", "Ident"),
+                            ("close", "Bulletin close"),
+                            ("standby", "Standby"),
+                            ("tail", "Standby tail"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("titles", models.JSONField(default=dict, help_text="By language tag, for the guide")),
+                ("key", models.CharField(blank=True, help_text="Which blocks of the week play it", max_length=40)),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stock", to="media.asset"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stock",
+                        to="house.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Week',
+            name="Week",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.JSONField()),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('service', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='week', to='house.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.JSONField()),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "service",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="week", to="house.service"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('withdrawn', 'Withdrawn'), ('cut', 'Cut short'), ('off-air', 'Off the air'), ('substituted', 'Substituted')], max_length=12)),
-                ('tick', models.BigIntegerField(help_text='From when it holds')),
-                ('subject', models.CharField(blank=True, help_text='URN of the story or asset withdrawn', max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rights.decision')),
-                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='air.entry')),
-                ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='house.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("withdrawn", "Withdrawn"),
+                            ("cut", "Cut short"),
+                            ("off-air", "Off the air"),
+                            ("substituted", "Substituted"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("tick", models.BigIntegerField(help_text="From when it holds")),
+                (
+                    "subject",
+                    models.CharField(blank=True, help_text="URN of the story or asset withdrawn", max_length=200),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("detail", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rights.decision"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="incidents", to="air.entry"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="house.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['kind', 'subject'], name='air_inciden_kind_4d5d07_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'withdrawn')), fields=('subject',), name='withdrawn_once_and_for_all')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["kind", "subject"], name="air_inciden_kind_4d5d07_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "withdrawn")),
+                        fields=("subject",),
+                        name="withdrawn_once_and_for_all",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['outlet', 'state', '-ready_at'], name='air_item_outlet_3d2174_idx'),
+            model_name="item",
+            index=models.Index(fields=["outlet", "state", "-ready_at"], name="air_item_outlet_3d2174_idx"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('outlet', 'story', 'digest'), name='one_item_a_brief'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("outlet", "story", "digest"), name="one_item_a_brief"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('state', 'laid')), fields=['service', 'start_tick'], name='air_entry_laid'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("state", "laid")), fields=["service", "start_tick"], name="air_entry_laid"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('story_urn', ''), _negated=True), fields=['story_urn', 'start_tick'], name='air_entry_story'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("story_urn", ""), _negated=True),
+                fields=["story_urn", "start_tick"],
+                name="air_entry_story",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('end_tick__gte', django.db.models.expressions.CombinedExpression(models.F('start_tick'), '+', models.Value(3)))), name='an_entry_lasts_three_ticks'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "end_tick__gte",
+                        django.db.models.expressions.CombinedExpression(models.F("start_tick"), "+", models.Value(3)),
+                    )
+                ),
+                name="an_entry_lasts_three_ticks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'laid')), expressions=[(models.Func(models.F('service'), models.F('service'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('start_tick'), models.F('end_tick'), models.Value('[)'), function='int8range'), '&&')], name='entries_do_not_overlap'),
+            model_name="entry",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("state", "laid")),
+                expressions=[
+                    (
+                        models.Func(models.F("service"), models.F("service"), models.Value("[]"), function="int8range"),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("start_tick"), models.F("end_tick"), models.Value("[)"), function="int8range"
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="entries_do_not_overlap",
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['service', 'start_tick'], name='air_slot_service_cd100a_idx'),
+            model_name="slot",
+            index=models.Index(fields=["service", "start_tick"], name="air_slot_service_cd100a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('end_tick__gt', models.F('start_tick'))), name='a_slot_has_a_length'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_tick__gt", models.F("start_tick"))), name="a_slot_has_a_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('service'), models.F('service'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('start_tick'), models.F('end_tick'), models.Value('[)'), function='int8range'), '&&')], name='slots_do_not_overlap'),
+            model_name="slot",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(models.F("service"), models.F("service"), models.Value("[]"), function="int8range"),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("start_tick"), models.F("end_tick"), models.Value("[)"), function="int8range"
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="slots_do_not_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.UniqueConstraint(fields=('service', 'role', 'asset'), name='one_stock_row_a_role', nulls_distinct=False),
+            model_name="stock",
+            constraint=models.UniqueConstraint(
+                fields=("service", "role", "asset"), name="one_stock_row_a_role", nulls_distinct=False
+            ),
         ),
     ]

@@ -1,0 +1,96 @@
+"""One answer of the air: status, body, and the headers HTTP wants about it (RFC 9110, RFC 9111)."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+FRESH: Final = "public, max-age=1"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+SEGMENT_CACHE: Final = "public, max-age=86400, immutable"
+SHORT: Final = "public, max-age=10"
+NOT_KEPT: Final = "no-store"
+WORTH_ZIPPING: Final = 500
+
+CORS: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
+)
+_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response: `zipped` is the body compressed, where that pays."""
+
+    status: int
+    body: bytes
+    media_type: str = "text/plain; charset=utf-8"
+    cache: str = NOT_KEPT
+    etag: str = ""
+    zipped: bytes = b""
+    ranges: bool = False
+    extra: tuple[tuple[bytes, bytes], ...] = field(default=())
+
+
+def problem(status: int, reason: str) -> Answer:
+    """An answer that says in plain words what is wrong."""
+    return Answer(status, reason.encode(), cache="public, max-age=1" if status == 404 else NOT_KEPT)
+
+
+NOT_FOUND: Final = problem(404, "Nothing is here.")
+NOTHING_LAID: Final = Answer(
+    503, b"Nothing is laid on this service yet.", cache=NOT_KEPT, extra=((b"retry-after", b"4"),)
+)
+GONE: Final = Answer(410, b"This was withdrawn.", cache="public, max-age=60")
+
+
+def fresh(body: str | bytes, media_type: str, cache: str = FRESH) -> Answer:
+    """An answer to be compressed and compared: playlists, guides, JSON."""
+    data = body.encode() if isinstance(body, str) else body
+    zipped = gzip.compress(data, 5, mtime=0) if len(data) > WORTH_ZIPPING else b""
+    return Answer(200, data, media_type, cache, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', zipped)
+
+
+def respond(answer: Answer, given: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of an answer to a request with the headers `given`."""
+    headers = [
+        (b"content-type", answer.media_type.encode()),
+        (b"cache-control", answer.cache.encode()),
+        *CORS,
+        *answer.extra,
+    ]
+    body, status = answer.body, answer.status
+    if answer.etag:
+        headers.append((b"etag", answer.etag.encode()))
+        if answer.etag.encode() in (tag.strip() for tag in given.get(b"if-none-match", b"").split(b",")):
+            return 304, headers, b""
+    if answer.zipped:
+        headers.append((b"vary", b"accept-encoding"))
+        if b"gzip" in given.get(b"accept-encoding", b""):
+            headers.append((b"content-encoding", b"gzip"))
+            body = answer.zipped
+    if answer.ranges:
+        headers.append((b"accept-ranges", b"bytes"))
+        if wanted := given.get(b"range"):
+            status, body, note = _ranged(wanted.decode("latin-1"), answer.body)
+            headers += note
+    headers.append((b"content-length", str(len(body)).encode()))
+    return status, headers, body
+
+
+def _ranged(wanted: str, body: bytes) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    """One range of a body (RFC 9110, 14); several, or a malformed one, give the whole."""
+    match = _RANGE.fullmatch(wanted.strip())
+    if match is None or match.groups() == ("", ""):
+        return 200, body, []
+    first, last = match.groups()
+    start = int(first) if first else max(0, len(body) - int(last))
+    end = min(int(last), len(body) - 1) if first and last else len(body) - 1
+    if start > end:
+        return 416, b"", [(b"content-range", f"bytes */{len(body)}".encode())]
+    return 206, body[start : end + 1], [(b"content-range", f"bytes {start}-{end}/{len(body)}".encode())]

@@ -1,0 +1,101 @@
+"""What is on, as programs and screens read it: now and next, the guide, the channel list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.conf import settings
+
+from keshen.air import clock, guide, http
+from keshen.air.snapshot import Snapshot
+from keshen.house.models import in_language
+from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, seconds
+
+GUIDE_AHEAD_TICKS: Final = 48 * TICKS_PER_HOUR
+KEPT_TICKS: Final = guide.CATCHUP_HOURS * TICKS_PER_HOUR
+
+
+def channel(snapshot: Snapshot) -> guide.Channel:
+    base = settings.KESHEN_URL
+    page = f"{base}/{'listen' if snapshot.radio else 'watch'}/{snapshot.slug}"
+    air = f"{base}/air/{snapshot.slug}"
+    return guide.Channel(snapshot.slug, snapshot.names, snapshot.radio, page, f"{air}/poster.jpg", f"{air}/index.m3u8")
+
+
+def _line(programme: guide.Programme | None) -> dict[str, Any] | None:
+    if programme is None:
+        return None
+    return {
+        "start": datetime_at(programme.start).isoformat(),
+        "end": datetime_at(programme.end).isoformat(),
+        "kind": programme.kind,
+        "titles": dict(programme.titles),
+        "laid": programme.laid,
+        "items": [
+            {
+                "entry": item.entry,
+                "start": datetime_at(item.start).isoformat(),
+                "end": datetime_at(item.start + item.ticks).isoformat(),
+                "titles": dict(item.titles),
+                "story": item.story,
+            }
+            for item in programme.items
+        ],
+    }
+
+
+def now(snapshot: Snapshot) -> http.Answer:
+    """What is on, what is next and how long it is until then: for screens that stay open."""
+    tick = clock.tick()
+    lines = snapshot.programmes(tick, tick + 6 * TICKS_PER_HOUR)
+    state = snapshot.timeline.at(tick)
+    entry = state.entry if state else None
+    shown = {
+        "service": snapshot.slug,
+        "at": datetime_at(tick).isoformat(),
+        "now": _line(lines[0] if lines else None),
+        "next": _line(lines[1] if len(lines) > 1 else None),
+        "left": seconds(lines[0].end - tick) if lines else None,
+        "entry": entry
+        and {
+            "id": entry.id,
+            "kind": entry.kind,
+            "titles": dict(entry.titles),
+            "left": seconds(state.left if state else 0),
+            "reason": entry.reason,
+            "withdrawn": entry.id in snapshot.withdrawn,
+        },
+        "laid_until": datetime_at(snapshot.timeline.end).isoformat() if snapshot.timeline.entries else None,
+    }
+    return http.fresh(json.dumps(shown, ensure_ascii=False), "application/json")
+
+
+def day(snapshot: Snapshot) -> http.Answer:
+    """The guide of one service, past and to come."""
+    tick = clock.tick()
+    lines = snapshot.programmes(tick - KEPT_TICKS, tick + GUIDE_AHEAD_TICKS)
+    return http.fresh(json.dumps([_line(line) for line in lines], ensure_ascii=False), "application/json")
+
+
+def xmltv(snapshots: Iterable[Snapshot]) -> http.Answer:
+    """The guide of some services as XMLTV."""
+    tick = clock.tick()
+    channels = [(channel(one), one.programmes(tick - KEPT_TICKS, tick + GUIDE_AHEAD_TICKS)) for one in snapshots]
+    return http.fresh(guide.xmltv(channels), "application/xml; charset=utf-8")
+
+
+def channels(snapshots: Iterable[Snapshot]) -> http.Answer:
+    """Every service as an M3U list."""
+    listings = [
+        guide.Listing(
+            channel(one),
+            in_language(dict(one.names), one.languages[0]),
+            "Radio" if one.radio else "TV",
+            one.languages,
+        )
+        for one in snapshots
+    ]
+    listed = guide.m3u(listings, f"{settings.KESHEN_URL}/air/epg.xml")
+    return http.fresh(listed, "audio/x-mpegurl; charset=utf-8", http.SHORT)

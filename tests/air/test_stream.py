@@ -1,0 +1,299 @@
+"""The air over HTTP, from real encoded media: what ffmpeg sees of it, frame by frame."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from keshen.media.ffmpeg import binary
+
+HERE = Path(__file__).parent
+FRAMES_A_TICK, SAMPLES_A_TICK = 8, 15_360
+
+
+@dataclass
+class Stream:
+    """A server of the air alone."""
+
+    url: str
+    database: str
+    process: subprocess.Popen[bytes]
+    began: int
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers=headers, timeout=20)
+
+
+@pytest.fixture(scope="module")
+def stream(database_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    home = tmp_path_factory.mktemp("stream")
+    name = f"air_stream_{os.getpid()}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        database = connection.info.dsn
+    url = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=name)
+    environment = {
+        **os.environ, "DATABASE_URL": url, "KESHEN_HOME": str(home), "KESHEN_STORE": str(home / "media"),
+        "PYTHONPATH": str(HERE.parents[1]),
+    }  # fmt: skip
+    furnished = subprocess.run(
+        [sys.executable, str(HERE / "furnish.py")], env=environment, capture_output=True, text=True, check=False
+    )
+    assert furnished.returncode == 0, furnished.stderr[-3000:]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (home / "log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "tests.air.asgi:application"],
+        env=environment, cwd=HERE.parents[1], stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    made = Stream(f"http://127.0.0.1:{port}", url, process, int(furnished.stdout.split()[-1]))
+    try:
+        for _ in range(100):
+            time.sleep(0.2)
+            try:
+                if made.get("/air/jibek-joly/index.m3u8").status_code == 200:
+                    break
+            except httpx.HTTPError:
+                assert process.poll() is None, (home / "log").read_text()
+        else:
+            pytest.fail((home / "log").read_text()[-3000:])
+        yield made
+    finally:
+        process.terminate()
+        process.wait(20)
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    assert database
+
+
+def media_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_the_multivariant_playlist_names_every_track(stream: Stream) -> None:
+    answer = stream.get("/air/jibek-joly/index.m3u8")
+    assert answer.headers["content-type"] == "application/vnd.apple.mpegurl"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert media_lines(answer.text) == ["v720/index.m3u8", "v360/index.m3u8"]
+    for uri in ("a-kk/index.m3u8", "a-ru/index.m3u8", "c-kk/index.m3u8", "c-kk-Latn/index.m3u8"):
+        assert f'URI="{uri}"' in answer.text
+    radio = stream.get("/air/jibek-joly-radio/index.m3u8").text
+    assert media_lines(radio) == ["a-kk/index.m3u8"]
+    assert "RESOLUTION" not in radio
+
+
+def test_every_rung_lists_the_same_segments(stream: Stream) -> None:
+    for _ in range(5):
+        texts = {
+            rung: stream.get(f"/air/jibek-joly/{rung}/index.m3u8").text
+            for rung in ("v720", "v360", "a-kk", "a-ru", "c-kk")
+        }
+        listed = {
+            rung: [line.rpartition(".")[0] for line in media_lines(text)] for rung, text in texts.items()
+        }  # fmt: skip
+        numbers = {re.search(r"MEDIA-SEQUENCE:(\d+)", text)[1] for text in texts.values()}
+        if len(numbers) == 1:
+            break
+    assert len(numbers) == 1
+    assert all(names == listed["v720"] for names in listed.values())
+    seconds = sum(float(x) for x in re.findall(r"#EXTINF:([\d.]+)", texts["v720"]))
+    assert seconds >= 30
+    assert texts["v720"].count("EXT-X-MAP") == 1, "one init for the whole stream"
+    assert "DISCONTINUITY\n" not in texts["v720"]
+
+
+def decode(stream: Stream, address: str, *extra: str) -> tuple[int, str]:
+    """How many frames ffmpeg decodes from an address, and what it complained of."""
+    ended = subprocess.run(
+        [binary(), "-nostdin", "-hide_banner", "-v", "level+info", "-xerror", "-i", stream.url + address, *extra,
+         "-f", "null", "-"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    frames = re.findall(r"frame=\s*(\d+)", ended.stderr)
+    complaints = [
+        line
+        for line in ended.stderr.splitlines()
+        # ffmpeg reads the init segment again after a reload, and says that it knows it
+        if re.search(r"\[(error|warning)\]", line) and "duplicated MOOV" not in line
+    ]
+    return int(frames[-1]) if frames else 0, "\n".join(complaints)
+
+
+def ticks_listed(text: str) -> int:
+    return round(sum(float(x) for x in re.findall(r"#EXTINF:([\d.]+)", text)) / 0.32)
+
+
+@pytest.mark.parametrize("rung", ["v720", "v360"])
+def test_ffmpeg_counts_every_frame_of_the_past_across_boundaries(stream: Stream, rung: str) -> None:
+    query = f"?from={stream.began + 5}&to={stream.began + 100}"
+    playlist = stream.get(f"/air/jibek-joly/{rung}/index.m3u8{query}")
+    assert "#EXT-X-ENDLIST" in playlist.text
+    entries = {line.partition("-")[0] for line in media_lines(playlist.text)}
+    assert len(entries) >= 8, "many boundaries"
+    frames, complaints = decode(stream, f"/air/jibek-joly/{rung}/index.m3u8{query}", "-map", "0:v")
+    assert frames == ticks_listed(playlist.text) * FRAMES_A_TICK
+    assert not complaints
+
+
+def test_sound_is_whole_across_boundaries(stream: Stream) -> None:
+    query = f"?from={stream.began + 5}&to={stream.began + 100}"
+    playlist = stream.get(f"/air/jibek-joly-radio/a-ru/index.m3u8{query}").text
+    ended = subprocess.run(
+        [binary(), "-nostdin", "-v", "error", "-i", f"{stream.url}/air/jibek-joly-radio/a-ru/index.m3u8{query}",
+         "-f", "s16le", "-ac", "1", "-"],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert not ended.stderr
+    samples = len(ended.stdout) // 2
+    assert samples == ticks_listed(playlist) * SAMPLES_A_TICK
+
+
+def test_ffmpeg_plays_live_with_picture_and_sound(stream: Stream) -> None:
+    began = time.monotonic()
+    frames, complaints = decode(stream, "/air/jibek-joly/index.m3u8", "-map", "0:v:0", "-map", "0:a:0", "-t", "20")
+    assert frames == 20 * 25
+    # ffmpeg reads ahead, and calls the packet it drops on leaving corrupt
+    assert "[error]" not in complaints
+    assert time.monotonic() - began < 60
+
+
+def test_the_radio_stream_decodes_and_keeps_time(stream: Stream) -> None:
+    received = bytearray()
+    began = time.monotonic()
+    with httpx.stream("GET", f"{stream.url}/air/jibek-joly-radio/listen.aac", timeout=20) as answer:
+        assert answer.headers["content-type"] == "audio/aac"
+        for chunk in answer.iter_raw():
+            received += chunk
+            if time.monotonic() - began > 6:
+                break
+    ended = subprocess.run(
+        [binary(), "-nostdin", "-v", "warning", "-f", "aac", "-i", "pipe:0", "-f", "s16le", "-ac", "1", "-"],
+        input=bytes(received), capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    seconds = len(ended.stdout) / 2 / 48_000
+    assert b"rror" not in ended.stderr
+    assert 9 <= seconds <= 11.5, "what has passed, and a burst of four seconds"
+
+
+def test_captions_follow_the_segments(stream: Stream) -> None:
+    query = f"?from={stream.began + 5}&to={stream.began + 60}"
+    names = media_lines(stream.get(f"/air/jibek-joly/c-kk/index.m3u8{query}").text)
+    bodies = [stream.get(f"/air/jibek-joly/c-kk/{name}").text for name in names]
+    assert all(body.startswith("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:") for body in bodies)
+    assert any("Бірінші титр" in body and "Екінші" in body for body in bodies), "a cue that crosses is repeated"
+    other = stream.get(f"/air/jibek-joly/c-kk-Latn/{names[0]}").text
+    assert "-->" not in other
+
+
+def test_segments_are_the_same_bytes_again_and_by_range(stream: Stream) -> None:
+    text = stream.get("/air/jibek-joly/v360/index.m3u8").text
+    address = f"/air/jibek-joly/v360/{media_lines(text)[-1]}"
+    whole = stream.get(address)
+    assert whole.status_code == 200
+    assert "immutable" in whole.headers["cache-control"]
+    assert stream.get(address).content == whole.content
+    part = stream.get(address, range="bytes=10-19")
+    assert part.status_code == 206
+    assert part.content == whole.content[10:20]
+    assert part.headers["content-range"] == f"bytes 10-19/{len(whole.content)}"
+    assert stream.get(address, range="bytes=999999999-").status_code == 416
+    assert stream.get(address, **{"if-none-match": whole.headers["etag"]}).status_code == 304
+    assert httpx.head(stream.url + address).headers["content-length"] == str(len(whole.content))
+    assert httpx.options(stream.url + address).status_code == 204
+    assert httpx.post(stream.url + address).status_code == 405
+
+
+def test_what_is_not_there_is_not_found(stream: Stream) -> None:
+    text = stream.get("/air/jibek-joly/v360/index.m3u8").text
+    newest = media_lines(text)[-1]
+    entry = int(newest[1:].partition("-")[0])
+    for address in (
+        "/air/nothing/index.m3u8",
+        "/air/jibek-joly/v1080/index.m3u8",
+        "/air/jibek-joly/v360/e99999999-0.m4s",
+        f"/air/jibek-joly/v360/e{entry + 5}-0.m4s",
+        f"/air/jibek-joly/v360/s{entry}-0.m4s",
+        f"/air/jibek-joly/v360/init-{'0' * 64}.mp4",
+        "/air/jibek-joly/v360/../../etc/passwd",
+        "/air/jibek-joly/index.m3u8?from=1000&to=2000",
+        f"/air/jibek-joly/index.m3u8?from={int(time.time()) + 4000}",
+    ):
+        assert stream.get(address).status_code == 404, address
+    assert stream.get("/air/jibek-joly/index.m3u8?from=yesterday").status_code == 400
+
+
+def test_the_guide_and_the_lists(stream: Stream) -> None:
+    from lxml import etree
+
+    tree = etree.fromstring(stream.get("/air/epg.xml").content)
+    assert [channel.get("id") for channel in tree.findall("channel")] == ["jibek-joly", "jibek-joly-radio"]
+    assert len(tree.findall("programme")) > 20
+    one = etree.fromstring(stream.get("/air/jibek-joly/epg.xml").content)
+    assert {programme.get("channel") for programme in one.findall("programme")} == {"jibek-joly"}
+    assert stream.get("/air/channels.m3u").text.count("#EXTINF") == 2
+    now = stream.get("/air/jibek-joly/now.json").json()
+    assert now["now"]["titles"]["kk"].startswith("Бағдарлама")
+    assert now["next"]["start"] == now["now"]["end"]
+    assert 0 < now["left"] < 60
+    poster = stream.get("/air/jibek-joly/poster.jpg")
+    assert poster.content.startswith(b"\xff\xd8")
+    assert poster.headers["content-type"] == "image/jpeg"
+
+
+def test_playlists_are_compressed_and_conditional(stream: Stream) -> None:
+    answer = stream.get("/air/jibek-joly/v720/index.m3u8", **{"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "max-age=1" in answer.headers["cache-control"]
+    plain = stream.get("/air/jibek-joly/v720/index.m3u8", **{"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
+def test_a_withdrawal_is_known_at_once_and_the_air_goes_on_without_the_database(stream: Stream) -> None:
+    """Last, since it ends with the database away."""
+    text = stream.get("/air/jibek-joly/v360/index.m3u8").text
+    name = media_lines(text)[0]
+    entry = int(name[1:].partition("-")[0])
+    with psycopg.connect(stream.database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO air_incident (kind, tick, subject, reason, detail, actor_id, at)"
+            " SELECT 'withdrawn', floor(extract(epoch FROM now()) * 1000 / 320), urn, 'test', '{}',"
+            " (SELECT id FROM house_user LIMIT 1), now() FROM media_asset"
+            " WHERE id = (SELECT asset_id FROM air_entry WHERE id = %s)",
+            [entry],
+        )
+    deadline = time.monotonic() + 3
+    while stream.get(f"/air/jibek-joly/v360/{name}").status_code != 410:
+        assert time.monotonic() < deadline, "a kill is known within seconds"
+        time.sleep(0.1)
+    address = f"/air/jibek-joly/v360/index.m3u8?from={stream.began + 5}&to={int(time.time()) - 2}"
+    past = stream.get(address).text
+    assert f"\ns{entry}-0.m4s" in past
+    assert f"\ne{entry}-" not in past
+    frames, complaints = decode(stream, address, "-map", "0:v")
+    assert frames == ticks_listed(past) * FRAMES_A_TICK, "the substitute has every frame too"
+    assert not complaints
+    name = psycopg.conninfo.conninfo_to_dict(stream.database)["dbname"]
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    time.sleep(6)
+    before = stream.get("/air/jibek-joly/v720/index.m3u8")
+    assert before.status_code == 200
+    time.sleep(5)
+    after = stream.get("/air/jibek-joly/v720/index.m3u8").text
+    assert after != before.text
+    assert stream.get(f"/air/jibek-joly/v720/{media_lines(after)[-1]}").status_code == 200
