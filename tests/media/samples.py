@@ -32,7 +32,7 @@ def make(folder: Path, ticks: int, picture: str, sound: str, preset: encode.Pres
         inputs=(*lavfi, picture, *lavfi, sound),
         ticks=ticks,
         picture="0:v",
-        sounds=(encode.Sound("1:a", "kk", gain=-6.0),),
+        sounds=(encode.Sound("1:a", "kk", filters="volume=-6dB"),),
         preset=preset,
         crf=crf,
     )

@@ -6,4 +6,4 @@ class MediaConfig(AppConfig):
     verbose_name = "Media"
 
     def ready(self) -> None:
-        from keshen.media import permissions  # noqa: F401  registered at start
+        from keshen.media import permissions, tasks  # noqa: F401  registered at start

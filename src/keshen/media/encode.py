@@ -52,11 +52,11 @@ type Preset = Literal["superfast", "veryfast", "faster"]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One sound track to make: where ffmpeg finds it (`1:a` or a pad like `[mix]`), its language, its gain in dB."""
+    """One sound track to make: where ffmpeg finds it (`1:a` or a pad like `[mix]`), its language, its levelling."""
 
     source: str
     language: str
-    gain: float = 0.0
+    filters: str = "anull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _sound_filter(plan: Plan, number: int, sound: Sound) -> str:
     source = sound.source if sound.source.startswith("[") else f"[{sound.source}]"
     return (
         f"{source}aresample={houseformat.SAMPLE_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
-        f",volume={sound.gain:.3f}dB,apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB"
+        f",{sound.filters},apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB"
         f",afade=t=in:start_sample=0:nb_samples={frame}"
         f",afade=t=out:start_sample={samples - frame}:nb_samples={frame}[sound{number}]"
     )

@@ -1,0 +1,102 @@
+"""Durable work of media: packages rendered, films and sounds brought into the house format."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from keshen.house.actions import action
+from keshen.house.events import record
+from keshen.house.jobs import Cancelled, JobContext, Permanent, job, kinds
+from keshen.house.models import User
+from keshen.media.actions import NORMALISE, RENDER, mark_failed, mark_ready, quarantine
+from keshen.media.brief import BadBrief, Brief
+from keshen.media.confined import ProgramFailed
+from keshen.media.graphics import GraphicsProblem
+from keshen.media.models import Asset
+from keshen.media.normalise import Unreadable, normalise
+from keshen.media.package import Render, Rendered
+from keshen.media.speech import SpeechFailed
+from keshen.media.store import house_store
+from keshen.media.workplace import workplace
+
+
+@job(RENDER, label=_("Render a package"), queue="render")
+def render_package(context: JobContext, *, asset_id: int) -> None:
+    """Render the brief of an asset and make it ready."""
+    asset = _begun(asset_id)
+    if asset is None:
+        return
+    try:
+        brief = Brief.from_json(asset.brief or {})
+        with workplace(f"render-{asset.pk}") as folder:
+            made = Render(brief, context, house_store(), folder).make()
+    except (BadBrief, GraphicsProblem, SpeechFailed) as error:
+        _give_up(asset, str(error))
+        raise Permanent(str(error)) from error
+    except Exception as error:
+        _count(context, asset, error)
+        raise
+    _ready(asset, made, by="keshen.media.render")
+    context.progress(100, 100)
+
+
+@job(NORMALISE, label=_("Bring a file into the house format"), queue="render")
+def normalise_source(context: JobContext, *, asset_id: int, language: str = "") -> None:
+    """Bring an asset's original into the house format; what cannot be read is quarantined, its bytes kept."""
+    asset = _begun(asset_id)
+    if asset is None:
+        return
+    try:
+        with workplace(f"normalise-{asset.pk}") as folder:
+            made = normalise(asset, language, context, house_store(), folder)
+    except Unreadable as error:
+        quarantine(User.objects.system(), asset, str(error))
+        raise Permanent(str(error)) from error
+    except Exception as error:
+        _count(context, asset, error)
+        raise
+    _ready(asset, made, by="keshen.media.normalise")
+    context.progress(100, 100)
+
+
+def _begun(asset_id: int) -> Asset | None:
+    """The asset to work on, started again if it had failed; None when there is nothing to do."""
+    asset = Asset.objects.select_related("organisation").get(pk=asset_id)
+    if asset.state == Asset.State.FAILED:
+        _restart(User.objects.system(), asset)
+    return asset if asset.state == Asset.State.PREPARING else None
+
+
+@action
+def _restart(actor: User, asset: Asset) -> None:
+    before = {"asset": asset.pk, "state": asset.state, "reason": asset.reason}
+    asset.state, asset.reason = Asset.State.PREPARING, ""
+    asset.save(update_fields=["state", "reason"])
+    record(actor, "asset.restarted", asset.urn, organisation=asset.organisation, before=before)
+
+
+def _ready(asset: Asset, made: Rendered, by: str) -> None:
+    mark_ready(
+        User.objects.system(),
+        asset,
+        tracks=made.tracks,
+        ticks=made.ticks,
+        measured=made.measured,
+        without="\n".join(dict.fromkeys(made.without)),
+        by=by,
+    )
+
+
+def _give_up(asset: Asset, reason: str) -> None:
+    mark_failed(User.objects.system(), asset, reason)
+
+
+def _count(context: JobContext, asset: Asset, error: Exception) -> None:
+    """Keep what a program said last; when no try is left, or a person stopped it, the asset has failed."""
+    if isinstance(error, ProgramFailed):
+        for line in error.tail:
+            context.log(line)
+    if isinstance(error, Cancelled):
+        _give_up(asset, "cancelled")
+    elif context.job.attempts >= kinds[context.job.name].attempts:
+        _give_up(asset, str(error))
