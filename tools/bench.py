@@ -79,10 +79,9 @@ def main(names: list[str]) -> int:
     table = Table("what", "ours", "unit", "compared with", "theirs", "ratio", "aim", "verdict")
     for row in findings:
         reason = row.get("failed") or row.get("skipped") or row.get("against", "")
-        table.add_row(
-            str(row["name"]), number(row.get("value")), str(row.get("unit", "")), str(reason), number(row.get("reference")),
-            number(row.get("ratio")), str(row.get("aim", "")), verdict(row),
-        )  # fmt: skip
+        ours, theirs, ratio = (number(row.get(name)) for name in ("value", "reference", "ratio"))
+        cells = (row["name"], ours, row.get("unit", ""), reason, theirs, ratio, row.get("aim", ""), verdict(row))
+        table.add_row(*(str(cell) for cell in cells))
     console.print(table if findings else "There is nothing to measure.")
     results = FOLDER / "results"
     results.mkdir(exist_ok=True)
