@@ -1,0 +1,76 @@
+"""Arabic as it is spoken. Cases are not written, so that numbers stand in their usual form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from num2words import num2words
+
+from keshen.language.reading.common import DASH, NUMBER, PHONE, URL, Rule, apply, digits, number, rule, tidy
+
+MONTHS = (
+    "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+)  # fmt: skip
+CURRENCIES: Mapping[str, str] = {"$": "دولار", "€": "يورو", "£": "جنيه", "₸": "تنغي", "₽": "روبل", "¥": "يوان"}
+UNITS: Mapping[str, str] = {
+    "كم": "كيلومتر",
+    "كلم": "كيلومتر",
+    "كغ": "كيلوغرام",
+    "سم": "سنتيمتر",
+    "مم": "مليمتر",
+    "م": "متر",
+}
+_EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩٪٫", "0123456789%,")
+
+
+def spoken(text: str) -> str:
+    """`text` with numbers, dates and signs in Arabic words."""
+    return tidy(apply(text.translate(_EASTERN), _RULES))
+
+
+def _say(text: str) -> str:
+    value = number(text)
+    if value == value.to_integral_value():
+        return str(num2words(int(value), lang="ar"))
+    whole, _point, decimals = format(value, "f").partition(".")
+    zeros = "صفر " * (len(decimals) - len(decimals.lstrip("0")))
+    rest = str(num2words(int(decimals), lang="ar")) if int(decimals) else ""
+    return f"{num2words(int(whole), lang='ar')} فاصلة {zeros}{rest}".strip()
+
+
+def _date(match: re.Match[str]) -> str:
+    day, month = int(match["day"]), int(match["month"])
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return match.group()
+    return f"{_say(str(day))} {MONTHS[month - 1]} {_say(match['year'])}"
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute = int(match["hour"]), int(match["minute"])
+    if hour > 24 or minute > 59:
+        return match.group()
+    return f"{_say(str(hour))} و {_say(str(minute))} دقيقة" if minute else _say(str(hour))
+
+
+def _plain(match: re.Match[str]) -> str:
+    return f"{'ناقص ' if match['minus'] else ''}{_say(match['number'])}"
+
+
+_UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
+
+_RULES: tuple[Rule, ...] = (
+    rule(URL.pattern, lambda m: m[1].replace(".", " نقطة ")),
+    rule(PHONE.pattern, lambda m: "زائد " + " ".join(_say(digit) for digit in digits(m.group()))),
+    rule(r"\b(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})\b", _date),
+    rule(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b", _date),
+    rule(r"\b(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)", _time),
+    rule(rf"([$€£₸₽¥])\s?({NUMBER})", lambda m: f"{_say(m[2])} {CURRENCIES[m[1]]}"),
+    rule(rf"({NUMBER})\s?([$€£₸₽¥])", lambda m: f"{_say(m[1])} {CURRENCIES[m[2]]}"),
+    rule(rf"({NUMBER})\s?%", lambda m: f"{_say(m[1])} بالمئة"),
+    rule(rf"(?<!\w)([+−–-]?)({NUMBER})\s?°", lambda m: f"{'ناقص ' if m[1] in '−–-' and m[1] else ''}{_say(m[2])} درجة"),
+    rule(rf"({NUMBER})\s?({_UNIT})(?!\w)", lambda m: f"{_say(m[1])} {UNITS[m[2]]}"),
+    rule(rf"(?<![\w.,-])({NUMBER})\s?{DASH}\s?({NUMBER})", lambda m: f"{_say(m[1])} إلى {_say(m[2])}"),
+    rule(rf"(?P<minus>(?<!\w)[−-](?=\d))?(?P<number>{NUMBER})", _plain),
+    rule(r"[«»“”„\"]", lambda m: ""),
+)
