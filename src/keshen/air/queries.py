@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import Q
 
 from keshen.air import guide, load, template
@@ -71,10 +72,16 @@ def news_items(service: Service, known: dict[int, Asset]) -> list[tuple[Item, te
     found = []
     for row in rows:
         asset = known.get(row.asset_id or 0)
-        if asset and load.is_complete(asset, radio=radio):
+        if asset and speaks(service, row.titles) and load.is_complete(asset, radio=radio):
             clip = template.Clip(asset.id, asset.ticks, row.titles, row.story.urn or "", row.pk)
             found.append((row, clip))
     return found
+
+
+def speaks(service: Service, tags: Iterable[str]) -> bool:
+    """Whether a story told in these languages is for a service: it has one of the service's, or the house's first."""
+    told = {tag.partition("-")[0] for tag in tags}
+    return not told.isdisjoint([*service.languages, settings.LANGUAGE_CODE])
 
 
 def laid(service: Service, after: int) -> list[Entry]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from keshen.air import actions, clock, load, queries
@@ -116,25 +117,25 @@ def tell(actor: User, story: Story, outlet: str) -> Item | None:
     ids = [version.pk for version in texts.values()]
     if decision.outcome != Outcome.PERMIT:
         return _refused(actor, story, outlet, " ".join(decision.explanation), ids, wanted.digest, titles)
-    asset = request_package(
-        actor,
-        wanted,
-        key=f"{outlet}:{story.pk}:{wanted.digest}",
-        organisation=story.organisation,
-        title=wanted.headline,
-        made_from=[version.urn for version in texts.values()],
-    )
-    item, _made = Item.objects.update_or_create(
-        outlet=outlet,
-        story=story,
-        digest=wanted.digest,
-        defaults={"asset": asset},
-        create_defaults={"asset": asset, "versions": ids, "titles": titles, "responsible": actor},
-    )
-    if item.state in (Item.State.BLOCKED, Item.State.FAILED):
-        item = actions.shelve_item(actor, item, Item.State.RENDERING)
-    if item.state == Item.State.HELD and asset.state == Asset.State.READY:
-        item = actions.shelve_item(actor, item, Item.State.RENDERING)
+    with transaction.atomic():  # whoever hears that the asset is ready must find the item
+        asset = request_package(
+            actor,
+            wanted,
+            key=f"{outlet}:{story.pk}:{wanted.digest}",
+            organisation=story.organisation,
+            title=wanted.headline,
+            made_from=[version.urn for version in texts.values()],
+        )
+        item, _made = Item.objects.update_or_create(
+            outlet=outlet,
+            story=story,
+            digest=wanted.digest,
+            defaults={"asset": asset, "versions": ids},
+            create_defaults={"asset": asset, "versions": ids, "titles": titles, "responsible": actor},
+        )
+        if item.state not in (Item.State.RENDERING, Item.State.READY):
+            item = actions.shelve_item(actor, item, Item.State.RENDERING)
+    asset.refresh_from_db()
     if asset.state != Asset.State.PREPARING:
         finish(item)
     return item
@@ -192,7 +193,7 @@ def _is_outdated(item: Item) -> bool:
 def _publish(item: Item) -> None:
     """A version left the house by this asset: on the first service of the outlet that speaks its language."""
     assert item.asset is not None
-    carried = services(item.outlet)
+    carried = [service for service in services(item.outlet) if queries.speaks(service, item.titles)]
     for version in Version.objects.filter(pk__in=item.versions).select_related("text__story__organisation"):
         language = version.text.language
         service = next((service for service in carried if language in service.languages), carried[0])
