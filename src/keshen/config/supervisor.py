@@ -30,6 +30,7 @@ STOP_SECONDS = 4.0
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 SETTLED_SECONDS = 60.0
 LOG_BYTES, LOG_FILES = 10_000_000, 3
+LINE_BYTES = 1 << 20
 
 
 class HouseOpen(RuntimeError):
@@ -159,26 +160,32 @@ class Supervisor:
         command = [sys.executable, "-I", "-S", launch.__file__, "--parent", str(os.getpid())]
         command += ["--nice", str(program.nice), "--", *program.command]
         handler = RotatingFileHandler(self.log(program.name), maxBytes=LOG_BYTES, backupCount=LOG_FILES, delay=True)
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            env=self.environment(program),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            limit=1 << 20,
-        )
+        # a pipe of our own: asyncio would wait for the end of its pipe, which a grandchild may hold open
+        read_end, write_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                env=self.environment(program),
+                stdin=subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_end)
         self.processes[program.name] = process
-        assert process.stdout is not None
-        reader = asyncio.create_task(self._read(process.stdout, program.name, handler, line))
+        stream = asyncio.StreamReader(limit=LINE_BYTES)
+        protocol = asyncio.StreamReaderProtocol(stream)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(read_end, "rb"))
+        reader = asyncio.create_task(self._read(stream, program.name, handler, line))
         try:
             code = await process.wait()
             _signal_group(process.pid, signal.SIGKILL)
-            # a grandchild may hold the pipe open
             await asyncio.wait({reader}, timeout=1.0)
             return code
         finally:
             reader.cancel()
+            transport.close()
             handler.close()
             self.processes.pop(program.name, None)
 
