@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 from num2words import num2words
 
+from keshen.language.dates import MONTHS as ALL_MONTHS
 from keshen.language.reading.common import DASH, NUMBER, PHONE, URL, Rule, apply, digits, number, rule, tidy
 
-MONTHS = (
-    "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
-)  # fmt: skip
+MONTHS = ALL_MONTHS["ar"]
 CURRENCIES: Mapping[str, str] = {"$": "دولار", "€": "يورو", "£": "جنيه", "₸": "تنغي", "₽": "روبل", "¥": "يوان"}
 UNITS: Mapping[str, str] = {
     "كم": "كيلومتر",

@@ -9,13 +9,11 @@ from decimal import Decimal
 
 from num2words import num2words
 
+from keshen.language.dates import MONTHS as ALL_MONTHS
 from keshen.language.kazakh.latin import to_latin
 from keshen.language.reading.common import DASH, PHONE, ROMAN, URL, Rule, apply, digits, roman, rule, tidy
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+MONTHS = ALL_MONTHS["en"]
 CURRENCIES: Mapping[str, tuple[str, str]] = {
     "$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("pound", "pounds"), "₸": ("tenge", "tenge"),
     "₽": ("rouble", "roubles"), "¥": ("yuan", "yuan"),
@@ -31,7 +29,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
 ABBREVIATIONS: Mapping[str, str] = {
     "Mr.": "Mister", "Mrs.": "Missus", "Dr.": "Doctor", "Prof.": "Professor", "St.": "Saint", "e.g.": "for example",
     "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "approx.": "approximately", "No.": "number",
-    "a.m.": "a m", "p.m.": "p m", "Al Jazeera": "Al Jazeera", "bn": "billion", "mln": "million",
+    "a.m.": "a m", "p.m.": "p m", "bn": "billion", "mln": "million",
 }  # fmt: skip
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|mln|m|k)\b)?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from keshen.language.dates import MONTHS as ALL_MONTHS
 from keshen.language.kazakh.endings import attach
 from keshen.language.reading.common import (
     DASH,
@@ -24,7 +25,7 @@ from keshen.language.reading.common import (
 from keshen.language.reading.kazakh_numbers import cardinal, ordinal
 from keshen.language.reading.respelling import respell
 
-MONTHS = "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан".split()  # noqa: SIM905
+MONTHS = ALL_MONTHS["kk"]
 # abbreviation: what is said, and whether it ends in a third-person ending (which decides the endings after it)
 ABBREVIATIONS: Mapping[str, tuple[str, bool]] = {
     "ҚР": ("Қазақстан Республикасы", True),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-MONTHS = (
-    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
-    "декабря",
-)  # fmt: skip
+from keshen.language.dates import MONTHS as ALL_MONTHS
+
+MONTHS = ALL_MONTHS["ru"]
 
 
 class Noun(NamedTuple):
