@@ -1,3 +1,7 @@
 // Runs before the first paint, as a classic script without imports: puts the theme the person chose on <html>.
-const chosenTheme = localStorage.getItem("theme");
-if (chosenTheme === "dark" || chosenTheme === "light") document.documentElement.dataset["theme"] = chosenTheme;
+try {
+  const chosenTheme = localStorage.getItem("theme");
+  if (chosenTheme === "dark" || chosenTheme === "light") document.documentElement.dataset["theme"] = chosenTheme;
+} catch (refused) {
+  console.info("no theme is remembered:", refused);
+}

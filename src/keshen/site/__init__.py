@@ -1,0 +1,1 @@
+"""The public face on the internet: editions, fronts, stories, feeds, search, players and the guide."""

@@ -1,0 +1,44 @@
+"""When there is nothing to show, or we failed: said in the reader's language, with a way on."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from keshen.house.models import Edition
+from keshen.site.editions import all_editions, edition_named, edition_wanted, locale
+from keshen.site.responses import page
+
+log = logging.getLogger(__name__)
+
+
+def _edition(request: HttpRequest) -> Edition:
+    """The edition the address begins with, else the one the reader's browser asks for."""
+    editions = all_editions()
+    return edition_named(request.path.split("/")[1], editions) or edition_wanted(request, editions)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    try:
+        edition = _edition(request)
+    except Exception as problem:  # a house without editions has no page to say it with
+        log.info("404 without an edition: %s", problem)
+        return HttpResponse(render_to_string("site/bare.html", {"status": 404}), status=404)
+    with translation.override(locale(edition)):
+        return page(request, edition, "not_found", {}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Said without the database, which may be what failed."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    try:
+        language = _edition(request).tag
+    except Error as problem:
+        log.warning("500 without the database: %s", problem)
+    with translation.override(language.lower()):
+        return HttpResponseServerError(render_to_string("site/bare.html", {"status": 500, "language": language}))

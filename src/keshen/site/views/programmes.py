@@ -1,0 +1,108 @@
+"""Watching, listening, and the guide."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from keshen.house.models import Edition, Service
+from keshen.site import programmes
+from keshen.site.context import AIRED, aired_services, alternatives
+from keshen.site.editions import all_editions
+from keshen.site.responses import in_wanted_edition, page, public
+
+SECONDS = 5
+
+
+def _service(slug: str, kind: str) -> Service:
+    found = Service.objects.filter(slug=slug, kind=kind).first()
+    if found is None:
+        raise Http404(f"there is no service {slug}")
+    return found
+
+
+def _moment(request: HttpRequest) -> datetime | None:
+    """The instant of `?from=` (ISO 8601); None when there is none or it is not a time."""
+    try:
+        moment = parse_datetime(request.GET.get("from", "").replace(" ", "+"))
+    except ValueError:
+        return None
+    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+
+
+def _day(request: HttpRequest) -> date:
+    """The day of `?day=`; today when there is none or it is not a day."""
+    try:
+        return parse_date(request.GET.get("day", "")) or timezone.localdate()
+    except ValueError:
+        return timezone.localdate()
+
+
+def _player(request: HttpRequest, edition: Edition, service: Service) -> HttpResponse:
+    moment = _moment(request)
+    again = programmes.catch_up(service, moment) if moment else None
+    wanted = timezone.localdate(moment) if moment and "day" not in request.GET else _day(request)
+    lines = programmes.day(service, edition, wanted)
+    path = f"/{AIRED[Service.Kind(service.kind)]}/{service.slug}"
+    return page(
+        request,
+        edition,
+        AIRED[Service.Kind(service.kind)],
+        {
+            "service": service,
+            "live": f"/air/{service.slug}/index.m3u8",
+            "source": again or f"/air/{service.slug}/index.m3u8",
+            "moment": moment if again else None,
+            "refused": moment is not None and again is None,
+            "on": programmes.strip(edition, [service])[0],
+            "others": [one for one in programmes.strip(edition) if one.service.pk != service.pk],
+            "hours": programmes.by_hour(lines),
+            "day": wanted,
+            "today": timezone.localdate(),
+            "days": programmes.days(),
+            "alternatives": alternatives(
+                all_editions(), edition, {other.tag: f"{path}?edition={other.tag}" for other in all_editions()}
+            ),
+        },
+    )
+
+
+@public(seconds=SECONDS, vary="Accept-Language")
+@in_wanted_edition
+def watch(request: HttpRequest, edition: Edition, slug: str) -> HttpResponse:
+    return _player(request, edition, _service(slug, Service.Kind.TV))
+
+
+@public(seconds=SECONDS, vary="Accept-Language")
+@in_wanted_edition
+def listen(request: HttpRequest, edition: Edition, slug: str) -> HttpResponse:
+    return _player(request, edition, _service(slug, Service.Kind.RADIO))
+
+
+@public(seconds=SECONDS, vary="Accept-Language")
+@in_wanted_edition
+def guide(request: HttpRequest, edition: Edition) -> HttpResponse:
+    services = aired_services()
+    chosen = next(
+        (one for one in services if one.slug == request.GET.get("service")), services[0] if services else None
+    )
+    wanted = _day(request)
+    return page(
+        request,
+        edition,
+        "guide",
+        {
+            "strip": programmes.strip(edition),
+            "chosen": chosen,
+            "hours": programmes.by_hour(programmes.day(chosen, edition, wanted)) if chosen else [],
+            "day": wanted,
+            "today": timezone.localdate(),
+            "days": programmes.days(),
+            "alternatives": alternatives(
+                all_editions(), edition, {other.tag: f"/guide?edition={other.tag}" for other in all_editions()}
+            ),
+        },
+    )
