@@ -71,6 +71,7 @@ class Render:
     def __init__(self, brief: Brief, context: JobContext, store: BlobStore, folder: Path) -> None:
         self._brief, self._context, self._store, self._folder = brief, context, store, folder
         self._without: list[str] = []
+        self._voiced: set[str] = set()
 
     def make(self) -> Rendered:
         """All stages. Raises what they raise: SpeechFailed, FfmpegFailed, GraphicsProblem, StoreError, Cancelled."""
@@ -99,6 +100,7 @@ class Render:
                 if language == self._brief.language:
                     raise
                 self._without.append(f"{language}: {failure}")
+        self._voiced = set(found)
         return found
 
     def _voice(self, language: str, paragraphs: Sequence[str]) -> _Voiced:
@@ -278,7 +280,7 @@ class Render:
             check=self._context.check,
             on_log=self._context.log,
         )
-        return kept(made, self._store, machine={language for _, language, _ in sounds})
+        return kept(made, self._store, machine=self._voiced)
 
     def _draw(self, layout: Layout, pictures: Mapping[str, bytes], without: list[str]) -> graphics.Graph:
         spans = layout.spans[self._brief.language]
