@@ -1,0 +1,185 @@
+"""HTML into the structured body: what the schema knows is kept, scripts and styles are dropped and said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from lxml import html as lxml_html
+
+from keshen.newsroom.body import HEADING_LEVELS, LINK_SCHEMES, Node, new_id
+from keshen.newsroom.readers.incoming import PictureReference
+
+KEPT_TAGS = {
+    *("p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "div", "section", "article"),
+    *("main", "a", "b", "strong", "i", "em", "img", "figure", "figcaption", "span", "table", "tr", "td", "th"),
+    *("tbody", "thead", "pre", "header", "body", "html", "center", "font"),
+}
+DROPPED_WITH_CONTENT = {"script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "footer", "form"}
+ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
+BLOCK_TAGS = {
+    *("p", "div", "section", "article", "main", "li", "blockquote", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("figure", "figcaption", "table", "tr", "td", "th", "tbody", "thead", "pre", "header", "body", "html", "center"),
+}
+MARK_OF_TAG = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic"}
+DANGER = re.compile(r"<\s*(script|iframe|object|embed)|\son\w+\s*=|javascript:", re.IGNORECASE)
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 does not allow (section 2.2), and that no page means."""
+SPACES = re.compile(r"[ \t\r\n\f]+")
+MAX_DEPTH = 200
+
+
+@dataclass
+class Markup:
+    """What was read: the blocks, the first heading of level 1, pictures named, and what was dropped."""
+
+    blocks: list[Node] = field(default_factory=list)
+    title: str = ""
+    pictures: list[PictureReference] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_markup(source: str) -> Markup:
+    """Blocks from an HTML document or fragment. It never fails: what cannot be kept is left out with a warning."""
+    found = Markup()
+    if DANGER.search(source):
+        found.warnings.append("Scripts and active content were left out.")
+    clean = nh3.clean(
+        source, tags=KEPT_TAGS, clean_content_tags=DROPPED_WITH_CONTENT, attributes=ATTRIBUTES, link_rel=None
+    )
+    # after cleaning, since a character reference (&#1;) becomes its character there
+    root = lxml_html.fragment_fromstring(NOT_TEXT.sub("", clean), create_parent="div")
+    _Walk(found).children(root, 0)
+    return found
+
+
+class _Walk:
+    """Gathers inline pieces into paragraphs while it goes through the elements."""
+
+    def __init__(self, found: Markup) -> None:
+        self.found = found
+        self.inline: list[Node] = []
+
+    def children(self, element: Any, depth: int, marks: tuple[Node, ...] = ()) -> None:
+        self._words(element.text, marks)
+        for child in element:
+            self._element(child, depth + 1, marks)
+            self._words(child.tail, marks)
+        if element.tag in BLOCK_TAGS:
+            self._close("paragraph")
+
+    def _element(self, element: Any, depth: int, marks: tuple[Node, ...]) -> None:
+        tag = element.tag
+        if not isinstance(tag, str) or depth > MAX_DEPTH:
+            return
+        if tag == "br":
+            self.inline.append({"type": "hardBreak"})
+        elif tag == "img":
+            self._picture(element)
+        elif tag == "a":
+            self.children(element, depth, _with(marks, _link(element.get("href") or "")))
+        elif tag in MARK_OF_TAG:
+            self.children(element, depth, _with(marks, {"type": MARK_OF_TAG[tag]}))
+        elif tag in ("ul", "ol"):
+            self._list(element, depth)
+        elif tag == "blockquote":
+            self._quote(element, depth)
+        elif re.fullmatch(r"h[1-6]", tag):
+            self._heading(element, int(tag[1]))
+        elif tag in BLOCK_TAGS:
+            self._close("paragraph")
+            self.children(element, depth, marks)
+        else:
+            self.children(element, depth, marks)
+
+    def _words(self, text: str | None, marks: tuple[Node, ...]) -> None:
+        words = SPACES.sub(" ", text or "")
+        if words and (words.strip() or self.inline):
+            self.inline.append({"type": "text", "text": words, **({"marks": list(marks)} if marks else {})})
+
+    def _close(self, kind: str, **attributes: Any) -> None:
+        inline = list(_trimmed(self.inline))
+        self.inline = []
+        if inline:
+            self.found.blocks.append({"type": kind, "attrs": {"id": new_id(), **attributes}, "content": inline})
+
+    def _heading(self, element: Any, level: int) -> None:
+        self._close("paragraph")
+        words = SPACES.sub(" ", element.text_content()).strip()
+        if level == 1 and not self.found.title:
+            self.found.title = words
+        elif words:
+            self.inline.append({"type": "text", "text": words})
+            self._close("heading", level=min(max(level, HEADING_LEVELS[0]), HEADING_LEVELS[-1]))
+
+    def _list(self, element: Any, depth: int) -> None:
+        self._close("paragraph")
+        items = [item for item in (self._inside(child, depth) for child in element if child.tag == "li") if item]
+        if items:
+            kind = "orderedList" if element.tag == "ol" else "bulletList"
+            self.found.blocks.append(
+                {
+                    "type": kind,
+                    "attrs": {"id": new_id()},
+                    "content": [{"type": "listItem", "attrs": {"id": new_id()}, "content": item} for item in items],
+                }
+            )
+
+    def _quote(self, element: Any, depth: int) -> None:
+        self._close("paragraph")
+        inside = [block for block in self._inside(element, depth) if block["type"] == "paragraph"]
+        if inside:
+            self.found.blocks.append({"type": "blockquote", "attrs": {"id": new_id()}, "content": inside})
+
+    def _inside(self, element: Any, depth: int) -> list[Node]:
+        """The blocks in an element that can hold only paragraphs and lists."""
+        inner = Markup()
+        walk = _Walk(inner)
+        walk.children(element, depth + 1)
+        walk._close("paragraph")
+        self.found.pictures += inner.pictures
+        kept: list[Node] = []
+        for block in inner.blocks:
+            if block["type"] == "heading":
+                block = {**block, "type": "paragraph", "attrs": {"id": block["attrs"]["id"]}}
+            kept += block["content"] if block["type"] == "blockquote" else [block]
+        return kept if depth < 8 else [block for block in kept if block["type"] == "paragraph"]
+
+    def _picture(self, element: Any) -> None:
+        href = element.get("src") or ""
+        if urlsplit(href).scheme in ("http", "https"):
+            self.found.pictures.append(
+                PictureReference(href, caption=element.get("title") or "", alt=element.get("alt") or "")
+            )
+
+
+def _link(href: str) -> Node | None:
+    return {"type": "link", "attrs": {"href": href}} if href and urlsplit(href).scheme in LINK_SCHEMES else None
+
+
+def _with(marks: tuple[Node, ...], mark: Node | None) -> tuple[Node, ...]:
+    if mark is None or any(present["type"] == mark["type"] for present in marks):
+        return marks
+    return (*marks, mark)
+
+
+def _trimmed(inline: list[Node]) -> Iterator[Node]:
+    """The pieces of a block without spaces and breaks at its ends, equal neighbours joined."""
+    joined: list[Node] = []
+    for piece in inline:
+        if joined and "text" in piece and "text" in joined[-1] and piece.get("marks") == joined[-1].get("marks"):
+            joined[-1] = {**joined[-1], "text": SPACES.sub(" ", joined[-1]["text"] + piece["text"])}
+        else:
+            joined.append(piece)
+    while joined and not joined[0].get("text", "").strip():
+        joined.pop(0)
+    while joined and not joined[-1].get("text", "").strip():
+        joined.pop()
+    if joined:
+        joined[0] = {**joined[0], "text": joined[0]["text"].lstrip()}
+        joined[-1] = {**joined[-1], "text": joined[-1]["text"].rstrip()}
+    yield from joined
