@@ -5,6 +5,7 @@ import "./schedule.css";
 import htmx from "htmx.org";
 import { showAir } from "./air";
 import { runClock } from "./clock";
+import { listenToFilters } from "./filter";
 import { listenToFind } from "./find";
 import { listenToKeys } from "./keys";
 import { listen } from "./live";
@@ -31,6 +32,7 @@ document.addEventListener("keshen:verb", () => refreshAll("lost"));
 
 listenToKeys();
 listenToVerbs();
+listenToFilters();
 listenToFind();
 runClock();
 showAir();

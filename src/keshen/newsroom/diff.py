@@ -90,9 +90,9 @@ def _joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _flush(run: Sequence[Piece]) -> Iterator[Piece]:
-    removed = "".join(piece.text for piece in run if piece.change != "added")
-    added = "".join(piece.text for piece in run if piece.change != "removed")
-    if any(piece.change == "removed" for piece in run):
-        yield Piece("removed", removed)
-    if any(piece.change == "added" for piece in run):
-        yield Piece("added", added)
+    """A run as what went and what came; where only one of them happened there is nothing to join."""
+    if {"removed", "added"} <= {piece.change for piece in run}:
+        yield Piece("removed", "".join(piece.text for piece in run if piece.change != "added"))
+        yield Piece("added", "".join(piece.text for piece in run if piece.change != "removed"))
+    else:
+        yield from run
