@@ -23,6 +23,7 @@ CIS = "AM AZ BY KG KZ MD RU TJ TM UZ"
         ("No use in Japan, China and South Korea", "JP CN KR"),
         ("No use Korea", "KR KP"),
         ("Not for use in the USA", "US"),
+        ("Japan excluded", "JP"),
         ("Не для использования в Японии", "JP"),
         ("Не для использования в Японии и Китае", "JP CN"),
         ("Использование запрещено в России", "RU"),
@@ -85,6 +86,7 @@ def test_media(wording: str, allowed: set[str] | None, denied: set[str]) -> None
         ("Эмбарго 14.12.2025 18:00-ге дейін", datetime(2025, 12, 14, 18, tzinfo=ALMATY)),
         ("14 желтоқсан 2025, сағат 18:00-ге дейін жарияламаңыз", datetime(2025, 12, 14, 18, tzinfo=ALMATY)),
         ("Не публиковать до 14.12.2025", datetime(2025, 12, 15, tzinfo=ALMATY)),
+        ("Embargo: 18:00 14.12.2025", datetime(2025, 12, 14, 18, tzinfo=ALMATY)),
         ("Not for release before December 14, 2025 0600 UTC", datetime(2025, 12, 14, 6, tzinfo=UTC)),
     ],
 )
@@ -121,14 +123,17 @@ def test_several_in_one_line() -> None:
     )
 
 
-@pytest.mark.parametrize("wording", ["", "  ", "No restrictions", "Без ограничений", "Шектеусіз", "Worldwide"])
+@pytest.mark.parametrize(
+    "wording", ["", "  ", "No restrictions", "Без ограничений", "Шектеусіз", "Worldwide", "Access all"]
+)
 def test_nothing_restricted(wording: str) -> None:
     assert parse(wording) == Terms(wording=wording)
 
 
 @pytest.mark.parametrize(
     "wording",
-    ["Do not obscure logo", "48 hours only", "No access by Japanese media", "See script", "Embargo until Friday",
+    ["Do not obscure logo", "No use in Japan unless cleared", "No TV in Japan", "Not only web", "Web only in Japan",
+     "No restrictions in Kazakhstan", "Kazakhstan only until 14.12.2026", "No archive after 48 hours", "No", "Only", "48 hours only", "No access by Japanese media", "See script", "Embargo until Friday",
      "No use in Ruritania", "Only for us", "Қазақстаннан басқа елдерде қолдануға болмайды", "Embargo until 31.02.2026"],
 )  # fmt: skip
 def test_what_is_not_understood_is_unclear(wording: str) -> None:

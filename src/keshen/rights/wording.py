@@ -196,7 +196,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         # nothing is restricted
         (r"(?:no restrictions?|none|unrestricted|free (?:for )?(?:use|all)|без ограничений|ограничений нет|нет"
          r"|шектеусіз|шектеу(?:лер)? жоқ)", _nothing),
-        (r"world-?wide|весь мир|бүкіл әлем(?:де)?", _nothing),
+        (r"access all|all access|free access|world-?wide|весь мир|бүкіл әлем(?:де)?", _nothing),
         # archive
         (r"no archiv\w*(?: use)?(?: permitted| allowed)?|(?:do )?not (?:to be )?archived?"
          r"|archiving (?:is )?(?:not permitted|prohibited)|(?:без|не) архив\w+"
@@ -205,7 +205,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"archiv\w+ (?:is )?{_PERMITTED}|архив\w+ {_PERMITTED}|(?:мұрағат|архив)\w+ {_PERMITTED}", _archive),
         # resale
         (r"no (?:re-?)?sales?(?: permitted| allowed)?|no resell\w*|not for (?:re-?sale|sale|syndication)|no syndication"
-         r"|(?:без права )?перепродаж\w+(?: (?:запрещен\w*|не допускается|не разреш\w+))?|не для перепродажи"
+         r"|(?:без права )?перепродаж\w+(?: (?:запрещен\w*|не допускается|не разреш\w+))?|не для перепродажи|не перепродавать"
          rf"|қайта сат\w+ {_NOT_KK}", _no_resale),
         (r"(?:for )?editorial use only|только для редакционного использования|тек редакциялық мақсатта",
          _editorial),
@@ -219,6 +219,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (r"(?:strictly )?embargo(?:ed)?:? (?:until|till|to) (?P<x>.+)", _embargo),
         (r"(?:not for (?:release|publication|use|broadcast)|do not (?:use|publish)|no use) (?:before|until) "
          r"(?P<x>.+)", _embargo),
+        (r"(?:embargo(?:ed)?|эмбарго):? (?P<x>.+)", _embargo),
         (r"эмбарго:? до (?P<x>.+)", _embargo),
         (rf"не (?:{_USE_RU}) (?:до|ранее) (?P<x>.+)", _embargo),
         (r"эмбарго:? (?P<x>.+?)\s*(?:дейін)", _embargo),
@@ -246,7 +247,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
          _deny_places),
         (r"(?:not (?:for use )?in|no|excluding|except(?: for)?|all but|not for) (?P<x>.+)", _deny_places),
         (r"not (?:to be )?(?:used|broadcast|published|distributed) in (?P<x>.+)", _deny_places),
-        (r"(?P<x>.+?) out(?: only)?", _deny_places),
+        (r"(?P<x>.+?) (?:out|excluded)", _deny_places),
         (r"(?:for use )?(?:only )?(?:in |for )(?P<x>.+?) only", _only_places),
         (r"(?P<x>.+?) (?:use )?only", _only_places),
         (r"(?:for use )?only (?:in |for )?(?P<x>.+)", _only_places),
@@ -264,7 +265,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
          r"|(?:дереккөзіне )?сілтеме (?:жасау )?міндетті|дереккөзі көрсетілсін", _credit),
         (r"(?:mandatory )?(?:on-?screen )?(?:credit|courtesy)(?: mandatory)?(?: of| to|:)? (?P<x>.+)"
          r"|must (?:on-?screen )?(?:credit|courtesy) (?P<y>.+)", _credit),
-        (r"(?:обязательна ссылка на|с указанием|фото:|видео:) (?P<x>.+)"
+        (r"(?:обязательна ссылка на|с указанием|photo:|video:|picture:|фото:|видео:) (?P<x>.+)"
          r"|при использовании ссылка на (?P<y>.+?) обязательна",
          _credit),
         (r"(?P<x>.+?)(?:-?[ғгқк][ае])? сілтеме (?:жасау )?міндетті", _credit),
