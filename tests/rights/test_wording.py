@@ -133,7 +133,8 @@ def test_nothing_restricted(wording: str) -> None:
 @pytest.mark.parametrize(
     "wording",
     ["Do not obscure logo", "No use in Japan unless cleared", "No TV in Japan", "Not only web", "Web only in Japan",
-     "No restrictions in Kazakhstan", "Kazakhstan only until 14.12.2026", "No archive after 48 hours", "No", "Only", "48 hours only", "No access by Japanese media", "See script", "Embargo until Friday",
+     "No restrictions in Kazakhstan", "Kazakhstan only until 14.12.2026", "No archive after 48 hours", "No", "Only",
+     "48 hours only", "No access by Japanese media", "See script", "Embargo until Friday",
      "No use in Ruritania", "Only for us", "Қазақстаннан басқа елдерде қолдануға болмайды", "Embargo until 31.02.2026"],
 )  # fmt: skip
 def test_what_is_not_understood_is_unclear(wording: str) -> None:

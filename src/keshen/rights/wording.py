@@ -205,7 +205,8 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"archiv\w+ (?:is )?{_PERMITTED}|архив\w+ {_PERMITTED}|(?:мұрағат|архив)\w+ {_PERMITTED}", _archive),
         # resale
         (r"no (?:re-?)?sales?(?: permitted| allowed)?|no resell\w*|not for (?:re-?sale|sale|syndication)|no syndication"
-         r"|(?:без права )?перепродаж\w+(?: (?:запрещен\w*|не допускается|не разреш\w+))?|не для перепродажи|не перепродавать"
+         r"|(?:без права )?перепродаж\w+(?: (?:запрещен\w*|не допускается|не разреш\w+))?"
+         r"|не для перепродажи|не перепродавать"
          rf"|қайта сат\w+ {_NOT_KK}", _no_resale),
         (r"(?:for )?editorial use only|только для редакционного использования|тек редакциялық мақсатта",
          _editorial),
