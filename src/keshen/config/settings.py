@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "keshen.wire",
     "keshen.site",
     "keshen.control",
+    "keshen.config.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

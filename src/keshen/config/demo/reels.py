@@ -1,8 +1,9 @@
-"""The demo's moving pieces: standby, idents, bulletin opens and closes, fillers, and the film. All told in shots.
+"""The demo's moving pieces: idents, bulletin opens and closes, fillers, and the film. All told in shots.
 
 A reel is built when it is made; its key names it for good, so that making it again is found to be done.
 """
 
+# ruff: noqa: E501  tables of words read better whole
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,14 +21,10 @@ from keshen.media.graphics import Background, Layer, Motion, Picture, Shot
 from keshen.media.graphics.backdrop import backdrop
 from keshen.media.graphics.canvas import block, draw, gradient, svg, text
 from keshen.media.graphics.cards import CAPTION_TOP, bug, end_slate
-from keshen.media.graphics.ornament import band, rosette
+from keshen.media.graphics.ornament import rosette
 from keshen.media.graphics.palette import FELT, INK, STONE, on_dark
 from keshen.media.graphics.shots import HEIGHT, SAFE_X, TICK_FRAMES, TICK_SECONDS, WIDTH
 from keshen.media.graphics.typeset import fit, width
-
-GOLD = "#d9b46a"
-TAILS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14)
-"""Lengths in ticks that a cut list may end with, besides the whole segment of 12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +54,6 @@ class Reel:
     urgent: bool = False
 
 
-def _still(document: Callable[[], str]) -> Picture:
-    return draw(document(), WIDTH, HEIGHT)
-
-
-def _standby_svg() -> str:
-    ground = gradient("ground", [(0, "#12303c", 1), (1, INK, 1)])
-    words = (("Әуеде үзіліс", 470, 46, FELT, 700), ("Скоро продолжим  ·  We will be right back", 522, 24, STONE, 500),
-             ("نعود بعد قليل", 566, 24, STONE, 500))
-    lines = "".join(
-        text(line, WIDTH / 2 + (1 if "ن" in line else -1) * width(line, size, weight) / 2.04, y, size, fill=fill,
-             weight=weight, rtl="ن" in line)
-        for line, y, size, fill, weight in words
-    )  # fmt: skip
-    body = (f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#ground)"/>'
-            + rosette(WIDTH / 2, 250, 250, stroke=GOLD, weight=5, opacity=0.9) + lines
-            + band(0, HEIGHT - 46, WIDTH, 34, stroke=GOLD, weight=6, opacity=0.3))  # fmt: skip
-    return svg(body, WIDTH, HEIGHT, ground)
-
-
-def _standby(ticks: int) -> Take:
-    shot = Shot("standby", ticks, Background(_still(_standby_svg)))
-    return Take(ticks, sound.repeated("pads", ticks * TICK_SECONDS, fade=0.25) * 0.7, (shot,))
-
-
 def _scene(name: str, ticks: int, layers: Sequence[Layer] = (), *, backwards: bool = False) -> Shot:
     """A picture of the demo, panned a pixel a frame for as long as it is wide."""
     spare = WIDE - WIDTH
@@ -96,10 +69,11 @@ def _words(line: str, source: str, accent: str) -> Picture:
     """Words over a scene: low on the left, on a soft darkness, above the captions."""
     bright = on_dark(accent)
     fitted = fit(line, (48, 44, 40, 36), 600, 980, 190, lines=3, leading=1.24)
-    bottom = CAPTION_TOP - 16 - (40 if source else 0)
+    below = 38 if source else 0
+    bottom = CAPTION_TOP - 18 - below
     top = bottom - fitted.height
     parts = [f'<rect y="260" width="{WIDTH}" height="{HEIGHT - 260}" fill="url(#low)"/>',
-             f'<rect x="{SAFE_X}" y="{top + 6}" width="6" height="{bottom - top + (38 if source else 0) - 8}" fill="{bright}"/>',
+             f'<rect x="{SAFE_X}" y="{top + 6}" width="6" height="{fitted.height + below - 8}" fill="{bright}"/>',
              block(fitted, SAFE_X + 28, top, fill=FELT, weight=600)]  # fmt: skip
     if source:
         parts.append(text(source, SAFE_X + 28, bottom + 28, 22, fill=bright, weight=600))
@@ -132,8 +106,8 @@ def _ident(service: ServiceRow, ticks: int, name: str, below: str, tune: str) ->
     bright = on_dark(service.accent)
     figure = draw(svg(rosette(150, 150, 290, stroke=bright, weight=5), 300, 300), 300, 300)
     size = fit(name, (76, 64, 52), 700, 1000, 120, lines=1).size
-    word = draw(svg(text(name, 600 - width(name, size, 700) / 2.04, 90, size, fill=FELT, weight=700), 1200, 120), 1200, 120)
-    line = draw(svg(text(below, 600 - width(below, 28, 500) / 2.04, 36, 28, fill=bright, weight=500), 1200, 50), 1200, 50)
+    word = _centred(name, size, 700, FELT, 120)
+    line = _centred(below, 28, 500, bright, 50)
     end = ticks * TICK_FRAMES
     layers = (
         Layer(figure, 490, 110, 4, end, Motion.FADE, name="rosette"),
@@ -145,12 +119,19 @@ def _ident(service: ServiceRow, ticks: int, name: str, below: str, tune: str) ->
     return Take(ticks, _fitted(sound.ident(tune), ticks), (shot,))
 
 
+def _centred(words: str, size: int, weight: int, fill: str, height: int) -> Picture:
+    """One line in the middle of a strip 1200 wide."""
+    x = 600 - width(words, size, weight) / 2.04
+    return draw(svg(text(words, x, height * 0.74, size, fill=fill, weight=weight), 1200, height), 1200, height)
+
+
 def _close(service: ServiceRow) -> Take:
     ticks = 9
     placed = end_slate(service.name["en"], service.accent, service.line[service.languages[0]])
     layer = Layer(placed.picture, 0, 0, 0, ticks * TICK_FRAMES, Motion.FADE, name="slate")
     ground = Background(backdrop(service.accent, 2), step_x=1)
-    return Take(ticks, _fitted(sound.ident("news")[: round(3.0 * sound.RATE)], ticks), (Shot("close", ticks, ground, (layer,)),))
+    tune = _fitted(sound.ident("news")[: round(3.0 * sound.RATE)], ticks)
+    return Take(ticks, tune, (Shot("close", ticks, ground, (layer,)),))
 
 
 def _fitted(samples: Stereo, ticks: int) -> Stereo:
@@ -193,7 +174,7 @@ def _film() -> Take:
     cinema = next(row for row in SERVICES if row.slug == "silk-way-cinema")
     opening, scene, closing = 16, 36, 14
     heading = draw(
-        svg(text("ДАЛА", WIDTH / 2 - (width("ДАЛА", 130, 700) / 1.02 + 3 * 24) / 2, 380, 130, fill=FELT, weight=700, spacing=24)
+        svg(text("ДАЛА", WIDTH / 2 - (width("ДАЛА", 130, 700) / 1.02 + 72) / 2, 380, 130, fill=FELT, weight=700, spacing=24)
             + text("Деректі кино орталығы", WIDTH / 2 - width("Деректі кино орталығы", 24, 500) / 2.04, 470, 24,
                    fill=STONE, weight=500), WIDTH, HEIGHT), WIDTH, HEIGHT)  # fmt: skip
     night = Background(backdrop(cinema.accent, 0), step_x=1)
@@ -255,17 +236,15 @@ _FILLERS: Mapping[str, tuple[tuple[tuple[str, str], tuple[tuple[str, str], tuple
     ),
 }  # fmt: skip
 _PAUSE = names("Дала көріністері", "Виды степи", "Views of the steppe", "مشاهد السهب")
-_BREAK = names("Үзіліс", "Перерыв", "Break", "استراحة")
 
 
 def _reels() -> list[Reel]:
-    found = [Reel("standby", "standby", partial(_standby, 48), _BREAK, urgent=True)]
-    found += [Reel(f"tail-{ticks}", "tail", partial(_standby, ticks), _BREAK, urgent=True) for ticks in TAILS]
+    found: list[Reel] = []
     news_line = {"jibek-joly": "Жаңалықтар", "silk-way": "News"}
     for slug, word in news_line.items():
         row = _BY_SLUG[slug, "tv"]
         build = partial(_ident, row, 16, word, row.name["en"], "news")
-        found.append(Reel(f"open-{slug}", "ident", build, NEWS, slug, urgent=slug == "jibek-joly", position=1))
+        found.append(Reel(f"open-{slug}", "ident", build, NEWS, slug, urgent=True, position=1))
         found.append(Reel(f"close-{slug}", "close", partial(_close, row), NEWS, slug, position=3))
     found.append(Reel("open-jibek-joly-radio", "ident", partial(_tune, "jibek-joly-radio", 16), NEWS, "jibek-joly-radio",
                       urgent=True, position=1))  # fmt: skip
@@ -274,7 +253,7 @@ def _reels() -> list[Reel]:
         row = _BY_SLUG[slug, "tv"]
         for number, (scenes, lines, music) in enumerate(fillers):
             build = partial(_filler, row, scenes, lines, music)
-            urgent = slug == "jibek-joly" and number == 0
+            urgent = number == 0
             found.append(Reel(f"filler-{slug}-{number + 1}", "filler", build, _PAUSE, slug, urgent=urgent,
                               position=2 + number * 3))  # fmt: skip
         build = partial(_ident, row, 16, row.name["en"], row.line[row.languages[0]], slug)
@@ -284,7 +263,7 @@ def _reels() -> list[Reel]:
                   names("Қобыз сарыны", "Напевы кобыза", "Kobyz melodies", "ألحان القوبيز"),
                   names("Дала тынысы", "Дыхание степи", "Breath of the steppe", "أنفاس السهب"))[number]  # fmt: skip
         found.append(Reel(f"music-{music}", "filler", partial(_music, music, 192), titles, "jibek-joly-radio",
-                          urgent=number == 0, position=2 + number))  # fmt: skip
+                          urgent=music != "kobyz", position=2 + number))  # fmt: skip
     film_services = ("silk-way-cinema", "jibek-joly", "silk-way", "silk-way-prime")
     found += [Reel("film-dala", "programme", _film, DALA, slug, "film", position=5) for slug in film_services]
     return found

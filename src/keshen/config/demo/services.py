@@ -80,7 +80,7 @@ EDITIONS: tuple[tuple[str, str, str, str, Names], ...] = (
     ("kk-Latn", "kk", "Latn", "kk",
      {"kk-Latn": "Qazaqşa", **names("Қазақша, латын", "Казахский, латиница", "Kazakh, Latin", "الكازاخية باللاتينية")}),
     ("kk-Arab", "kk", "Arab", "kk",
-     {"kk-Arab": "قازاقشا", **names("Қазақша, төте", "Казахский, төте", "Kazakh, Arabic script", "الكازاخية بالعربية")}),
+     {"kk-Arab": "قازاقشا", **names("Қазақша, төте", "Казахский, төте", "Kazakh, Arabic", "الكازاخية بالعربية")}),
     ("ru", "ru", "Cyrl", "", names("Орысша", "Русский", "Russian", "الروسية")),
     ("en", "en", "Latn", "", names("Ағылшынша", "Английский", "English", "الإنجليزية")),
     ("ar", "ar", "Arab", "", names("Арабша", "Арабский", "Arabic", "العربية")),

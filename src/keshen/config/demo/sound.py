@@ -61,7 +61,8 @@ def bow(frequency: float, seconds: float, *, seed: int, vibrato: float = 0.004) 
         place = frequency * harmonic
         if place > 5200:
             break
-        weight = (1 / harmonic) * (0.5 + np.exp(-(((place - 520) / 330) ** 2)) + 0.5 * np.exp(-(((place - 1250) / 420) ** 2)))
+        low, high = np.exp(-(((place - 520) / 330) ** 2)), np.exp(-(((place - 1250) / 420) ** 2))
+        weight = (0.5 + low + 0.5 * high) / harmonic
         made += weight * np.sin(harmonic * phase + harmonic * 0.7)
     noise = np.random.default_rng(seed + 1).normal(0, 0.04, count)
     made += np.convolve(noise, np.ones(9) / 9, mode="same")
@@ -235,7 +236,8 @@ def _ident(build: Callable[[Score], None], seconds: float = 5.12) -> Stereo:
 
 def _jibek_joly(score: Score) -> None:
     for index, degree in enumerate((0, 2, 4, 5, 7, 9)):
-        score.add(pluck(pitch(degree, 196.0), 2.4, seed=70 + index, bright=0.75), 0.2 + index * 0.16, 0.6, -0.3 + index * 0.1)
+        tone = pluck(pitch(degree, 196.0), 2.4, seed=70 + index, bright=0.75)
+        score.add(tone, 0.2 + index * 0.16, 0.6, -0.3 + index * 0.1)
     score.add(pluck(pitch(10, 196.0), 3.0, seed=90, bright=0.8), 1.36, 0.9, 0.2)
     score.add(pluck(pitch(0, 98.0), 3.0, seed=91), 1.36, 0.9, -0.2)
     score.add(pad([196.0, 293.66, 392.0], 4.2, seed=11, attack=0.9), 0.9, 0.4)
@@ -270,7 +272,8 @@ def _prime(score: Score) -> None:
 def _news(score: Score) -> None:
     for index in range(12):
         level = 0.7 if index % 4 == 0 else 0.36
-        score.add(pluck(pitch(0 if index % 3 else 2, 146.83), 0.5, seed=index, bright=0.8), 0.1 + index * 0.2, level, 0.1)
+        tone = pluck(pitch(0 if index % 3 else 2, 146.83), 0.5, seed=index, bright=0.8)
+        score.add(tone, 0.1 + index * 0.2, level, 0.1)
     for at, degree in ((0.1, 5), (0.9, 7), (1.7, 9), (2.5, 10)):
         score.add(pluck(pitch(degree, 293.66), 1.8, seed=degree, bright=0.8), at, 0.7, 0.2)
         score.add(pad([pitch(degree, 146.83), pitch(degree + 2, 146.83)], 1.4, seed=degree, attack=0.3), at, 0.36)

@@ -161,16 +161,16 @@ def storyboard(
     timings: Timings,
     *,
     pictures: Mapping[str, bytes] | None = None,
-    service: str = "",
     closing: str = "",
     problems: list[GraphicsProblem] | None = None,
 ) -> list[Shot]:
     """The shots of a report; their ticks add up to ``timings.ticks`` exactly.
 
-    `pictures` holds picture files by the addresses in ``brief.pictures``; `service` is written in the bug and on the
-    slate, `closing` below it. With a list in `problems`, unreadable pictures are named there; without, the first one
-    raises PictureUnreadable. Raises FontMissing when no font has the script.
+    `pictures` holds picture files by the addresses in ``brief.pictures``; ``brief.service``, if any, is written in the
+    bug and on the slate, `closing` below it there. With a list in `problems`, unreadable pictures are named there;
+    without, the first one raises PictureUnreadable. Raises FontMissing when no font has the script.
     """
+    service = brief.service
     teller = _Teller(
         brief, _readable(brief, pictures or {}, problems), cards.bug(service, brief.accent) if service else None
     )

@@ -1,5 +1,6 @@
 """Posters: instruments, ornament, rock pictures, scripts, and how the house is built. Vector drawing and type."""
 
+# ruff: noqa: E501  path data and SVG attributes read better whole
 from __future__ import annotations
 
 import math

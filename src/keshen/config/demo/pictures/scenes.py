@@ -1,5 +1,6 @@
 """Landscapes in layers: sky, light, skylines, water, grass, and small silhouettes that give them scale."""
 
+# ruff: noqa: E501  path data and SVG attributes read better whole
 from __future__ import annotations
 
 import math

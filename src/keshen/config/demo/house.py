@@ -1,0 +1,167 @@
+"""Making the demo house in an empty one, in the order in which a newcomer can see something soonest.
+
+Every step finds what is there already and leaves it, so that an interrupted start goes on where it was. What takes
+long (more fillers, the film, the later stories) is left to durable jobs of low priority.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from keshen.air import actions as air
+from keshen.config.demo import making, services, stories
+from keshen.config.demo.reels import REELS
+from keshen.config.demo.tasks import REEL, STORY
+from keshen.house.actions import action, person_urn
+from keshen.house.events import record
+from keshen.house.jobs import defer
+from keshen.house.models import Desk, Edition, Organisation, Service, Territory, User
+from keshen.wire import actions as wire
+from keshen.wire.models import Product, Subscriber
+
+FIRST_STORIES = 6
+"""How many stories are out when the house opens; the others follow when the renders of these are done."""
+CLIENT = "First client"
+type Said = Callable[[str], None]
+
+
+def make_house(said: Said) -> None:
+    """Make what is missing of the demo house; `said` hears what is being done, a line each time."""
+    said("people and organisations")
+    system = _people()
+    urgent = dict.fromkeys(reel.key for reel in REELS if reel.urgent)
+    for number, key in enumerate(urgent, 1):
+        if making.asset_of(key) is None:
+            said(f"idents and fillers: {number} of {len(urgent)}")
+            making.make(system, key)
+    said("services and their weeks")
+    _services(system, list(urgent))
+    _wire(system)
+    told = stories.stories()
+    reporter = User.objects.get(username="reporter")
+    for number, story in enumerate(told[:FIRST_STORIES], 1):
+        said(f"stories: {number} of {FIRST_STORIES}")
+        pictures = making.keep_pictures(reporter, story.pictures, lambda name: said(f"drawing: {name}"))
+        stories.publish(story, pictures)
+    _later(system)
+
+
+def _password() -> str:
+    """The password of the demo's logins: given, else made once and kept with mode 0600."""
+    if given := os.environ.get("KESHEN_DEMO_PASSWORD"):
+        return given
+    path = Path(settings.KESHEN_HOME) / "demo-password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9) + "\n")
+    return path.read_text().strip()
+
+
+@transaction.atomic
+def _people() -> User:
+    """Organisations, territories, editions, desks, people; returns the house acting by itself."""
+    for slug, (kind, name) in services.ORGANISATIONS.items():
+        Organisation.objects.get_or_create(slug=slug, defaults={"kind": kind, "name": dict(name)})
+    house = Organisation.objects.get(slug="complex")
+    for code, name in services.TERRITORIES.items():
+        Territory.objects.get_or_create(code=code, defaults={"name": dict(name)})
+    for position, (tag, language, script, source, name) in enumerate(services.EDITIONS):
+        Edition.objects.get_or_create(
+            tag=tag,
+            defaults={
+                "language": language,
+                "script": script,
+                "direction": Edition.Direction.RTL if script == "Arab" else Edition.Direction.LTR,
+                "derived_from": Edition.objects.get(tag=source) if source else None,
+                "is_default": tag == "kk",
+                "position": position,
+                "name": dict(name),
+            },
+        )
+    for slug, name in services.DESKS.items():
+        Desk.objects.get_or_create(slug=slug, defaults={"organisation": house, "name": dict(name)})
+    system = User.objects.filter(is_system=True).first() or User.objects.create(
+        username="system",
+        organisation=house,
+        roles=["system"],
+        is_system=True,
+        password="!",
+        title=dict(services.names("Кешен", "Кешен", "Keshen", "كيشن")),
+    )
+    for person in services.PEOPLE:
+        if not User.objects.filter(username=person.username).exists():
+            _add_person(system, person, house)
+    return system
+
+
+@action
+def _add_person(actor: User, person: services.PersonRow, house: Organisation) -> None:
+    made = User(
+        username=person.username,
+        organisation=house,
+        desk=Desk.objects.get(slug=person.desk),
+        roles=list(person.roles),
+        interface_language=person.language,
+        title=dict(person.title),
+    )
+    made.set_password(_password())
+    made.save()
+    record(actor, "person.added", person_urn(made), organisation=house, after={"roles": list(person.roles)})
+
+
+@transaction.atomic
+def _services(system: User, reels: list[str]) -> None:
+    """Services with their weeks, and at once what they can play: no service is ever laid with an empty shelf."""
+    house = Organisation.objects.get(slug="complex")
+    bed = making.asset_of("music-pads")
+    for position, row in enumerate(services.SERVICES):
+        made, fresh = Service.objects.get_or_create(
+            slug=row.slug,
+            kind=row.kind,
+            defaults={
+                "organisation": house,
+                "name": dict(row.name),
+                "accent": row.accent,
+                "languages": list(row.languages),
+                "position": position,
+                "settings": {"line": dict(row.line), **({"bed": bed.urn} if bed else {})},
+            },
+        )
+        if fresh:
+            made.territories.set(Territory.objects.filter(code="WORLD"))
+        if row.slug in services.WEEKS and row.kind in ("tv", "radio"):
+            air.set_week(system, made, services.WEEKS[row.slug])
+    for key in reels:
+        asset = making.asset_of(key)
+        if asset is not None:
+            making.shelve(system, key, asset)
+
+
+def _wire(system: User) -> None:
+    """The product of everything, and a first client of it, whose key is kept beside the demo's password."""
+    product: Product = wire.add_product(
+        system, "all", dict(services.names("Барлығы", "Всё", "Everything", "الكل")), is_open=True
+    )
+    if not Subscriber.objects.filter(name=CLIENT).exists():
+        _client, key = wire.add_subscriber(system, CLIENT, product, "ninjs")
+        path = Path(settings.KESHEN_HOME) / "demo-client-key"
+        path.touch(mode=0o600)
+        path.write_text(key + "\n")
+
+
+@transaction.atomic
+def _later(system: User) -> None:
+    """Leave what takes long to jobs that give way to everything else."""
+    rest = sorted({reel.key: reel.position for reel in REELS if not reel.urgent}.items(), key=lambda item: item[1])
+    for key, position in rest:
+        defer(REEL, key=f"{REEL}:{making.REVISION}:{key}", actor=system, args={"key": key}, priority=-10 - position)
+    told = stories.stories()
+    if len(told) > FIRST_STORIES:
+        following = told[FIRST_STORIES].key
+        defer(STORY, key=f"{STORY}:{following}:0", actor=system, args={"key": following, "waited": 0}, priority=-5)
