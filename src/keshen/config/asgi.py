@@ -1,4 +1,4 @@
-"""The web process: the air is served by its own small application, all else by Django."""
+"""The web process: the air is served by its own small application, all else by Django behind the cache of pages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from django.core.asgi import get_asgi_application
 django_application = get_asgi_application()
 
 from keshen.air.server import application as air_application  # noqa: E402  needs Django's apps to be ready
+from keshen.site.page_cache import PageCache  # noqa: E402
+
+pages = PageCache(django_application)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Dispatch by path; lifespan events are the air's (it keeps a listener and a pool)."""
     on_air = scope["type"] == "lifespan" or scope.get("path", "").startswith("/air/")
-    await (air_application if on_air else django_application)(scope, receive, send)
+    await (air_application if on_air else pages)(scope, receive, send)
