@@ -9,6 +9,7 @@ import json
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -37,7 +38,7 @@ def main(path: Path, suffix: str, widths: list[int]) -> list[dict[str, object]]:
         height = max(1, round(flat.height * width / flat.width))
         scaled = flat.resize((width, height), Image.Resampling.LANCZOS) if width < flat.width else flat.copy()
         scaled.info = {}
-        targets = [("image/webp", "webp", {"quality": 80, "method": 4})]
+        targets: list[tuple[str, str, dict[str, Any]]] = [("image/webp", "webp", {"quality": 80, "method": 4})]
         if not made:
             targets.append(("image/jpeg", "jpg", {"quality": 86, "optimize": True, "progressive": True}))
         for media_type, ending, options in targets:

@@ -7,6 +7,7 @@ The request: `{"voice": "kk", "parameters": {"1": 150}, "sentences": ["…"]}`. 
 import ctypes
 import json
 import sys
+from typing import Any
 
 AUDIO_OUTPUT_SYNCHRONOUS = 2
 CHARS_UTF8 = 1
@@ -22,13 +23,13 @@ def main(library: str, data: str) -> None:
         sys.exit("the voice did not start: its data is missing")
     spoken = bytearray()
 
-    @SYNTH_CALLBACK
-    def hear(samples, count, _events):
+    def hear(samples: Any, count: int, _events: int | None) -> int:
         if samples and count > 0:
             spoken.extend(ctypes.string_at(samples, count * 2))
         return 0
 
-    espeak.espeak_SetSynthCallback(hear)
+    callback = SYNTH_CALLBACK(hear)
+    espeak.espeak_SetSynthCallback(callback)
     if espeak.espeak_SetVoiceByName(request["voice"].encode()) != 0:
         sys.exit(f"there is no voice {request['voice']}")
     for number, value in request["parameters"].items():
