@@ -12,7 +12,7 @@ from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.outlets import WireOutlet
 from keshen.wire.products import Filter
 from keshen.wire.receipts import receipts_of
-from tests.wire.conftest import House
+from tests.wire.house import House
 
 URL = "http://127.0.0.1:8149/in"
 

@@ -22,7 +22,7 @@ from keshen.wire import actions, leases, outbox
 from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.pump import Pump, database_parameters
 from keshen.wire.signing import verify
-from tests.wire.conftest import House
+from tests.wire.house import House
 
 type Answering = Callable[["Client", dict[str, str], dict], tuple[int, dict[str, str]]]
 

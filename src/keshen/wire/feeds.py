@@ -124,11 +124,12 @@ def replay(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _respond(request: HttpRequest, subscriber: Subscriber, entry: Format, part: Slice) -> HttpResponseBase:
     """The stream's number is the whole state of a feed, so that it is rendered once for each number and part."""
     mark = f"wire:{subscriber.pk}:{subscriber.last_sequence}:{entry.name}:{request.path}:{part}"
-    etag = f'"{hashlib.sha256(mark.encode()).hexdigest()[:32]}"'
+    name = hashlib.sha256(mark.encode()).hexdigest()[:32]
+    etag = f'"{name}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
-    found = cache.get_or_set(mark, partial(_render, request, subscriber, entry, part), KEEP_SECONDS)
+    found = cache.get_or_set(f"wire:{name}", partial(_render, request, subscriber, entry, part), KEEP_SECONDS)
     body, changed, last, more = found
     response = HttpResponse(body, content_type=f"{entry.media_type}; charset=utf-8")
     response.headers["ETag"] = etag

@@ -37,38 +37,65 @@ def receipts_of(story_id: int) -> list[Receipt]:
 
 
 def _of_text(text: Text) -> Iterator[Receipt]:
-    killed = bool(text.story.killed_at)
-    version = text.head if killed else text.published
+    version = text.head if text.story.killed_at else text.published
     if version is None:
         return
     version.text = text
+    # the job first: once it is done, every delivery it makes is there
+    job = _job(version)
     deliveries = {
         delivery.subscriber_id: delivery
-        for delivery in Delivery.objects.filter(version=version).select_related("subscriber")
+        for delivery in Delivery.objects.filter(version=version).select_related("subscriber__product").defer("payload")
     }
     wanted = [
         product.pk
         for product in Product.objects.all()
         if product.selection.matches(text.language, version.topics, version.urgency)
     ]
-    for subscriber in Subscriber.objects.filter(product__in=wanted).select_related("product"):
-        delivery = deliveries.pop(subscriber.pk, None)
+    expected = Subscriber.objects.filter(product__in=wanted).select_related("product")
+    receivers = {subscriber.pk: subscriber for subscriber in expected}
+    receivers |= {delivery.subscriber_id: delivery.subscriber for delivery in deliveries.values()}
+    for subscriber in receivers.values():
+        delivery = deliveries.get(subscriber.pk)
+        came_later = delivery is None and job is not None and job.state == Job.State.DONE
+        if came_later and version.kind != Version.Kind.KILL:
+            continue
+        state, reason = _state(version, delivery, job)
         if subscriber.channel == Subscriber.Channel.OPEN:
-            yield from _feeds(subscriber, version, delivery)
+            yield from _feeds(subscriber, version, delivery, state, reason)
         else:
-            yield _client(subscriber, version, delivery)
-    for delivery in deliveries.values():
-        yield _client(delivery.subscriber, version, delivery)
+            yield _client(subscriber, version, delivery, state, reason)
 
 
-def _feeds(subscriber: Subscriber, version: Version, delivery: Delivery | None) -> Iterator[Receipt]:
+def _job(version: Version) -> Job | None:
+    """The work that makes the version's deliveries."""
+    killed = version.kind == Version.Kind.KILL
+    key = f"wire.kill:{version.text.story_id}" if killed else f"wire.put_out:{version.pk}"
+    return Job.objects.filter(key=key).only("state", "reason").first()
+
+
+def _state(version: Version, delivery: Delivery | None, job: Job | None) -> tuple[ReceiptState, str]:
+    """The delivery's state; without one, the state of the job that would make it."""
+    killed = version.kind == Version.Kind.KILL
+    if delivery is not None:
+        state = STATES[delivery.state]
+        return (ReceiptState.KILLED if killed and state is ReceiptState.OUT else state), delivery.reason
+    if job is not None and job.state in JOB_STATES:
+        return JOB_STATES[job.state], job.reason
+    if killed:
+        return ReceiptState.KILLED, _("It was never sent here.")
+    return ReceiptState.WAITING, ""
+
+
+def _feeds(
+    subscriber: Subscriber, version: Version, delivery: Delivery | None, state: ReceiptState, reason: str
+) -> Iterator[Receipt]:
+    """A row for each form of a public feed. After a kill it shows the cancel, if the text ever was in it."""
     text = version.text
     killed = version.kind == Version.Kind.KILL
-    state, reason = _state(version, delivery)
-    if killed and state is ReceiptState.OUT:
-        state = ReceiptState.KILLED
+    was_there = Delivery.objects.filter(subscriber=subscriber, version__text=text).exclude(sequence=None).exists()
     for entry in FORMATS.values():
-        shows_cancel = killed and entry.carries_canceled and delivery is not None
+        gone = killed and not (entry.carries_canceled and was_there)
         yield Receipt(
             outlet="wire",
             service=SERVICE,
@@ -76,39 +103,25 @@ def _feeds(subscriber: Subscriber, version: Version, delivery: Delivery | None) 
             label=f"{entry.label} [{text.language}]",
             state=state,
             address=f"/wire/{subscriber.product.slug}.{entry.suffix}?story={text.story_id}",
-            find=version.urn if shows_cancel or not killed else item_urn(text),
-            gone=killed and not shows_cancel,
+            find=item_urn(text) if gone else version.urn,
+            gone=gone,
             reason=reason,
             at=delivery.delivered_at if delivery else None,
         )
 
 
-def _client(subscriber: Subscriber, version: Version, delivery: Delivery | None) -> Receipt:
-    state, reason = _state(version, delivery)
+def _client(
+    subscriber: Subscriber, version: Version, delivery: Delivery | None, state: ReceiptState, reason: str
+) -> Receipt:
+    """A client's row; what waits for a suspended one says why that is."""
     if subscriber.state == Subscriber.State.SUSPENDED and state is ReceiptState.WAITING:
         state, reason = ReceiptState.FAILED, subscriber.reason
-    if version.kind == Version.Kind.KILL and state is ReceiptState.OUT:
-        state = ReceiptState.KILLED
     return Receipt(
         outlet="wire",
         service=SERVICE,
-        form=subscriber.format,
+        form=f"{subscriber.format}:{subscriber.slug}:{version.text.language}",
         label=f"{subscriber.name} [{version.text.language}]",
         state=state,
         reason=reason,
         at=delivery.delivered_at if delivery else None,
     )
-
-
-def _state(version: Version, delivery: Delivery | None) -> tuple[ReceiptState, str]:
-    """The delivery's state; without one, the state of the job that would make it."""
-    if delivery is not None:
-        return STATES[delivery.state], delivery.reason
-    killed = version.kind == Version.Kind.KILL
-    key = f"wire.kill:{version.text.story_id}" if killed else f"wire.put_out:{version.pk}"
-    job = Job.objects.filter(key=key).only("state", "reason").first()
-    if job is not None and job.state in JOB_STATES:
-        return JOB_STATES[job.state], job.reason
-    if killed:
-        return ReceiptState.KILLED, _("It was never sent here.")
-    return ReceiptState.WAITING, _("It was published before this subscriber came.") if job else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,13 +42,17 @@ def overview(request: HttpRequest) -> HttpResponse:
             "deliveries": _rows(Delivery.objects.all())[:20],
             "formats": FORMATS.values(),
             "languages": ["kk", "ru", "en", "ar"],
-            "topics": [topic for topic in mediatopics.topics().values() if topic.parent is None],
+            "topics": [
+                {"code": topic.code, "here": topic.label(request.user.interface_language)}
+                for topic in mediatopics.topics().values()
+                if topic.parent is None
+            ],
             "may_manage": request.user.may("wire.manage"),
         },
     )
 
 
-def _rows(deliveries):
+def _rows(deliveries: Any) -> Any:
     return deliveries.select_related("subscriber", "version__text", "story").defer("payload")
 
 
@@ -135,11 +142,12 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     permit(request.user, "wire.see")
     found = _rows(Delivery.objects.all())
     state, slug, story = (request.GET.get(name, "") for name in ("state", "subscriber", "story"))
+    story = story if story.isascii() and story.isdigit() and len(story) < 19 else ""
     if state in Delivery.State.values:
         found = found.filter(state=state)
     if slug:
         found = found.filter(subscriber__slug=slug)
-    if story.isascii() and story.isdigit():
+    if story:
         found = found.filter(story=int(story))
     context = {
         "here": "wire-control:overview",
@@ -148,6 +156,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "state": state,
         "subscriber_slug": slug,
         "story": story,
+        "query": urlencode({"state": state, "subscriber": slug, "story": story}) + "&",
     }
     return render(request, "wire/deliveries.html", context)
 
@@ -204,7 +213,7 @@ def client(request: HttpRequest) -> HttpResponse:
     """A client's own page: with its key, what it was sent and how that went. The key is posted, never in an address."""
     key = request.POST.get("key", "")
     found = subscriber_for_key(key)
-    rows = _rows(found.deliveries)[:CLIENT_ROWS] if found else []
+    rows = _rows(found.deliveries.exclude(state=Delivery.State.BLOCKED))[:CLIENT_ROWS] if found else []
     context = {"subscriber": found, "rows": rows, "wrong": bool(key) and found is None}
     response = render(request, "wire/client.html", context, status=403 if context["wrong"] else 200)
     response.headers["Cache-Control"] = "no-store"
