@@ -149,3 +149,17 @@ def test_no_digit_is_left_to_the_voice(language: str, text: str) -> None:
 def test_any_text_can_be_spoken(text: str) -> None:
     for language in LANGUAGES:
         assert speak(text, language).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 20_000, "111 " * 5_000, "1," * 20_000, "1-" * 20_000, "A" * 100_000, "I " * 20_000, "+7 (" * 5_000],
+    ids=["digits", "groups", "commas", "dashes", "letters", "Romans", "telephones"],
+)
+def test_hostile_text_is_spoken_too(text: str) -> None:
+    for language in LANGUAGES:
+        assert not re.search(r"[0-9]", speak(text, language))
+
+
+def test_a_long_code_is_read_digit_by_digit() -> None:
+    assert speak("KZ12 3456789012345", "kk").endswith("үш төрт бес алты жеті сегіз тоғыз нөл бір екі үш төрт бес")

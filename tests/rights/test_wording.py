@@ -146,6 +146,12 @@ def test_the_understood_beside_the_unclear_still_counts() -> None:
     assert terms.territories_denied == {"JP"} and terms.archive is False and terms.unclear == ("do not obscure logo",)
 
 
+def test_a_contract_is_for_a_person() -> None:
+    assert not parse("No radio, " * 10_000).is_clear
+    assert not parse(",".join(["no radio"] * 50)).is_clear
+    assert parse(",".join(["no radio"] * 20)).platforms_denied == {"radio"}
+
+
 @given(st.text(max_size=80))
 def test_any_words_are_either_understood_or_unclear(wording: str) -> None:
     terms = parse(wording)

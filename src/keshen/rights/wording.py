@@ -13,6 +13,9 @@ from keshen.rights.terms import Terms, Window
 from keshen.rights.territories import read_places
 
 HOUSE_ZONE = ZoneInfo("Asia/Almaty")
+MAX_LENGTH = 2000
+MAX_PARTS = 40
+"""A wording longer than these is a contract for a person to read, or an attempt to keep the machine busy."""
 
 type _Reader = Callable[[Terms, str, tzinfo], Terms | None]
 """Adds what one clause says to the terms, or returns None when its inner words are not understood."""
@@ -37,6 +40,8 @@ def parse(wording: str, language: str = "", *, zone: tzinfo = HOUSE_ZONE) -> Ter
     the other readers. Times without a zone are in `zone`; a day that ends an embargo counts whole.
     """
     terms = Terms(wording=wording)
+    if len(wording) > MAX_LENGTH:
+        return replace(terms, unclear=(wording[:MAX_LENGTH],))
     for clause in _clauses(wording):
         terms = _read(terms, clause, zone)
     return terms
@@ -49,16 +54,20 @@ def _clauses(wording: str) -> list[str]:
 
 
 def _read(terms: Terms, clause: str, zone: tzinfo) -> Terms:
-    """The longest beginning of `clause`, in whole comma parts, that is understood; then the rest of it."""
+    """The longest beginning of `clause`, in whole comma parts, that is understood; then the same of the rest."""
     parts = clause.split(",")
-    for count in range(len(parts), 0, -1):
-        done = _clause(terms, ",".join(parts[:count]).strip(" .!"), zone)
-        if done is not None:
-            rest = ",".join(parts[count:]).strip(" ,")
-            return _read(done, rest, zone) if rest else done
-    rest = ",".join(parts[1:]).strip(" ,")
-    unclear = replace(terms, unclear=(*terms.unclear, parts[0].strip()))
-    return _read(unclear, rest, zone) if rest else unclear
+    if len(parts) > MAX_PARTS:
+        return replace(terms, unclear=(*terms.unclear, clause))
+    while parts:
+        for count in range(len(parts), 0, -1):
+            done = _clause(terms, ",".join(parts[:count]).strip(" .!"), zone)
+            if done is not None:
+                terms, parts = done, parts[count:]
+                break
+        else:
+            terms = replace(terms, unclear=(*terms.unclear, parts[0].strip()))
+            parts = parts[1:]
+    return terms
 
 
 def _clause(terms: Terms, clause: str, zone: tzinfo) -> Terms | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from num2words import num2words
 
 from keshen.language.dates import MONTHS as ALL_MONTHS
-from keshen.language.reading.common import DASH, NUMBER, PHONE, URL, Rule, apply, digits, number, rule, tidy
+from keshen.language.reading.common import CODE, DASH, NUMBER, PHONE, URL, Rule, apply, digits, number, rule, tidy
 
 MONTHS = ALL_MONTHS["ar"]
 CURRENCIES: Mapping[str, str] = {"$": "دولار", "€": "يورو", "£": "جنيه", "₸": "تنغي", "₽": "روبل", "¥": "يوان"}
@@ -60,6 +60,7 @@ _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 
 _RULES: tuple[Rule, ...] = (
     rule(URL.pattern, lambda m: m[1].replace(".", " نقطة ")),
+    rule(CODE.pattern, lambda m: " ".join(_say(digit) for digit in m.group())),
     rule(PHONE.pattern, lambda m: "زائد " + " ".join(_say(digit) for digit in digits(m.group()))),
     rule(r"\b(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})\b", _date),
     rule(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b", _date),

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 SPACES = " \u00a0\u202f\u2009"
-INTEGER = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}})+(?!\d)|\d+"
+INTEGER = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}}){{1,4}}(?!\d)|\d+"
 NUMBER = rf"(?:{INTEGER})(?:[.,]\d+)?"
 DASH = r"[-–—−]"
 ROMAN = r"(?<!°)(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![A-Za-z])"
 URL = re.compile(r"(?:https?://|www\.)(?:www\.)?([\w-]+(?:\.[\w-]+)+)(?:[/?#][^\s<>«»\"]*)?")
+CODE = re.compile(r"\d{13,}")
+"""A run of digits too long for a number: an account, a code. It is read digit by digit."""
 PHONE = re.compile(r"\+\d[\d ()\u00a0-]{7,}\d")
 
 _VALUES = {"I": 1, "V": 5, "X": 10}
@@ -46,7 +48,7 @@ def roman(text: str) -> int:
 
 
 def digits(text: str) -> list[str]:
-    """The single digits of a telephone number."""
+    """The single digits of a telephone number or a code."""
     return re.findall(r"\d", text)
 
 

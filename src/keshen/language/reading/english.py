@@ -11,7 +11,7 @@ from num2words import num2words
 
 from keshen.language.dates import MONTHS as ALL_MONTHS
 from keshen.language.kazakh.latin import to_latin
-from keshen.language.reading.common import DASH, PHONE, ROMAN, URL, Rule, apply, digits, roman, rule, tidy
+from keshen.language.reading.common import CODE, DASH, PHONE, ROMAN, URL, Rule, apply, digits, roman, rule, tidy
 
 MONTHS = ALL_MONTHS["en"]
 CURRENCIES: Mapping[str, tuple[str, str]] = {
@@ -31,7 +31,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "approx.": "approximately", "No.": "number",
     "a.m.": "a m", "p.m.": "p m", "bn": "billion", "mln": "million",
 }  # fmt: skip
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d+)(?:\.\d+)?"
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|mln|m|k)\b)?"
 _SCALES = {"bn": "billion", "mln": "million", "m": "million", "k": "thousand"}
 
@@ -112,6 +112,7 @@ _SHORT = "|".join(re.escape(short) for short in sorted(ABBREVIATIONS, key=len, r
 
 _RULES: tuple[Rule, ...] = (
     rule(URL.pattern, lambda m: m[1].replace(".", " dot ")),
+    rule(CODE.pattern, lambda m: " ".join(_say(digit) for digit in m.group())),
     rule(PHONE.pattern, lambda m: "plus " + " ".join(_say(digit) for digit in digits(m.group()))),
     rule(r"\b(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})\b", _date),
     rule(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b", _date),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from keshen.language.dates import MONTHS as ALL_MONTHS
 from keshen.language.kazakh.endings import attach
 from keshen.language.reading.common import (
+    CODE,
     DASH,
     NUMBER,
     PHONE,
@@ -182,6 +183,7 @@ _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True
 
 _RULES: tuple[Rule, ...] = (
     rule(URL.pattern, lambda m: m[1].replace(".", " нүкте ")),
+    rule(CODE.pattern, lambda m: " ".join(cardinal(int(digit)) for digit in m.group())),
     rule(PHONE.pattern, lambda m: "плюс " + " ".join(cardinal(int(digit)) for digit in digits(m.group()))),
     rule(rf"\b(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:\s*(?:жылы|ж\.))?{_ENDING}", _date),
     rule(rf"\b(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})\b{_ENDING}", _date),

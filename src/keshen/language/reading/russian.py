@@ -8,6 +8,7 @@ from decimal import Decimal
 from num2words import num2words
 
 from keshen.language.reading.common import (
+    CODE,
     DASH,
     NUMBER,
     PHONE,
@@ -82,12 +83,15 @@ def counted(value: Decimal, noun: Noun, case: str = "n") -> str:
     return f"{words} {noun.few if few else noun.many}"
 
 
+_LOOK_BACK = 60
 _ADJECTIVE_ENDINGS = ("ых", "их", "ые", "ие", "ой", "ый", "ым", "ими", "ыми")
 
 
 def _before(match: re.Match[str]) -> str:
     """The word before a match, in small letters."""
-    found = re.search(r"([а-яё]+)[\s(«]*$", match.string[: match.start()], re.IGNORECASE)
+    found = re.search(
+        r"([а-яё]+)[\s(«]*$", match.string[max(0, match.start() - _LOOK_BACK) : match.start()], re.IGNORECASE
+    )
     return found[1].lower() if found else ""
 
 
@@ -261,6 +265,7 @@ _ENDINGS = "|".join(sorted(ORDINAL_ENDINGS, key=len, reverse=True))
 
 _RULES: tuple[Rule, ...] = (
     rule(URL.pattern, lambda m: m[1].replace(".", " точка ")),
+    rule(CODE.pattern, lambda m: " ".join(cardinal(Decimal(digit)) for digit in m.group())),
     rule(PHONE.pattern, lambda m: "плюс " + " ".join(cardinal(Decimal(digit)) for digit in digits(m.group()))),
     rule(r"\b(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?:\s*(?:года|г\.))?", _date),
     rule(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b", _date),
