@@ -67,7 +67,12 @@ class House:
     def run(self, *arguments: str) -> str:
         """Run Python in the house; its output."""
         done = subprocess.run(
-            [sys.executable, *arguments], env=self.environment, cwd=self.home, capture_output=True, text=True, check=False
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout

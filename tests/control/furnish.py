@@ -30,7 +30,9 @@ if not User.objects.filter(is_system=True).exists():
 desk = Desk.objects.create(organisation=house, slug="culture", name={"en": "Culture", "kk": "Мәдениет"})
 for owner, prefix in ((house, ""), (partner, "partner-")):
     for role in ROLES if owner == house else ("editor",):
-        person = User(username=prefix + role, organisation=owner, roles=[role], title={}, interface_language="en", desk=desk)
+        person = User(
+            username=prefix + role, organisation=owner, roles=[role], title={}, interface_language="en", desk=desk
+        )
         person.set_password(PASSWORD)
         person.save()
 made = {}
@@ -39,9 +41,17 @@ for position, (tag, language, script, direction, source) in enumerate(EDITIONS):
         tag=tag, language=language, script=script, direction=direction, name={"en": tag}, position=position,
         derived_from=made.get(source), is_default=tag == "kk",
     )  # fmt: skip
-for position, (slug, kind) in enumerate((("jibek-joly", "tv"), ("jibek-joly-radio", "radio"), ("kazinform", "web"), ("kazinform", "wire"))):
+for position, (slug, kind) in enumerate(
+    (("jibek-joly", "tv"), ("jibek-joly-radio", "radio"), ("kazinform", "web"), ("kazinform", "wire"))
+):
     Service.objects.create(
-        organisation=house, slug=slug, kind=kind, name={"en": slug}, accent="#12a5a0", languages=["kk"], position=position
+        organisation=house,
+        slug=slug,
+        kind=kind,
+        name={"en": slug},
+        accent="#12a5a0",
+        languages=["kk"],
+        position=position,
     )
 editor = User.objects.select_related("organisation").get(username="editor")
 for headline, paragraph in (

@@ -40,7 +40,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if query := request.GET.get("q", "").strip():
         rows = rows.filter(subject__icontains=query) | rows.filter(name__icontains=query)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"here": "control:jobs", "jobs": page.object_list, "page": page, "wanted": request.GET, "states": Job.State.choices}
+    context = {
+        "here": "control:jobs",
+        "jobs": page.object_list,
+        "page": page,
+        "wanted": request.GET,
+        "states": Job.State.choices,
+    }
     return render(request, "control/job_rows.html" if part(request) == "jobs" else "control/jobs.html", context)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from keshen.house.gate import needs, part
+from keshen.house.models import Territory
 from keshen.newsroom import listing
 from keshen.newsroom.models import Story
 from keshen.newsroom.views.editing import said
@@ -19,7 +20,6 @@ from keshen.rights import actions
 from keshen.rights.models import Decision, Terms
 from keshen.rights.queries import unclear_terms
 from keshen.rights.terms import PLATFORMS
-from keshen.house.models import Territory
 
 PAGE = 60
 _PLATFORMS = sorted(PLATFORMS)

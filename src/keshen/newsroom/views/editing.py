@@ -31,8 +31,8 @@ from keshen.newsroom.forms import DERIVED, tags_of
 from keshen.newsroom.models import Text
 from keshen.newsroom.reading import direction_of, reading
 from keshen.newsroom.verbs import verbs_for
-from keshen.newsroom.workflow import NotLegal
 from keshen.newsroom.words import editor_words
+from keshen.newsroom.workflow import NotLegal
 
 MAX_DRAFT_BYTES = 5_000_000
 REFUSALS = (NotLegal, actions.NotPublishable, actions.Conflict, ContentError, bodies.BodyError)
@@ -183,7 +183,9 @@ def scripts(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         tag, source = request.POST.get("tag", ""), request.POST.get("source", "").strip()
         try:
             if request.POST.get("remove"):
-                remove_override(request.user, get_object_or_404(ScriptOverride, subject=subject, pk=request.POST["remove"]))
+                remove_override(
+                    request.user, get_object_or_404(ScriptOverride, subject=subject, pk=request.POST["remove"])
+                )
                 return said(_("The rules decide again."))
             override_script(request.user, subject, tag, source, request.POST.get("replacement", ""))
         except ValidationError as error:
