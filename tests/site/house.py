@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from unittest import mock
 
@@ -78,15 +79,19 @@ class House:
             job.refresh_from_db()
             assert job.state == Job.State.DONE, job.reason + job.tail
 
-    def picture(self, name: str = "steppe", *, alt: dict[str, str] | None = None) -> Asset:
-        """A ready picture in two widths."""
+    def picture(
+        self, name: str = "steppe", *, alt: dict[str, str] | None = None, drawn: Callable[[], bytes] | None = None
+    ) -> Asset:
+        """A ready picture in two widths: plain, or as drawn (PNG)."""
         asset = Asset.objects.create(
             urn=urn("asset", name, timezone.now()), key=name, organisation=self.organisation, kind="picture", state="ready",
             title=name, credit="Кешен", alt=alt or {"kk": "Таңғы дала", "en": "The steppe at dawn"}, created_by=self.editor,
         )  # fmt: skip
         for width in (480, 960):
             file = io.BytesIO()
-            Image.new("RGB", (width, width * 9 // 16), "#7a9a66").save(file, "WEBP")
+            size = (width, width * 9 // 16)
+            image = Image.open(io.BytesIO(drawn())).convert("RGB").resize(size) if drawn else Image.new("RGB", size, "#7a9a66")
+            image.save(file, "WEBP")
             Rendition.objects.create(
                 asset=asset, width=width, height=width * 9 // 16, media_type="image/webp",
                 sha256=house_store().put(file.getvalue()), size=len(file.getvalue()),
