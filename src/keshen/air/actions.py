@@ -181,6 +181,32 @@ def plan(actor: User, service: Service) -> int:
 
 
 @action
+def lay_anew(actor: User, service: Service) -> int | None:
+    """Lay again what is not frozen, since the shelf has changed; a bulletin that is under way then ends first.
+
+    Returns the tick from which the log is new; None when nothing is laid that far. Event: `air.laid_anew`.
+    """
+    permit(actor, "air.lay", service)
+    locked = _Locked(service)
+    laid = queries.laid(service, locked.tick)
+    cut = _cut_point(laid, locked.tick) if laid else 0
+    news = (Entry.Kind.ITEM, Entry.Kind.IDENT)
+    start = next((entry.start_tick for entry in laid if entry.start_tick >= cut and entry.kind not in news), None)
+    if start is None:
+        return None
+    _relay(Laying(actor, service, locked.tick), laid, start, [])
+    record(
+        actor,
+        "air.laid_anew",
+        service_urn(service),
+        organisation=service.organisation,
+        after={"tick": start},
+    )
+    locked.finish()
+    return start
+
+
+@action
 def enter(actor: User, service: Service, item: Item) -> int | None:
     """Bring an item that is ready into the next bulletin that is not frozen, and those after it.
 

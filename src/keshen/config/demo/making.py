@@ -108,16 +108,23 @@ def _captions(take: Take) -> list[media.NewTrack]:
 
 def shelve(actor: User, key: str, asset: Asset) -> None:
     """Put a ready reel on the shelves of its services; those already there stay."""
+    found = {service.slug: service for service in services_of(key)}
     for reel in reels(key):
         air.stock(
             actor,
             asset,
             Stock.Role(reel.role),
-            service=Service.objects.get(slug=reel.service, kind__in=(Service.Kind.TV, Service.Kind.RADIO)),
+            service=found[reel.service],
             titles=reel.titles,
             key=reel.programmes,
             position=reel.position,
         )
+
+
+def services_of(key: str) -> list[Service]:
+    """The services that play a reel."""
+    slugs = [reel.service for reel in reels(key)]
+    return list(Service.objects.filter(slug__in=slugs, kind__in=(Service.Kind.TV, Service.Kind.RADIO)))
 
 
 def keep_pictures(actor: User, names: Iterable[str], said: Callable[[str], None]) -> Mapping[str, Asset]:

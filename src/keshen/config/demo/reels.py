@@ -26,6 +26,9 @@ from keshen.media.graphics.palette import FELT, INK, STONE, on_dark
 from keshen.media.graphics.shots import HEIGHT, SAFE_X, TICK_FRAMES, TICK_SECONDS, WIDTH
 from keshen.media.graphics.typeset import fit, width
 
+WORDS_TOP = 320
+"""Words over a scene have their darkness from here down, so that nothing above it needs to be blended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Take:
@@ -67,22 +70,23 @@ def _scene(name: str, ticks: int, layers: Sequence[Layer] = (), *, backwards: bo
 
 def _words(line: str, source: str, accent: str) -> Picture:
     """Words over a scene: low on the left, on a soft darkness, above the captions."""
-    bright = on_dark(accent)
+    bright, tall = on_dark(accent), HEIGHT - WORDS_TOP
     fitted = fit(line, (48, 44, 40, 36), 600, 980, 190, lines=3, leading=1.24)
     below = 38 if source else 0
     bottom = CAPTION_TOP - 18 - below
     top = bottom - fitted.height
-    parts = [f'<rect y="260" width="{WIDTH}" height="{HEIGHT - 260}" fill="url(#low)"/>',
+    parts = [f'<rect y="{WORDS_TOP}" width="{WIDTH}" height="{tall}" fill="url(#low)"/>',
              f'<rect x="{SAFE_X}" y="{top + 6}" width="6" height="{fitted.height + below - 8}" fill="{bright}"/>',
              block(fitted, SAFE_X + 28, top, fill=FELT, weight=600)]  # fmt: skip
     if source:
         parts.append(text(source, SAFE_X + 28, bottom + 28, 22, fill=bright, weight=600))
     shade = gradient("low", [(0, INK, 0), (0.55, INK, 0.62), (1, INK, 0.86)])
-    return draw(svg("".join(parts), WIDTH, HEIGHT, shade), WIDTH, HEIGHT)
+    body = f'<g transform="translate(0 {-WORDS_TOP})">{"".join(parts)}</g>'
+    return draw(svg(body, WIDTH, tall, shade), WIDTH, tall)
 
 
 def _over(picture: Picture, ticks: int, *, enter: int = 16) -> Layer:
-    return Layer(picture, 0, 0, enter, ticks * TICK_FRAMES - 8, Motion.RISE, 16, name="words")
+    return Layer(picture, 0, WORDS_TOP, enter, ticks * TICK_FRAMES - 8, Motion.FADE, name="words")
 
 
 def _bug(service: ServiceRow, ticks: int) -> Layer:
@@ -182,7 +186,7 @@ def _film() -> Take:
     captions: dict[str, list[tuple[int, int, str]]] = {"kk": [], "ru": [], "en": []}
     at = opening
     for index, (name, kk, ru, en) in enumerate(FILM):
-        words = Layer(_words(kk, "", "#d9b46a"), 0, 0, 40, scene * 8 - 40, Motion.FADE, name="words")
+        words = Layer(_words(kk, "", "#d9b46a"), 0, WORDS_TOP, 40, scene * 8 - 40, Motion.FADE, name="words")
         shots.append(_scene(name, scene, [words], backwards=bool(index % 2)))
         for tag, line in (("kk", kk), ("ru", ru), ("en", en)):
             captions[tag].append((at + 6, 18, line))
@@ -253,7 +257,7 @@ def _reels() -> list[Reel]:
         row = _BY_SLUG[slug, "tv"]
         for number, (scenes, lines, music) in enumerate(fillers):
             build = partial(_filler, row, scenes, lines, music)
-            urgent = number == 0
+            urgent = number == 0 and slug in ("jibek-joly", "silk-way")
             found.append(Reel(f"filler-{slug}-{number + 1}", "filler", build, _PAUSE, slug, urgent=urgent,
                               position=2 + number * 3))  # fmt: skip
         build = partial(_ident, row, 16, row.name["en"], row.line[row.languages[0]], slug)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from keshen.config.demo import making, stories
+from keshen.air import actions as air
+from keshen.config.demo import making, services, stories
 from keshen.house.jobs import JobContext, defer, job
 from keshen.house.models import Job, User
 from keshen.media.actions import RENDER
@@ -26,6 +27,10 @@ def make_reel(context: JobContext, *, key: str) -> None:
         system, key, check=context.check, on_share=lambda share: context.progress(100 * share, 100, key)
     )
     making.shelve(system, key, asset)
+    for service in making.services_of(key):
+        if not services.WEEKS[service.slug].get("bulletin"):
+            # Where news comes, the log is laid anew with every story; elsewhere the new reel would wait an hour.
+            air.lay_anew(system, service)
 
 
 @job(STORY, label=_("Publishing a story of the demo house"))
