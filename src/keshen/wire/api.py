@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
@@ -128,7 +128,7 @@ def add_subscriber(request: HttpRequest, data: SubscriberIn) -> Any:
         made, key = actions.add_subscriber(request.user, data.name, product, data.format, data.push_url)
     except (actions.Mistaken, FilterError) as problem:
         raise HttpError(422, str(problem)) from problem
-    return 201, {**_described(made), "key": key, "secret": made.secret}
+    return Status(201, {**_described(made), "key": key, "secret": made.secret})
 
 
 @router.post("/subscribers/{slug}/resume", response=SubscriberOut)
