@@ -21,7 +21,7 @@ from keshen.media.models import Asset
 from keshen.media.probe import Unreadable
 from keshen.media.store import BlobStore, house_store
 
-WIDTHS: Final = (1600, 960, 480)
+WIDTHS: Final = (1920, 1280, 640)
 MOST_BYTES: Final = 40 << 20
 _LIMITS: Final = Limits(wall=60, cpu=60, memory=3 << 30, file=200 << 20)
 _CHILD: Final = str(Path(__file__).with_name("picture_child.py"))
@@ -48,7 +48,7 @@ def take_in(
     return _publish(
         actor,
         renditions,
-        key=f"picture:{hashlib.sha256(data).hexdigest()}:{organisation.pk}",
+        key=f"picture:{organisation.pk}:{hashlib.sha256(data).hexdigest()}",
         organisation=organisation,
         title=title or name,
         credit=credit,
@@ -91,7 +91,9 @@ def _publish(
 
 def _renditions(data: bytes, name: str, store: BlobStore) -> list[NewRendition]:
     if len(data) > MOST_BYTES:
-        raise Unreadable(_("%(name)s is larger than %(most)d MB.") % {"name": name, "most": MOST_BYTES >> 20})
+        raise Unreadable(
+            _("%(name)s is larger than %(most)d MB. Send a smaller copy.") % {"name": name, "most": MOST_BYTES >> 20}
+        )
     with tempfile.TemporaryDirectory(prefix="keshen-picture-") as folder:
         source = Path(folder) / "source"
         source.write_bytes(data)
@@ -101,7 +103,8 @@ def _renditions(data: bytes, name: str, store: BlobStore) -> list[NewRendition]:
         except ProgramFailed as failure:
             said = next((line for line in reversed(failure.tail) if line.strip()), failure.reason)
             raise Unreadable(
-                _("%(name)s is not a picture the house can use: %(why)s") % {"name": name, "why": said}
+                _("%(name)s is not a picture the house can use: %(why)s. Send it as JPEG, PNG or WebP.")
+                % {"name": name, "why": said}
             ) from failure
         return [
             NewRendition(
