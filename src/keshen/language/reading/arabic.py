@@ -1,4 +1,4 @@
-"""Arabic as it is spoken. Cases are not written, so that numbers stand in their usual form."""
+"""Arabic as it is spoken: numbers in the oblique form, which most of their uses in news need and speech prefers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ UNITS: Mapping[str, str] = {
     "مم": "مليمتر",
     "م": "متر",
 }
+ORDINALS = (
+    "الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع", "العاشر",
+)  # fmt: skip
+TENS: Mapping[int, str] = {2: "العشرين", 3: "الثلاثين"}
+_OBLIQUE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bاثنا عشر\b"), "اثني عشر"),
+    (re.compile(r"\bاثنان\b"), "اثنين"),
+    (re.compile(r"(?<=[فتنر])ان\b"), "ين"),
+    (re.compile(r"(?<=[رثسعنتف])ون\b(?!ا)"), "ين"),
+    (re.compile(r"\b(مئت|ألف|مليون)ا\b"), r"\1ين"),
+    (re.compile(r" و (?=\w)"), " و"),
+)
 _EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩٪٫", "0123456789%,")
 
 
@@ -28,28 +40,46 @@ def spoken(text: str) -> str:
     return tidy(apply(text.translate(_EASTERN), _RULES))
 
 
+def _words(value: int) -> str:
+    words = str(num2words(value, lang="ar"))
+    for nominative, oblique in _OBLIQUE:
+        words = nominative.sub(oblique, words)
+    return words
+
+
+def _day(day: int) -> str:
+    """A day of the month as an ordinal with the article."""
+    if day <= 10:
+        return ORDINALS[day - 1]
+    tens, unit = divmod(day, 10)
+    first = "الحادي" if unit == 1 else ORDINALS[unit - 1]
+    if tens == 1:
+        return f"{first} عشر"
+    return f"{first} و{TENS[tens]}" if unit else TENS[tens]
+
+
 def _say(text: str) -> str:
     value = number(text)
     if value == value.to_integral_value():
-        return str(num2words(int(value), lang="ar"))
+        return _words(int(value))
     whole, _point, decimals = format(value, "f").partition(".")
     zeros = "صفر " * (len(decimals) - len(decimals.lstrip("0")))
-    rest = str(num2words(int(decimals), lang="ar")) if int(decimals) else ""
-    return f"{num2words(int(whole), lang='ar')} فاصلة {zeros}{rest}".strip()
+    rest = _words(int(decimals)) if int(decimals) else ""
+    return f"{_words(int(whole))} فاصلة {zeros}{rest}".strip()
 
 
 def _date(match: re.Match[str]) -> str:
     day, month = int(match["day"]), int(match["month"])
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return match.group()
-    return f"{_say(str(day))} {MONTHS[month - 1]} {_say(match['year'])}"
+    return f"{_day(day)} من {MONTHS[month - 1]} {_say(match['year'])}"
 
 
 def _time(match: re.Match[str]) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
     if hour > 24 or minute > 59:
         return match.group()
-    return f"{_say(str(hour))} و {_say(str(minute))} دقيقة" if minute else _say(str(hour))
+    return f"{_say(str(hour))} و{_say(str(minute))} دقيقة" if minute else _say(str(hour))
 
 
 def _plain(match: re.Match[str]) -> str:
@@ -64,6 +94,10 @@ _RULES: tuple[Rule, ...] = (
     rule(PHONE.pattern, lambda m: "زائد " + " ".join(_say(digit) for digit in digits(m.group()))),
     rule(r"\b(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})\b", _date),
     rule(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b", _date),
+    rule(
+        rf"(?<!\d)(\d{{1,2}})(?: من)? ({'|'.join(MONTHS)})",
+        lambda m: f"{_day(int(m[1]))} من {m[2]}" if 1 <= int(m[1]) <= 31 else m.group(),
+    ),
     rule(r"\b(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)", _time),
     rule(rf"([$€£₸₽¥])\s?({NUMBER})", lambda m: f"{_say(m[2])} {CURRENCIES[m[1]]}"),
     rule(rf"({NUMBER})\s?([$€£₸₽¥])", lambda m: f"{_say(m[1])} {CURRENCIES[m[2]]}"),

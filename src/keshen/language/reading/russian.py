@@ -25,6 +25,7 @@ from keshen.language.reading.common import (
 )
 from keshen.language.reading.respelling import respell
 from keshen.language.reading.russian_words import (
+    ACCUSATIVE_AFTER,
     AT_AFTER,
     CENTURY_FORMS,
     CURRENCIES,
@@ -58,7 +59,7 @@ def cardinal(value: Decimal, case: str = "n", gender: str = "m") -> str:
     if value != value.to_integral_value():
         # num2words reads its decimal digits from the text of the number
         return str(num2words(format(value.normalize(), "f"), lang="ru"))
-    return str(num2words(int(value), lang="ru", case=case, gender=gender))
+    return str(num2words(int(value), lang="ru", case=case, gender=gender, animate=False))
 
 
 def ordinal(value: int, case: str = "n", gender: str = "m", plural: bool = False) -> str:
@@ -78,7 +79,8 @@ def counted(value: Decimal, noun: Noun, case: str = "n") -> str:
     if case == "p":
         return f"{words} {noun.at}"
     if one:
-        return f"{words} {noun.one}"
+        accusative = case == "a" and noun.gender == "f"
+        return f"{words} {noun.one[:-1] + 'у' if accusative else noun.one}"
     few = 2 <= whole % 10 <= 4 and not 12 <= whole % 100 <= 14
     return f"{words} {noun.few if few else noun.many}"
 
@@ -100,6 +102,8 @@ def _case_after(word: str, *, place: bool = False) -> str:
         return "g"
     if word in DATIVE_AFTER:
         return "d"
+    if word in ACCUSATIVE_AFTER:
+        return "a"
     return "p" if place and word in AT_AFTER else "n"
 
 
@@ -126,7 +130,8 @@ def _year(match: re.Match[str]) -> str:
     before = _before(match)
     if word in {"г.", "гг."}:
         plural = word == "гг."
-        case = {"g": "g", "d": "d", "p": "p", "n": "n"}[_case_after(before, place=True)]
+        case = _case_after(before, place=True)
+        case = "n" if case == "a" else case
         singular = {"n": "год", "g": "года", "d": "году", "p": "году"}
         word = {"n": "годы", "g": "годов", "d": "годам", "p": "годах"}[case] if plural else singular[case]
     else:
@@ -225,7 +230,9 @@ def _declined(match: re.Match[str]) -> str:
 
 
 def _city(match: re.Match[str]) -> str:
-    return {"p": "городе ", "g": "города ", "d": "городу ", "n": "город "}[_case_after(_before(match), place=True)]
+    return {"p": "городе ", "g": "города ", "d": "городу ", "n": "город ", "a": "город "}[
+        _case_after(_before(match), place=True)
+    ]
 
 
 def _plain(match: re.Match[str]) -> str:
@@ -244,11 +251,11 @@ def _plain(match: re.Match[str]) -> str:
     elif re.search(r"[ая]м$", noun):
         case = "d"
     last = int(value) % 10
-    if last == 1 and re.search(r"[ая]$", noun):
+    if last == 1 and re.search(r"[аяую]$", noun):
         gender = "f"
     elif last == 1 and re.search(r"[оеё]$", noun):
         gender = "n"
-    elif last == 2 and case == "n" and re.search(r"[ыи]$", noun):
+    elif last == 2 and case in {"n", "a"} and re.search(r"[ыи]$", noun):
         gender = "f"
     glued = " " if match["glued"] is not None else ""
     sign = "минус " if match["minus"] else ""
