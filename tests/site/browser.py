@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.db import connection
+from django.db import connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -21,6 +21,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of a server that sees what the test has not committed."""
+    connection = connections["default"]
     connection.inc_thread_sharing()
     server = LiveServerThread("localhost", StaticFilesHandler, connections_override={"default": connection})
     server.daemon = True
