@@ -16,9 +16,9 @@ from keshen.media.confined import Limits
 from keshen.media.graphics import filtergraph
 from keshen.media.models import Asset, Track
 from keshen.media.package import kept
+from keshen.media.pictures import take_in
 from keshen.media.store import house_store
 from keshen.media.workplace import workplace
-from keshen.newsroom.pictures import take_picture
 
 REVISION = 1
 """Part of each asset's key: a new look is a new number, and so new assets."""
@@ -135,7 +135,7 @@ def keep_pictures(actor: User, names: Iterable[str], said: Callable[[str], None]
         if asset is None:
             said(name)
             owner = Organisation.objects.get(slug="complex")
-            asset = take_picture(actor, drawn(name), name=f"{name}.jpg", organisation=owner)
+            asset = take_in(actor, drawn(name), name=f"{name}.jpg", organisation=owner, title=name)
             drawing = DRAWINGS[name]
             media.describe(actor, asset, title=drawing.alt["en"], credit=CREDIT, alt=drawing.alt)
         found[name] = asset
