@@ -1,7 +1,8 @@
 """Live updates for open screens: one LISTEN a process, fanned out to every stream of server-sent events.
 
 Three channels of the database are heard. `keshen_event` carries the id of a recorded event, `keshen_job` that of a job
-that moved; `keshen_presence` says who reads or edits what, and is kept in memory only. Streams that fall behind are told to load afresh, never blocked upon.
+that moved; `keshen_presence` says who reads or edits what, and is kept in memory only. Streams that fall behind are
+told to load afresh, never blocked upon.
 """
 
 from __future__ import annotations
@@ -180,7 +181,7 @@ def hub() -> Hub:
 
 
 def say_present(user: User, subject: str, mode: str) -> None:
-    """Tell every process that `user` is at `subject`; mode is `read`, `edit` or `gone`. Said again every few seconds."""
+    """Tell every process that `user` is at `subject`; mode is `read`, `edit` or `gone`. Screens say it every 10 s."""
     payload = json.dumps({"subject": subject, "who": user.username, "name": str(user), "mode": mode})
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [PRESENCE, payload])

@@ -79,7 +79,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 async def stream(request: HttpRequest) -> HttpResponse:
-    """The live stream: `change` for a recorded event, `job` for work that moved, `presence` for who is where, `lost` when a screen must reload."""
+    """The live stream: `change` for a recorded event, `job` for work that moved, `presence` for who is where, and
+    `lost` when a screen must load afresh.
+    """
     user = await request.auser()
     if not isinstance(user, User):
         return HttpResponseForbidden()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -39,6 +40,11 @@ class Box:
     programme: str
     story: str
     reason: str
+    slot: int = 0
+
+    @property
+    def playing(self) -> bool:
+        return self.state == "laid" and self.start <= time.time() < self.end
 
     @property
     def seconds(self) -> int:
@@ -47,6 +53,15 @@ class Box:
     @property
     def at(self) -> datetime:
         return timezone.localtime(datetime.fromtimestamp(self.start, tz=timezone.get_default_timezone()))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A programme that several entries make up."""
+
+    start: float
+    end: float
+    title: str
 
 
 @require_safe
@@ -90,15 +105,16 @@ def schedule(request: HttpRequest) -> HttpResponse:
         start = timezone.localtime(centre or timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     end = start + timedelta(seconds=seconds)
     services = list(Service.objects.filter(kind__in=("tv", "radio")))
-    lanes = [(service, boxes(service, start, end)) for service in services]
+    lanes = [(service, made, bands(made)) for service in services for made in (boxes(service, start, end),)]
     wanted = request.GET.get("service", services[0].slug if services else "")
-    chosen = next(((service, made) for service, made in lanes if service.slug == wanted), None)
+    chosen = next(((service, made) for service, made, _bands in lanes if service.slug == wanted), None)
     entry = request.GET.get("entry")
     context = {
         "here": "control:air",
         "lanes": lanes,
         "chosen": chosen,
-        "entry": next((box for _service, made in lanes for box in made if box.id == entry), None),
+        "entry": next((box for _service, made, _bands in lanes for box in made if box.id == entry), None),
+        "listed": [box for box in chosen[1] if centre or box.id == entry or box.end > time.time()] if chosen else [],
         "span": span,
         "spans": SPANS.items(),
         "from": start.timestamp(),
@@ -129,6 +145,7 @@ def boxes(service: Service, start: datetime, end: datetime) -> list[Box]:
             in_language(entry.slot_titles),
             entry.story_urn,
             entry.reason,
+            entry.slot_tick,
         )
         for entry in Entry.objects.filter(**span, state=Entry.State.LAID)
     ]
@@ -149,6 +166,17 @@ def boxes(service: Service, start: datetime, end: datetime) -> list[Box]:
         if datetime_at(slot.end_tick).timestamp() > settled
     ]
     return made
+
+
+def bands(made: list[Box]) -> list[Band]:
+    """The programmes of consecutive laid entries, for a line above them."""
+    laid = [box for box in made if box.state == "laid"]
+    found = []
+    for _slot, group in groupby(laid, key=lambda box: box.slot):
+        parts = list(group)
+        if any(part.title != part.programme for part in parts):
+            found.append(Band(parts[0].start, parts[-1].end, parts[0].programme))
+    return found
 
 
 def _moment(text: str | None) -> datetime | None:

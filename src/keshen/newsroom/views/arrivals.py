@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from keshen.newsroom.models import Quarantine
 from keshen.newsroom.views.editing import said
 
 
-def _held(person: User):  # type: ignore[no-untyped-def]
+def _held(person: User) -> QuerySet[Quarantine]:
     rows = Quarantine.objects.select_related("received_by", "organisation")
     return rows if person.is_of_the_house else rows.filter(organisation=person.organisation_id)
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from keshen.house.gate import needs
 from keshen.house.models import User
 from keshen.house.permissions import permit
+from keshen.media import pictures
 from keshen.media.models import Asset
 from keshen.media.queries import rendition
 from keshen.media.store import StoreError, house_store
-from keshen.newsroom import pictures
 from keshen.newsroom.views.editing import said
 
 SHOWN = 60
@@ -36,11 +36,10 @@ def shelf(request: HttpRequest) -> HttpResponse:
     if sent is None:
         return said(_("No picture came. Choose a file and send it again."), 400)
     try:
-        asset = pictures.take_picture(
-            request.user,
-            sent.read(),
-            name=sent.name or "picture",
-            organisation=request.user.organisation,
+        name = sent.name or "picture"
+        title = name.rpartition(".")[0] or name
+        asset = pictures.take_in(
+            request.user, sent.read(), name=name, organisation=request.user.organisation, title=title
         )
     except (pictures.Unreadable, StoreError) as error:
         return said(str(error), 422)
