@@ -63,6 +63,8 @@ def test_clean_start_after_kill_9_and_with_a_stale_lock_file(scratch: Path) -> N
     lines = lock_file.read_text().splitlines()
     # the worst case: the dead server's number now belongs to somebody alive
     lock_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    socket_lock = pghome.socket_folder(scratch) / f"{pghome.SOCKET_NAME}.lock"
+    socket_lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     process = postgres.start(scratch)
     try:
         assert process is not None

@@ -22,6 +22,7 @@ from keshen.config.supervisor import Program, Supervisor, end_leftovers, keys
 
 DEMO_LOGINS = ("reporter", "translator", "editor", "chief", "operator", "admin")
 PORT_SECONDS = 5.0
+HEAD_START_SECONDS = 6.0
 FIRST_CHANNEL_SECONDS = 1800.0
 RENDER_NICENESS = 10
 
@@ -130,9 +131,14 @@ async def _open(supervisor: Supervisor, tell: Progress, *, demo_house: bool) -> 
             return 0
         if code != 0:
             raise Trouble(f"The tables could not be prepared:\n{_end_of(supervisor.log('prepare'))}")
-    for program in programs(port, home):
-        supervisor.keep(program)
     tell("web, workers and wire: starting")
+    web, *others = programs(port, home)
+    supervisor.keep(web)
+    with suppress(TimeoutError):
+        # all at once they would share the cores, and the page would come last
+        await asyncio.wait_for(_until_web_answers(supervisor), HEAD_START_SECONDS)
+    for program in others:
+        supervisor.keep(program)
     opening = asyncio.create_task(_until_on_air(supervisor, tell, demo_house=demo_house))
     await supervisor.wait()
     opening.cancel()
@@ -161,20 +167,33 @@ async def _step(supervisor: Supervisor, program: Program, line: Callable[[str], 
 
 
 async def _until_on_air(supervisor: Supervisor, tell: Progress, *, demo_house: bool) -> None:
-    base = f"http://127.0.0.1:{place.port()}"
+    base = f"http://{_own_address()}:{place.port()}"
     if demo_house and readiness.recall().get("seeded") != readiness.database():
         keshen = (sys.executable, "-m", "keshen.cli")
         code = await _step(supervisor, Program("seed", (*keshen, "seed")), _said(tell, "demo house"))
         if code != 0:
             tell(f"the demo house could not be made; what was made stays, and the next start goes on:\n"
                  f"{_end_of(supervisor.log('seed'))}")  # fmt: skip
-    while not await asyncio.to_thread(_answers, f"{base}/healthz"):
-        await asyncio.sleep(0.1)
+    await _until_web_answers(supervisor)
     tell("web: open")
     channels = await asyncio.to_thread(_channels)
     if channels:
         await _first_channel(tell, base, channels)
     _print_addresses(channels, demo_house=demo_house)
+
+
+async def _until_web_answers(supervisor: Supervisor) -> None:
+    address = f"http://{_own_address()}:{place.port()}/healthz"
+    while not supervisor.stopping.is_set() and not await asyncio.to_thread(_answers, address):
+        await asyncio.sleep(0.1)
+
+
+def _own_address() -> str:
+    """Where this machine reaches its own web process."""
+    bound = place.bind()
+    if bound in {"0.0.0.0", "::"}:
+        return "127.0.0.1"
+    return f"[{bound}]" if ":" in bound else bound
 
 
 async def _first_channel(tell: Progress, base: str, channels: Sequence[tuple[str, str]]) -> None:

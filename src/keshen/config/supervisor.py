@@ -26,7 +26,7 @@ from keshen.house import launch, postgres
 MARK = "KESHEN_HOUSE"
 """Set in every descendant's environment to the home, by which leftovers of a killed house are found."""
 
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 SETTLED_SECONDS = 60.0
 LOG_BYTES, LOG_FILES = 10_000_000, 3

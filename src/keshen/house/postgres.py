@@ -24,6 +24,7 @@ from keshen.house import launch
 from keshen.house.pghome import (
     DATABASE,
     ROLE,
+    SOCKET_NAME,
     PostgresError,
     address,
     data_folder,
@@ -261,6 +262,7 @@ def serve(
     (data / "postmaster.pid").unlink(missing_ok=True)
     who = account(home)
     _owned_folder(sockets, who)
+    _drop_stale_socket(sockets)
     major = int((data / "PG_VERSION").read_text())
     settings = {**SETTINGS, **(THROWAWAY if throwaway else {}), "unix_socket_directories": str(sockets)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -288,6 +290,18 @@ def serve(
             process.send_signal(signal.SIGQUIT)
             process.wait()
         raise PostgresError(f"The database did not start. The end of its log ({log}):\n{last.strip()}")
+
+
+def _drop_stale_socket(sockets: Path) -> None:
+    """Remove the lock on the socket when the process it names is no database server, or is dead and not yet buried."""
+    lock = sockets / f"{SOCKET_NAME}.lock"
+    try:
+        pid = int(lock.read_text().split()[0])
+        program = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        program = b""
+    if b"postgres" not in program:
+        lock.unlink(missing_ok=True)
 
 
 def ensure_database(maintenance_address: str) -> None:
