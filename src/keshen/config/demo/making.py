@@ -135,9 +135,11 @@ def keep_pictures(actor: User, names: Iterable[str], said: Callable[[str], None]
         if asset is None:
             said(name)
             owner = Organisation.objects.get(slug="complex")
-            asset = take_in(actor, drawn(name), name=f"{name}.jpg", organisation=owner, title=name)
-            drawing = DRAWINGS[name]
-            media.describe(actor, asset, title=drawing.alt["en"], credit=CREDIT, alt=drawing.alt)
+            alt = DRAWINGS[name].alt
+            asset = take_in(
+                actor, drawn(name), name=f"{name}.jpg", organisation=owner, title=alt["en"], credit=CREDIT, alt=alt
+            )
+            asset.refresh_from_db()
         found[name] = asset
     return found
 

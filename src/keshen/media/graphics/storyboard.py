@@ -43,6 +43,7 @@ class _Teller:
     bug: cards.Placed | None
     shots_made: int = 0
     pictures_used: int = 0
+    picture_shots: int = 0
 
     def backdrop(self, variant: int) -> Background:
         picture = backdrop(self.brief.accent, variant % 3)
@@ -88,7 +89,8 @@ class _Teller:
         return self.shot("card", ticks, self.backdrop(self.shots_made), placed, Motion.RISE)
 
     def picture(self, ticks: int) -> Shot:
-        captioned = not self.pictures or self.pictures_used % 2 == 0
+        captioned = not self.pictures or self.picture_shots % 2 == 0
+        self.picture_shots += 1
         third = cards.lower_third(self.brief.headline, self.brief.place, self.brief.accent) if captioned else None
         ground = self.photograph() if self.pictures else self.backdrop(self.shots_made)
         return self.shot("picture", ticks, ground, third, Motion.SLIDE)

@@ -76,19 +76,29 @@ def _glyphs(face: str, weight: int) -> tuple[Any, dict[int, str], int]:
 
 
 @cache
-def _forms(feature: str) -> dict[str, str]:
-    """Single substitutions of an Arabic joining feature: init, medi or fina (OpenType GSUB type 1)."""
+def _replacements(feature: str) -> dict[str, tuple[str, ...]]:
+    """What an Arabic feature puts for a glyph: ccmp (letters taken apart), init, medi or fina (GSUB types 1 and 2)."""
     table = _font("arabic")["GSUB"].table
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for record in table.FeatureList.FeatureRecord:
         if record.FeatureTag != feature:
             continue
         for index in record.Feature.LookupListIndex:
             for subtable in table.LookupList.Lookup[index].SubTable:
                 subtable = getattr(subtable, "ExtSubTable", subtable)
-                if subtable.LookupType == 1:
-                    found.update(subtable.mapping)
+                if subtable.LookupType in (1, 2):
+                    for glyph, made in subtable.mapping.items():
+                        found[glyph] = (made,) if isinstance(made, str) else tuple(made)
     return found
+
+
+def _shaped(glyph: str, form: str) -> list[str]:
+    """The glyphs that stand for one, in a joining form; dots and other marks stand on their letter and take no room."""
+    parts = [glyph]
+    for feature in ("ccmp", "ccmp", form):
+        parts = [made for part in parts for made in _replacements(feature).get(part, (part,))]
+    marks = _font("arabic")["GDEF"].table.GlyphClassDef.classDefs
+    return [part for part in parts if marks.get(part) != 3]
 
 
 @cache
@@ -99,9 +109,8 @@ def _advance(character: str, form: str, weight: int) -> float:
         name = cmap.get(ord(character))
         if name is None:
             continue
-        if form and face == "arabic":
-            name = _forms(form).get(name, name)
-        return float(glyphs[name].width) / float(em)
+        names = _shaped(name, form) if form and face == "arabic" else [name]
+        return sum(float(glyphs[part].width) for part in names) / float(em)
     if unicodedata.category(character)[0] == "L":
         raise FontMissing(f"no font of the house has the letter {character!r} (U+{ord(character):04X})")
     return 0.6
