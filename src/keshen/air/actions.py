@@ -106,7 +106,8 @@ def lay(actor: User, service: Service, *, until: int | None = None) -> int:
     """Lay the log of a service on, until a tick (by default an hour and a quarter ahead); returns how many entries.
 
     Where the log ended in the past, the house was off the air: that time is one standby entry and an incident, and the
-    week goes on from now. Raises laying.NothingToPlay. Event: `air.laid`.
+    week goes on from now. What is added at the end was told to nobody, so that it may commit late. Event: `air.laid`.
+    Raises laying.NothingToPlay.
     """
     permit(actor, "air.lay", service)
     locked = _Locked(service)
@@ -133,7 +134,6 @@ def lay(actor: User, service: Service, *, until: int | None = None) -> int:
         organisation=service.organisation,
         after={"from": start, "to": made[-1].end_tick, "entries": len(made)},
     )
-    locked.finish()
     return len(made)
 
 
@@ -176,7 +176,6 @@ def plan(actor: User, service: Service) -> int:
         Slot(service=service, start_tick=start, end_tick=end, kind=kind, titles=dict(titles))
         for start, end, kind, titles in template.lines(placed)
     )
-    locked.finish()
     return len(placed)
 
 
@@ -202,7 +201,6 @@ def lay_anew(actor: User, service: Service) -> int | None:
         organisation=service.organisation,
         after={"tick": start},
     )
-    locked.finish()
     return start
 
 
