@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.db import connections
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -18,12 +20,26 @@ AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-c
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+class Server(ThreadedWSGIServer):
+    """Leaves open the connection that the test lives on."""
+
+    def _close_connections(self) -> None:
+        pass
+
+
+class ServerThread(LiveServerThread):
+    server_class = Server
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of a server that sees what the test has not committed."""
     connection = connections["default"]
     connection.inc_thread_sharing()
-    server = LiveServerThread("localhost", StaticFilesHandler, connections_override={"default": connection})
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    server = ServerThread("localhost", StaticFilesHandler, connections_override={"default": connection})
     server.daemon = True
     server.start()
     server.is_ready.wait()
@@ -33,6 +49,8 @@ def serving() -> Iterator[str]:
         yield f"http://{server.host}:{server.port}"
     finally:
         server.terminate()
+        for signal in signals:
+            signal.connect(close_old_connections)
         connection.dec_thread_sharing()
 
 

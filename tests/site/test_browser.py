@@ -126,7 +126,8 @@ def test_axe_finds_nothing_serious(addresses: dict[str, str], browser: Browser, 
                 page = context.new_page()
                 refused: list[str] = []
                 page.on("console", lambda said, into=refused: into.append(said.text) if "Content Security" in said.text else None)
-                page.goto(address + path)
+                answer = page.goto(address + path)
+                assert answer is not None and answer.status == (404 if name.startswith("missing") else 200), name
                 page.wait_for_load_state("load")
                 wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 if SHOTS:

@@ -51,7 +51,8 @@ async function start(place: HTMLElement, media: HTMLMediaElement, controls: HTML
   observer.latency = () => playing.latency();
   menus.show(playing);
   if (media instanceof HTMLVideoElement) media.controls = false;
-  controls.hidden = false;
+  // A plain stream has the browser's own controls, and nothing to seek in
+  controls.hidden = playing.name === "stream";
 
   media.addEventListener("waiting", () => {
     if (!media.seeking) say(observer.state === "stalled" ? said["sayStalled"] : said["sayLoading"]);

@@ -16,7 +16,7 @@ from keshen.site.models import Page
 FRONT_POOL = 120
 BESIDE_LEAD = 4
 LATEST = 12
-IN_SECTION = 5
+IN_SECTION = 4
 PER_PAGE = 24
 RELATED = 4
 FRESH = timedelta(hours=36)
