@@ -1,4 +1,4 @@
-"""The fixtures of the site's tests. The house itself is in `house.py`: models cannot be imported before Django is ready."""
+"""The fixtures of the site's tests. `house.py` has the rest: models cannot be imported before Django is ready."""
 
 from __future__ import annotations
 

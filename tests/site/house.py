@@ -90,7 +90,11 @@ class House:
         for width in (480, 960):
             file = io.BytesIO()
             size = (width, width * 9 // 16)
-            image = Image.open(io.BytesIO(drawn())).convert("RGB").resize(size) if drawn else Image.new("RGB", size, "#7a9a66")
+            image = (
+                Image.open(io.BytesIO(drawn())).convert("RGB").resize(size)
+                if drawn
+                else Image.new("RGB", size, "#7a9a66")
+            )
             image.save(file, "WEBP")
             Rendition.objects.create(
                 asset=asset, width=width, height=width * 9 // 16, media_type="image/webp",

@@ -1,4 +1,4 @@
-"""Pages in a real browser: nothing serious for axe, nothing refused by the content policy, readable without a script."""
+"""Pages in a real browser: nothing serious for axe, nothing refused by the policy, readable without a script."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ class Hourly:
 
     def now_next(self, service_slug: str) -> NowNext:
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        return NowNext(
-            self._programme(service_slug, hour), self._programme(service_slug, hour + timedelta(hours=1))
-        )
+        return NowNext(self._programme(service_slug, hour), self._programme(service_slug, hour + timedelta(hours=1)))
 
     def day(self, service_slug: str, day: object) -> list[Programme]:
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -75,7 +73,10 @@ def addresses(house: House, lay: Callable[[object], None]) -> dict[str, str]:
         )
     asset = house.picture("lead")
     story = house.story(
-        kk=("Сарыарқада ақбөкен саны артты", "Ғалымдар даладағы киіктерді әуеден санады.\n\nБиыл олардың саны көбейді."),
+        kk=(
+            "Сарыарқада ақбөкен саны артты",
+            "Ғалымдар даладағы киіктерді әуеден санады.\n\nБиыл олардың саны көбейді.",
+        ),
         ru=("Сайгаков в степи стало больше", "Учёные пересчитали сайгаков с воздуха.\n\nИх стало больше."),
         en=("More saiga on the steppe", "Scientists counted the saiga from the air.\n\nThere are more of them."),
         ar=("ازداد عدد السايغا في السهوب", "أحصى العلماء السايغا من الجو.\n\nازداد عددها."),
@@ -125,7 +126,10 @@ def test_axe_finds_nothing_serious(addresses: dict[str, str], browser: Browser, 
                     continue
                 page = context.new_page()
                 refused: list[str] = []
-                page.on("console", lambda said, into=refused: into.append(said.text) if "Content Security" in said.text else None)
+                page.on(
+                    "console",
+                    lambda said, into=refused: into.append(said.text) if "Content Security" in said.text else None,
+                )
                 answer = page.goto(address + path)
                 assert answer is not None and answer.status == (404 if name.startswith("missing") else 200), name
                 page.wait_for_load_state("load")
@@ -190,7 +194,10 @@ def test_a_page_weighs_little(addresses: dict[str, str], browser: Browser) -> No
             client.on("Network.loadingFinished", lambda e, s=sizes: s.update({e["requestId"]: e["encodedDataLength"]}))
             page.goto(address + addresses[f"story-{tag}"])
             page.wait_for_load_state("networkidle")
-            weigh = lambda *wanted: sum(sizes.get(i, 0) for i, kind in kinds.items() if kind in wanted)  # noqa: E731
+
+            def weigh(*wanted: str, sizes: dict = sizes, kinds: dict = kinds) -> int:
+                return sum(sizes.get(i, 0) for i, kind in kinds.items() if kind in wanted)
+
             assert weigh("Document", "Stylesheet", "Script") < 100_000
             assert 0 < weigh("Font") < 120_000, tag
             assert all(url.startswith(address) for url in urls)

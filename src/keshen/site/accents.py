@@ -1,4 +1,4 @@
-"""A service's accent from data, made readable: the nearest shade with enough contrast (WCAG 2.2, 1.4.3) in each theme."""
+"""A service's accent from data, made readable: the nearest shade with contrast enough (WCAG 2.2, 1.4.3) by theme."""
 
 from __future__ import annotations
 

@@ -65,3 +65,6 @@ class Pulse(models.Model):
 
     number = models.BigIntegerField(default=0)
     at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.number)

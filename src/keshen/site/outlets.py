@@ -61,8 +61,7 @@ class SiteOutlet:
         texts = Text.objects.filter(story_id=story_id).exclude(published=None).select_related("story", "published")
         for text in texts:
             job = Job.objects.filter(key=f"site.put_out:{text.published_id}").first()
-            for edition in editions_of(text.language):
-                made.append(_receipt(text, edition, pages.get(edition.pk), job))
+            made += [_receipt(text, edition, pages.get(edition.pk), job) for edition in editions_of(text.language)]
         return made
 
 

@@ -1,4 +1,4 @@
-"""The air as pages show it: the live strip, the day under a player, where a story was on. Asked of the house's guide."""
+"""The air as pages show it, asked of the house's guide: the live strip, the day, where a story was on."""
 
 from __future__ import annotations
 

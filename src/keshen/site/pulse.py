@@ -1,4 +1,4 @@
-"""The site's pulse: a number that grows with every change readers can see. Whoever keeps a rendered page compares it."""
+"""The site's pulse: a number that grows with every change readers can see. Who keeps a rendered page compares it."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def topic(context: Context, code: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime, style: str = "full") -> SafeString:
-    """A time in the house's zone: `full` (day, time, zone), `day`, `clock` or `short` (the clock today, else the day)."""
+    """A time in the house's zone: `full` (day, time, zone), `day`, `clock` or `short` (today's clock, else the day)."""
     local = timezone.localtime(at)
     words = moments.written(local, context["edition"], style)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)

@@ -6,7 +6,7 @@ import logging
 
 from django.conf import settings
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -26,7 +26,7 @@ def _edition(request: HttpRequest) -> Edition:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
         edition = _edition(request)
-    except Exception as problem:  # a house without editions has no page to say it with
+    except (Http404, Error) as problem:  # without editions, or a database, there is no page to say it with
         log.info("404 without an edition: %s", problem)
         return HttpResponse(render_to_string("site/bare.html", {"status": 404}), status=404)
     with translation.override(locale(edition)):
