@@ -197,8 +197,7 @@ class Air:
                 sent += ticks
                 if body := b"".join(chunks):
                     await send({"type": "http.response.body", "body": body, "more_body": True})
-                pause = aac.wait_seconds(first + sent, clock.milliseconds())
-                await asyncio.wait([left], timeout=pause)
+                await asyncio.sleep(aac.wait_seconds(first + sent, clock.milliseconds()))
         except OSError:
             return  # the listener went while we were sending
         finally:
