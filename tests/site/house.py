@@ -49,7 +49,8 @@ class House:
     editor: User
     editions: dict[str, Edition]
 
-    def story(self, *, topics: tuple[str, ...] = ("medtop:13000000",), urgency: int = 5, restrictions: tuple[str, ...] = (),
+    def story(self, *, topics: tuple[str, ...] = ("medtop:13000000",), urgency: int = 5,
+              restrictions: tuple[str, ...] = (),
               pictures: tuple[Picture, ...] = (), **texts: tuple[str, str]) -> Story:  # fmt: skip
         """A published story: a headline and a body for each language, the first being the source."""
         made: Text | None = None
@@ -84,8 +85,10 @@ class House:
     ) -> Asset:
         """A ready picture in two widths: plain, or as drawn (PNG)."""
         asset = Asset.objects.create(
-            urn=urn("asset", name, timezone.now()), key=name, organisation=self.organisation, kind="picture", state="ready",
-            title=name, credit="Кешен", alt=alt or {"kk": "Таңғы дала", "en": "The steppe at dawn"}, created_by=self.editor,
+            urn=urn("asset", name, timezone.now()), key=name, organisation=self.organisation, kind="picture",
+            state="ready",
+            title=name, credit="Кешен", alt=alt or {"kk": "Таңғы дала", "en": "The steppe at dawn"},
+            created_by=self.editor,
         )  # fmt: skip
         for width in (480, 960):
             file = io.BytesIO()

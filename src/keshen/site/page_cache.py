@@ -2,7 +2,8 @@
 
 `PageCache` stands before Django as an ASGI application. Views marked with `responses.public` say, in a header that
 never leaves the house, at which pulse they began to render. Each process follows the pulse on one connection; a kept
-response is given out only while it is the latest and the connection is known to be alive, so that nobody gets a killed page.
+response is given out only while it is the latest and the connection is known to be alive, so that nobody gets a
+killed page.
 """
 
 from __future__ import annotations
