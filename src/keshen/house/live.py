@@ -12,12 +12,14 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connections
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connections
 
 from keshen.house.models import Event, User
 
@@ -88,7 +90,8 @@ class Hub:
         subscriber = Subscriber(user.organisation_id, user.is_of_the_house)
         self._subscribers.add(subscriber)
         if self._listener is None or self._listener.done():
-            self._listener = asyncio.create_task(self._listen(), name="keshen-live")
+            # in a context of its own: it outlives the request that happened to be the first
+            self._listener = asyncio.create_task(self._listen(), name="keshen-live", context=Context())
         try:
             yield "retry: 2000\n\n"
             yield self._presence_message().line()
@@ -143,7 +146,7 @@ class Hub:
         if channel == JOBS:
             self._tell(Message("job", {"id": int(payload)}))
             return
-        event = await Event.objects.select_related("actor").filter(pk=int(payload)).afirst()
+        event = await sync_to_async(_event)(int(payload))
         if event is not None:
             self._tell(
                 Message(
@@ -170,6 +173,11 @@ class Hub:
             else:
                 del self._present[subject]
         return Message("presence", {"subjects": present})
+
+
+def _event(pk: int) -> Event | None:
+    close_old_connections()
+    return Event.objects.select_related("actor").filter(pk=pk).first()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -86,6 +88,8 @@ async def stream(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User):
         return HttpResponseForbidden()
     user = await User.objects.select_related("organisation").aget(pk=user.pk)
+    # a stream lasts for hours: it must not keep the database connection that let the person in
+    await sync_to_async(connection.close)()
     return StreamingHttpResponse(
         live.hub().stream(user),
         content_type="text/event-stream",
