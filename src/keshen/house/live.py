@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from keshen.house.models import Event, User
 
@@ -128,7 +128,7 @@ class Hub:
                     wait = 0.5
                     async for note in connection.notifies():
                         await self._hear(note.channel, note.payload)
-            except (psycopg.Error, OSError) as problem:
+            except (psycopg.Error, DatabaseError, InterfaceError, OSError) as problem:
                 log.warning("live updates lost the database, trying again in %.1f s: %s", wait, problem)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 10.0)

@@ -80,6 +80,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _close_connection() -> None:
+    """Close the connection of the thread this runs in."""
+    connection.close()
+
+
 async def stream(request: HttpRequest) -> HttpResponse:
     """The live stream: `change` for a recorded event, `job` for work that moved, `presence` for who is where, and
     `lost` when a screen must load afresh.
@@ -89,7 +94,7 @@ async def stream(request: HttpRequest) -> HttpResponse:
         return HttpResponseForbidden()
     user = await User.objects.select_related("organisation").aget(pk=user.pk)
     # a stream lasts for hours: it must not keep the database connection that let the person in
-    await sync_to_async(connection.close)()
+    await sync_to_async(_close_connection)()
     return StreamingHttpResponse(
         live.hub().stream(user),
         content_type="text/event-stream",
