@@ -11,7 +11,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import django
 import pytest
 
 from keshen.house import postgres
@@ -30,9 +32,27 @@ os.environ.setdefault("KESHEN_ALLOW_PRIVATE_TARGETS", "1")
 for name in ("KESHEN_URL", "KESHEN_PORT", "KESHEN_STORE", "KESHEN_HOSTS", "KESHEN_AUTHORITY"):
     os.environ.pop(name, None)
 
+# the folders' own conftests import models, and pytest reads them before its Django plugin is ready
+django.setup()
+
+
+def _flush_append_only_tables_too() -> None:
+    """Tests that commit are cleaned up with TRUNCATE, which append-only tables refuse: their triggers rest for it."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        statements = flush(self, *args, **kwargs)
+        return ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
+
+    _flush_append_only_tables_too()
 
     # Argon2 is slow on purpose; the tests sign in hundreds of times
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

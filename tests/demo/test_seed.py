@@ -9,9 +9,7 @@ from keshen.config.demo import house
 
 
 @pytest.mark.django_db
-def test_making_the_house_twice_changes_nothing(
-    monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_making_the_house_twice_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from keshen.air.models import Stock
     from keshen.house.models import Event, Job, Service, User
     from keshen.media.models import Asset

@@ -49,14 +49,14 @@ def test_a_rollback_leaves_no_job(editor):
 def test_the_same_key_is_the_same_work(editor):
     first = jobs.defer("test.note", key="k", actor=editor, args={"n": 1})
     assert jobs.defer("test.note", key="k", actor=editor, args={"n": 2}).pk == first.pk
-    jobs.run(first.pk)
-    jobs.run(first.pk)
+    jobs.perform(first.pk)
+    jobs.perform(first.pk)
     assert calls == [{"n": 1}]
 
 
 def test_a_permanent_failure_says_why_and_a_person_can_retry(editor):
     job = jobs.defer("test.note", key="k", actor=editor, args={"error": "permanent"})
-    jobs.run(job.pk)
+    jobs.perform(job.pk)
     job.refresh_from_db()
     assert (job.state, job.reason, job.tail) == ("failed", "It has no headline. Write one.", "a line")
     jobs.retry(editor, job)
@@ -68,7 +68,7 @@ def test_a_permanent_failure_says_why_and_a_person_can_retry(editor):
 def test_a_passing_failure_is_tried_again_and_then_given_up(editor):
     job = jobs.defer("test.note", key="k", actor=editor, args={"error": "passing"})
     for attempt in range(1, 5):
-        jobs.run(job.pk)
+        jobs.perform(job.pk)
         job.refresh_from_db()
         assert job.attempts == attempt
         assert job.state == ("waiting" if attempt < 4 else "failed")
@@ -78,7 +78,7 @@ def test_a_passing_failure_is_tried_again_and_then_given_up(editor):
 def test_cancelling_stops_running_work_at_its_next_look(editor):
     job = jobs.defer("test.note", key="k", actor=editor)
     Job.objects.filter(pk=job.pk).update(cancel_requested=True)
-    jobs.run(job.pk)
+    jobs.perform(job.pk)
     job.refresh_from_db()
     assert job.state == "cancelled"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from keshen.house import jobs
@@ -75,12 +75,12 @@ def test_a_version_and_a_publication_cannot_be_changed(people, text, statement):
     publish_form(
         version, outlet="site", service=service, edition=None, form="page", payload={}, responsible=people.editor
     )
-    for model in (Version, Publication):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-            if statement == "update":
-                model.objects.update(**({"headline": "x"} if model is Version else {"form": "x"}))
-            else:
-                model.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in ("newsroom_version", "newsroom_publication"):
+        sql = f"UPDATE {table} SET id = id" if statement == "update" else f"DELETE FROM {table}"
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
 
 
 def test_a_publication_is_made_once(people, text):
@@ -91,7 +91,12 @@ def test_a_publication_is_made_once(people, text):
     for edition in (None, Edition.objects.get(tag="kk")):
         made = [
             publish_form(
-                version, outlet="site", service=service, edition=edition, form="page", payload={"a": 1},
+                version,
+                outlet="site",
+                service=service,
+                edition=edition,
+                form="page",
+                payload={"a": 1},
                 responsible=people.editor,
             )
             for _ in range(2)
@@ -153,7 +158,7 @@ def test_an_embargo_to_come_is_kept_and_one_past_is_not(people, text, content, o
     text.refresh_from_db()
     assert (text.state, text.release_at, outlet.told) == ("approved", soon, [])
     job = Job.objects.get(name="newsroom.release")
-    jobs.run(job.pk)
+    jobs.perform(job.pk)
     assert outlet.told == []
     Text.objects.filter(pk=text.pk).update(release_at=timezone.now() - timedelta(seconds=1))
     past = actions.create_story(
@@ -177,5 +182,5 @@ def test_a_translation_knows_the_paragraphs_it_comes_from(people, text):
 
 
 def test_a_step_that_is_not_legal_says_what_is(people, text):
-    with pytest.raises(NotLegal, match="Submit|Жіберу|Тапсыру"):
+    with pytest.raises(NotLegal, match=r"Submit|Жіберу|Тапсыру"):
         actions.approve(people.editor, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,18 +20,11 @@ def house(db: None) -> House:
 
 
 @pytest.fixture
-def committed_house(transactional_db: None) -> Iterator[House]:
-    """The same, with rows other connections see: pumps have connections of their own.
-
-    Tables are emptied with TRUNCATE afterwards, which the append-only ones refuse: their triggers rest for that long.
-    """
-    from django.db import connection
-
+def committed_house(transactional_db: None) -> House:
+    """The same, with rows other connections see: pumps have connections of their own."""
     from tests.wire.house import furnish
 
-    yield furnish()
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    return furnish()
 
 
 @pytest.fixture

@@ -5,18 +5,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Concatenate
 
 from django.db import transaction
 from django.utils import timezone
 
 from keshen.house.events import record
-from keshen.house.models import ApiToken, User
-from keshen.house.permissions import permit
+from keshen.house.models import ApiToken, Desk, Organisation, User
+from keshen.house.permissions import ROLES, permit
 from keshen.house.urns import urn
-
-__all__ = ["action", "change_preferences", "issue_token", "permit", "revoke_token", "user_for_token"]
 
 
 def action[**P, R](verb: Callable[Concatenate[User, P], R]) -> Callable[Concatenate[User, P], R]:
@@ -32,6 +30,59 @@ def action[**P, R](verb: Callable[Concatenate[User, P], R]) -> Callable[Concaten
 
 def person_urn(user: User) -> str:
     return urn("person", user.username, user.created_at)
+
+
+@transaction.atomic
+def found() -> User:
+    """See that the house can act by itself: an organisation of its own and the system's user. Done once; returns it.
+
+    Event: `house.founded`.
+    """
+    system = User.objects.filter(is_system=True).first()
+    if system is None:
+        house, _made = Organisation.objects.get_or_create(
+            slug="complex", defaults={"kind": Organisation.Kind.HOUSE, "name": {"kk": "Кешен", "en": "Keshen"}}
+        )
+        system = User.objects.create(
+            username="system",
+            organisation=house,
+            roles=["system"],
+            is_system=True,
+            password="!",
+            title={"kk": "Кешен", "ru": "Кешен", "en": "Keshen", "ar": "كيشن"},
+        )
+        record(system, "house.founded", person_urn(system), organisation=house)
+    return system
+
+
+@action
+def add_person(
+    actor: User,
+    username: str,
+    password: str,
+    *,
+    organisation: Organisation,
+    roles: Sequence[str],
+    desk: Desk | None = None,
+    language: str = "kk",
+    title: Mapping[str, str] | None = None,
+) -> User:
+    """Somebody new. Event: `person.added`. Raises ValueError for a role that does not exist."""
+    permit(actor, "house.manage")
+    if unknown := set(roles) - set(ROLES):
+        raise ValueError(f"no such role: {', '.join(sorted(unknown))}; the roles are {', '.join(ROLES)}")
+    person = User(
+        username=username,
+        organisation=organisation,
+        desk=desk,
+        roles=list(roles),
+        interface_language=language,
+        title=dict(title or {}),
+    )
+    person.set_password(password)
+    person.save()
+    record(actor, "person.added", person_urn(person), organisation=organisation, after={"roles": list(roles)})
+    return person
 
 
 @action

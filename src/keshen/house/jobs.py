@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +50,17 @@ class Kind:
 
 
 kinds: dict[str, Kind] = {}
+_priority: ContextVar[int] = ContextVar("priority of the work under way", default=0)
+
+
+@contextmanager
+def at_priority(priority: int) -> Iterator[None]:
+    """Give the jobs deferred within this priority; those they defer in turn inherit it."""
+    token = _priority.set(priority)
+    try:
+        yield
+    finally:
+        _priority.reset(token)
 
 
 class JobContext:
@@ -116,20 +129,29 @@ def defer(
     subject: str = "",
     args: Mapping[str, Any] | None = None,
     at: datetime | None = None,
-    priority: int = 0,
+    priority: int | None = None,
 ) -> Job:
-    """Ask for work, in the current transaction: a rollback leaves none. Higher `priority` runs first.
+    """Ask for work, in the current transaction: a rollback leaves none.
+
+    Higher `priority` runs first; when not said, it is that of the job which asks.
 
     The same key again is the same work: it is started anew only if it had failed or been cancelled.
     """
     fresh, made = Job.objects.get_or_create(
-        key=key, defaults={"name": kinds[name].name, "subject": subject, "args": dict(args or {}), "created_by": actor}
+        key=key,
+        defaults={
+            "name": kinds[name].name,
+            "subject": subject,
+            "args": dict(args or {}),
+            "created_by": actor,
+            "priority": _priority.get() if priority is None else priority,
+        },
     )
     if not made:
         if fresh.state not in (Job.State.FAILED, Job.State.CANCELLED):
             return fresh
         _reset(fresh)
-    _enqueue(fresh, at=at, priority=priority)
+    _enqueue(fresh, at=at)
     return fresh
 
 
@@ -172,9 +194,9 @@ def _reset(job: Job) -> None:
     job.save()
 
 
-def _enqueue(job: Job, *, at: datetime | None = None, priority: int = 0) -> None:
+def _enqueue(job: Job, *, at: datetime | None = None) -> None:
     kind = kinds[job.name]
-    app.configure_task("keshen.run", queue=kind.queue, schedule_at=at, priority=priority).defer(job_id=job.pk)
+    app.configure_task("keshen.run", queue=kind.queue, schedule_at=at, priority=job.priority).defer(job_id=job.pk)
     _notify(job.pk)
 
 
@@ -185,8 +207,16 @@ def _notify(job_id: int) -> None:
 
 @app.task(name="keshen.run")
 def run(job_id: int) -> None:
-    """Run one job to its end and write down how it ended."""
+    """What the queue calls: one job, on a database connection that is good."""
     close_old_connections()
+    try:
+        perform(job_id)
+    finally:
+        close_old_connections()
+
+
+def perform(job_id: int) -> None:
+    """Run one job to its end and write down how it ended. A job that ended already is left as it is."""
     with transaction.atomic():
         row = Job.objects.select_for_update().filter(pk=job_id).first()
         if row is None or row.state not in (Job.State.WAITING, Job.State.RUNNING):
@@ -197,7 +227,8 @@ def run(job_id: int) -> None:
     kind = kinds[row.name]
     context = JobContext(row)
     try:
-        kind.run(context, **row.args)
+        with at_priority(row.priority):
+            kind.run(context, **row.args)
     except Cancelled:
         _finish(context, Job.State.CANCELLED, "")
     except Permanent as error:
@@ -208,8 +239,6 @@ def run(job_id: int) -> None:
         _fail_or_try_again(context, kind, f"{type(error).__name__}: {error}")
     else:
         _finish(context, Job.State.DONE, "")
-    finally:
-        close_old_connections()
 
 
 def _fail_or_try_again(context: JobContext, kind: Kind, reason: str) -> None:

@@ -226,6 +226,7 @@ class Job(models.Model):
     note = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
     tail = models.TextField(blank=True, help_text="The last lines the work printed")
+    priority = models.SmallIntegerField(default=0, help_text="Higher runs first")
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")

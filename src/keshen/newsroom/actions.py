@@ -73,6 +73,7 @@ def create_story(
 @action
 def add_text(actor: User, story: Story, language: str, content: Content | None = None) -> Text:
     """The story in another language, beginning with the source's own words to translate. Event: `text.added`."""
+    story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=story.pk)
     permit(actor, "newsroom.write", story)
     _refuse_killed(story)
     source = story.texts.get(is_source=True)

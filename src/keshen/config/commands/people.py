@@ -33,6 +33,7 @@ def add(
     language: Annotated[str, typer.Option(help="Language of the interface.")] = "kk",
 ) -> None:
     """Add a person, who signs in with this name."""
+    from keshen.house.actions import add_person, found
     from keshen.house.models import Organisation, User
     from keshen.house.permissions import ROLES
 
@@ -40,6 +41,7 @@ def add(
     if unknown := set(role) - set(ROLES):
         typer.secho(f"Unknown role: {', '.join(sorted(unknown))}. Roles: {', '.join(ROLES)}", err=True)
         raise typer.Exit(1)
+    found()
     owners = Organisation.objects.order_by("pk")
     owner = owners.filter(slug=organisation).first() if organisation else owners.first()
     if owner is None:
@@ -49,15 +51,14 @@ def add(
     if User.objects.filter(username=username).exists():
         typer.secho(f"{username} is there already. `keshen user passwd {username}` gives a new password.", err=True)
         raise typer.Exit(1)
-    user = User(username=username, organisation=owner, roles=role, interface_language=language)
-    user.set_password(password)
-    user.save()
+    add_person(found(), username, password, organisation=owner, roles=role, language=language)
     typer.echo(f"{username} can sign in, as {', '.join(role)} of {owner.slug}.")
 
 
 @app.command()
 def passwd(username: str, password: Password) -> None:
     """Give a person a new password; whoever is signed in as them is signed out."""
+    from keshen.house.actions import found, set_password
     from keshen.house.models import User
 
     user = User.objects.filter(username=username).first()
@@ -65,6 +66,5 @@ def passwd(username: str, password: Password) -> None:
         typer.secho(f"There is nobody called {username}.", err=True)
         raise typer.Exit(1)
     _check(password)
-    user.set_password(password)
-    user.save()
+    set_password(found(), user, password)
     typer.echo(f"{username} has a new password.")

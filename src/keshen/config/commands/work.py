@@ -29,9 +29,11 @@ def prepare() -> None:
     from django.core.management import call_command
 
     from keshen.config import readiness
+    from keshen.house.actions import found
 
     _say("tables")
     call_command("migrate", verbosity=0, interactive=False)
+    found()
     _say("static files")
     call_command("collectstatic", verbosity=0, interactive=False, clear=False)
     readiness.remember(prepared=readiness.fingerprint())

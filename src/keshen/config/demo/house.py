@@ -18,9 +18,8 @@ from keshen.air import actions as air
 from keshen.config.demo import making, services, stories
 from keshen.config.demo.reels import REELS
 from keshen.config.demo.tasks import REEL, STORY
-from keshen.house.actions import action, person_urn
-from keshen.house.events import record
-from keshen.house.jobs import defer
+from keshen.house.actions import add_person, found
+from keshen.house.jobs import at_priority, defer
 from keshen.house.models import Desk, Edition, Organisation, Service, Territory, User
 from keshen.wire import actions as wire
 from keshen.wire.models import Product, Subscriber
@@ -28,6 +27,8 @@ from keshen.wire.models import Product, Subscriber
 FIRST_STORIES = 6
 """How many stories are out when the house opens; the others follow when the renders of these are done."""
 CLIENT = "First client"
+FIRST_STORIES_AT, LATER_STORIES_AT, REELS_AT = -1, -5, -2
+"""Priorities of the demo's own work, all below that of whoever uses the house (0)."""
 type Said = Callable[[str], None]
 
 
@@ -48,7 +49,8 @@ def make_house(said: Said) -> None:
     for number, story in enumerate(told[:FIRST_STORIES], 1):
         said(f"stories: {number} of {FIRST_STORIES}")
         pictures = making.keep_pictures(reporter, story.pictures, lambda name: said(f"drawing: {name}"))
-        stories.publish(story, pictures)
+        with at_priority(FIRST_STORIES_AT):
+            stories.publish(story, pictures)
     _later(system)
 
 
@@ -67,7 +69,7 @@ def _password() -> str:
 def _people() -> User:
     """Organisations, territories, editions, desks, people; returns the house acting by itself."""
     for slug, (kind, name) in services.ORGANISATIONS.items():
-        Organisation.objects.get_or_create(slug=slug, defaults={"kind": kind, "name": dict(name)})
+        Organisation.objects.update_or_create(slug=slug, defaults={"kind": kind, "name": dict(name)})
     house = Organisation.objects.get(slug="complex")
     for code, name in services.TERRITORIES.items():
         Territory.objects.get_or_create(code=code, defaults={"name": dict(name)})
@@ -86,33 +88,20 @@ def _people() -> User:
         )
     for slug, name in services.DESKS.items():
         Desk.objects.get_or_create(slug=slug, defaults={"organisation": house, "name": dict(name)})
-    system = User.objects.filter(is_system=True).first() or User.objects.create(
-        username="system",
-        organisation=house,
-        roles=["system"],
-        is_system=True,
-        password="!",
-        title=dict(services.names("Кешен", "Кешен", "Keshen", "كيشن")),
-    )
+    system = found()
     for person in services.PEOPLE:
         if not User.objects.filter(username=person.username).exists():
-            _add_person(system, person, house)
+            add_person(
+                system,
+                person.username,
+                _password(),
+                organisation=house,
+                roles=person.roles,
+                desk=Desk.objects.get(slug=person.desk),
+                language=person.language,
+                title=person.title,
+            )
     return system
-
-
-@action
-def _add_person(actor: User, person: services.PersonRow, house: Organisation) -> None:
-    made = User(
-        username=person.username,
-        organisation=house,
-        desk=Desk.objects.get(slug=person.desk),
-        roles=list(person.roles),
-        interface_language=person.language,
-        title=dict(person.title),
-    )
-    made.set_password(_password())
-    made.save()
-    record(actor, "person.added", person_urn(made), organisation=house, after={"roles": list(person.roles)})
 
 
 @transaction.atomic
@@ -160,8 +149,8 @@ def _later(system: User) -> None:
     """Leave what takes long to jobs that give way to everything else."""
     rest = sorted({reel.key: reel.position for reel in REELS if not reel.urgent}.items(), key=lambda item: item[1])
     for key, position in rest:
-        defer(REEL, key=f"{REEL}:{making.REVISION}:{key}", actor=system, args={"key": key}, priority=-10 - position)
-    told = stories.stories()
-    if len(told) > FIRST_STORIES:
-        following = told[FIRST_STORIES].key
-        defer(STORY, key=f"{STORY}:{following}:0", actor=system, args={"key": following, "waited": 0}, priority=-5)
+        defer(
+            REEL, key=f"{REEL}:{making.REVISION}:{key}", actor=system, args={"key": key}, priority=REELS_AT - position
+        )
+    for story in stories.stories()[FIRST_STORIES:]:
+        defer(STORY, key=f"{STORY}:{story.key}", actor=system, args={"key": story.key}, priority=LATER_STORIES_AT)

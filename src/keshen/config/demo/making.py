@@ -142,4 +142,3 @@ def keep_pictures(actor: User, names: Iterable[str], said: Callable[[str], None]
             asset.refresh_from_db()
         found[name] = asset
     return found
-

@@ -162,7 +162,12 @@ FILM: tuple[tuple[str, str, str, str], ...] = (
     ("tamgaly", "Адам алдымен тасқа сурет салды.", "Сначала человек рисовал на камне.", "First, people drew on stone."),
     ("saiga", "Таң атты. Ақбөкен жолға шықты.", "Рассвет. Сайга вышла в путь.", "Dawn. The saiga sets out."),
     ("steppe-lakes", "Көлдер аспанды қайталайды.", "Озёра повторяют небо.", "The lakes repeat the sky."),
-    ("steppe-day", "Жаз. Селеу теңіздей толқиды.", "Лето. Ковыль волнуется, как море.", "Summer. Grass moves like a sea."),
+    (
+        "steppe-day",
+        "Жаз. Селеу теңіздей толқиды.",
+        "Лето. Ковыль волнуется, как море.",
+        "Summer. Grass moves like a sea.",
+    ),
     ("apple", "Тауда алма піседі.", "В горах зреют яблоки.", "In the mountains, apples ripen."),
     ("ornament", "Өрнекте елдің жады бар.", "В узоре — память народа.", "In the pattern is a people's memory."),
     ("dombra", "Екі шек бәрін айтады.", "Две струны говорят обо всём.", "Two strings say everything."),
@@ -252,7 +257,9 @@ def _reels() -> list[Reel]:
         found.append(Reel(f"close-{slug}", "close", partial(_close, row), NEWS, slug, position=3))
     found.append(Reel("open-jibek-joly-radio", "ident", partial(_tune, "jibek-joly-radio", 16), NEWS, "jibek-joly-radio",
                       urgent=True, position=1))  # fmt: skip
-    found.append(Reel("close-jibek-joly-radio", "close", partial(_tune, "news", 9), NEWS, "jibek-joly-radio", position=3))
+    found.append(
+        Reel("close-jibek-joly-radio", "close", partial(_tune, "news", 9), NEWS, "jibek-joly-radio", position=3)
+    )
     for slug, fillers in _FILLERS.items():
         row = _BY_SLUG[slug, "tv"]
         for number, (scenes, lines, music) in enumerate(fillers):

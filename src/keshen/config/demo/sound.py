@@ -124,9 +124,9 @@ class Score:
         noise = 0.5 * (noise + np.roll(noise, 1, axis=0))
         length = len(self.samples) if wrap else len(self.samples) + count
         size = length if wrap else 1 << (length - 1).bit_length()
-        wet = np.fft.irfft(
-            np.fft.rfft(self.samples, size, axis=0) * np.fft.rfft(noise, size, axis=0), size, axis=0
-        )[: len(self.samples)]
+        wet = np.fft.irfft(np.fft.rfft(self.samples, size, axis=0) * np.fft.rfft(noise, size, axis=0), size, axis=0)[
+            : len(self.samples)
+        ]
         scale = np.sqrt(np.mean(self.samples**2) / max(1e-12, np.mean(wet**2)))
         self.samples = self.samples * (1 - share) + wet * scale * share
 
@@ -204,8 +204,16 @@ def _kobyz_bed() -> Stereo:
     score = Score(32.0)
     for turn in range(4):
         score.add(bow(73.42, 9.2, seed=20 + turn), turn * 8.0, 0.5, -0.15, wrap=True)
-    for at, degree, length in ((1, 5, 4.2), (5, 7, 3.2), (8, 8, 4.6), (13, 7, 2.6), (15.4, 5, 4.4), (20, 4, 3.0),
-                               (23, 2, 3.6), (26.6, 0, 4.8)):
+    for at, degree, length in (
+        (1, 5, 4.2),
+        (5, 7, 3.2),
+        (8, 8, 4.6),
+        (13, 7, 2.6),
+        (15.4, 5, 4.4),
+        (20, 4, 3.0),
+        (23, 2, 3.6),
+        (26.6, 0, 4.8),
+    ):
         score.add(bow(pitch(degree), length, seed=40 + degree, vibrato=0.007), at, 0.34, 0.2, wrap=True)
     score.add(pad([146.83, 220.0, 293.66], 33.5, seed=5, attack=1.5), 0, 0.16, wrap=True)
     score.room(2.6, 0.34, seed=4, wrap=True)

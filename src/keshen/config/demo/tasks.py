@@ -1,22 +1,15 @@
-"""The demo's own durable jobs: a reel made and put on its shelves, the next story published."""
+"""The demo's own durable jobs: a reel made and put on its shelves, a later story published."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from keshen.air import actions as air
 from keshen.config.demo import making, services, stories
-from keshen.house.jobs import JobContext, defer, job
-from keshen.house.models import Job, User
-from keshen.media.actions import RENDER
+from keshen.house.jobs import JobContext, job
+from keshen.house.models import User
 
 REEL, STORY = "demo.reel", "demo.story"
-PAUSE = timedelta(seconds=20)
-FEW = 1
-"""While more packages than this wait to be rendered, no further story of the demo goes out: newcomers' come first."""
 
 
 @job(REEL, label=_("Making a filler of the demo house"), queue="render")
@@ -34,21 +27,8 @@ def make_reel(context: JobContext, *, key: str) -> None:
 
 
 @job(STORY, label=_("Publishing a story of the demo house"))
-def publish_story(context: JobContext, *, key: str, waited: int) -> None:
-    """Publish a story of the demo when the renders before it are done, and ask for the one after it."""
-    system = User.objects.system()
-    told = stories.stories()
-    index = next(number for number, story in enumerate(told) if story.key == key)
-    ahead = Job.objects.filter(name=RENDER, state__in=(Job.State.WAITING, Job.State.RUNNING)).count()
-    if ahead > FEW:
-        _ask(system, key, waited + 1)
-        return
-    pictures = making.keep_pictures(User.objects.get(username="reporter"), told[index].pictures, context.log)
-    stories.publish(told[index], pictures)
-    if index + 1 < len(told):
-        _ask(system, told[index + 1].key, 0)
-
-
-def _ask(system: User, key: str, waited: int) -> None:
-    args = {"key": key, "waited": waited}
-    defer(STORY, key=f"{STORY}:{key}:{waited}", actor=system, args=args, at=timezone.now() + PAUSE, priority=-5)
+def publish_story(context: JobContext, *, key: str) -> None:
+    """Publish a story of the demo; what follows from it inherits this job's low priority, newcomers' come first."""
+    story = next(story for story in stories.stories() if story.key == key)
+    pictures = making.keep_pictures(User.objects.get(username="reporter"), story.pictures, context.log)
+    stories.publish(story, pictures)

@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import keshen.house.models
 from django.conf import settings
 from django.db import migrations, models
+
+import keshen.house.models
 
 
 class Migration(migrations.Migration):
@@ -155,6 +156,7 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('reason', models.TextField(blank=True)),
                 ('tail', models.TextField(blank=True, help_text='The last lines the work printed')),
+                ("priority", models.SmallIntegerField(default=0, help_text="Higher runs first")),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('cancel_requested', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -38,8 +38,10 @@ def backdrop(accent: str, variant: int = 0, width: int = WIDTH + 480) -> Picture
         f'<stop offset="0" stop-color="{mix(accent, "#fff4d6", 0.55)}" stop-opacity="0.5"/>'
         f'<stop offset="1" stop-color="{accent}" stop-opacity="0"/></radialGradient>'
     )
-    parts = [f'<rect width="{width}" height="{HEIGHT}" fill="url(#sky)"/>',
-             f'<rect width="{width}" height="{HEIGHT}" fill="url(#glow)"/>']
+    parts = [
+        f'<rect width="{width}" height="{HEIGHT}" fill="url(#sky)"/>',
+        f'<rect width="{width}" height="{HEIGHT}" fill="url(#glow)"/>',
+    ]
     for depth in range(4):
         colour = mix(mix(NIGHT, accent, 0.3), INK, 0.25 + depth * 0.25)
         path = ridge(variant * 31 + depth, width, 520 + depth * 46, 34 - depth * 5)

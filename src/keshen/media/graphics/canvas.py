@@ -35,8 +35,16 @@ def draw(document: str, width: int, height: int) -> Picture:
 
 
 def text(
-    line: str, x: float, y: float, size: int, *, fill: str, weight: int = 400, rtl: bool = False,
-    opacity: float = 1.0, spacing: float = 0.0,
+    line: str,
+    x: float,
+    y: float,
+    size: int,
+    *,
+    fill: str,
+    weight: int = 400,
+    rtl: bool = False,
+    opacity: float = 1.0,
+    spacing: float = 0.0,
 ) -> str:
     """One line with its baseline at y; x is where the line begins in its own direction: its right end when `rtl`."""
     words = RLM + line + RLM if rtl else line

@@ -61,8 +61,11 @@ def title(headline: str, place: str, accent: str, service: str = "") -> Placed:
     ]
     if place:
         line = fit(place, (24, 20), 600, room, 40, lines=1)
-        parts.append(text(line.lines[0], edge, top - 22, line.size, fill=bright, weight=600, rtl=is_rtl(place) or rtl,
-                          spacing=1.5))
+        parts.append(
+            text(
+                line.lines[0], edge, top - 22, line.size, fill=bright, weight=600, rtl=is_rtl(place) or rtl, spacing=1.5
+            )
+        )
     if service:
         line = fit(service, (22, 18), 500, room, 40, lines=1)
         parts.append(text(line.lines[0], edge, top + fitted.height + 44, line.size, fill=STONE, weight=500, rtl=rtl))

@@ -38,7 +38,14 @@ def rosette(x: float, y: float, size: float, *, stroke: str, weight: float = 5, 
 
 
 def band(
-    x: float, y: float, length: float, thickness: float, *, stroke: str, weight: float = 7, opacity: float = 1,
+    x: float,
+    y: float,
+    length: float,
+    thickness: float,
+    *,
+    stroke: str,
+    weight: float = 7,
+    opacity: float = 1,
     upright: bool = False,
 ) -> str:
     """A run of motifs turned up and down by turns, as on the edge of a felt carpet; along y when `upright`."""

@@ -70,8 +70,16 @@ class _Teller:
             enter = 14 if third else 6
             leave = frames - 10 if third and ticks > SHORTEST else frames
             layers.append(
-                Layer(placed.picture, placed.x, placed.y, enter, leave, motion, travel,
-                      name="lower-third" if third else name)
+                Layer(
+                    placed.picture,
+                    placed.x,
+                    placed.y,
+                    enter,
+                    leave,
+                    motion,
+                    travel,
+                    name="lower-third" if third else name,
+                )
             )
         if self.bug and name != "slate":
             layers.append(Layer(self.bug.picture, self.bug.x, self.bug.y, 0, frames, Motion.CUT, name="bug"))
@@ -191,5 +199,3 @@ def storyboard(
         closing_slate = cards.end_slate(service, brief.accent, closing)
         shots.append(teller.shot("slate", slate, teller.backdrop(teller.shots_made), closing_slate, Motion.FADE))
     return shots
-
-
