@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +16,7 @@ from keshen.house.models import Edition, Event, Job, Service
 from keshen.house.permissions import Denied
 from keshen.newsroom import actions
 from keshen.newsroom import body as bodies
-from keshen.newsroom.models import Publication, Text, Version
+from keshen.newsroom.models import Link, Publication, Story, Text, Version
 from keshen.newsroom.publications import publish as publish_form
 from keshen.newsroom.workflow import NotLegal
 
@@ -184,3 +186,75 @@ def test_a_translation_knows_the_paragraphs_it_comes_from(people, text):
 def test_a_step_that_is_not_legal_says_what_is(people, text):
     with pytest.raises(NotLegal, match=r"Submit|Жіберу|Тапсыру"):
         actions.approve(people.editor, text)
+
+
+def test_an_embargo_releases_what_was_approved_and_not_what_was_typed_since(people, text, content, outlet):
+    soon = timezone.now() + timedelta(hours=1)
+    actions.save_draft(people.editor, text, replace(content, embargo=soon), 1)
+    approved = actions.publish(people.editor, text)
+    text.refresh_from_db()
+    actions.save_draft(people.reporter, text, replace(text.working, headline="Жартылай"), text.draft_revision)
+    Text.objects.filter(pk=text.pk).update(release_at=timezone.now() - timedelta(seconds=1))
+    jobs.perform(Job.objects.get(name="newsroom.release").pk)
+    text.refresh_from_db()
+    assert (text.published, text.state, text.working.headline) == (approved, "published", "Жартылай")
+
+
+def test_an_embargo_in_a_killed_story_ends_in_silence(people, text, content, outlet):
+    actions.publish(people.editor, text)
+    soon = timezone.now() + timedelta(hours=1)
+    russian = actions.add_text(people.editor, text.story, "ru", replace(content, embargo=soon))
+    actions.publish(people.editor, russian)
+    actions.kill(people.editor, text.story, "Қате")
+    Text.objects.filter(pk=russian.pk).update(release_at=timezone.now() - timedelta(seconds=1))
+    job = Job.objects.get(name="newsroom.release")
+    jobs.perform(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert outlet.told[-1] == ("kill", text.story_id)
+
+
+def test_a_correction_cannot_wait_for_an_embargo(people, text, outlet):
+    actions.publish(people.editor, text)
+    later = replace(_changed(text, "Жаңа"), embargo=timezone.now() + timedelta(hours=1))
+    actions.save_draft(people.editor, text, later, text.draft_revision)
+    with pytest.raises(actions.NotPublishable):
+        actions.correct(people.editor, text, "Түзету")
+
+
+def test_nobody_writes_for_another_organisation_or_links_to_what_they_may_not_see(people, text, content):
+    with pytest.raises(Denied):
+        actions.create_story(people.partner, language="kk", content=content, organisation=people.editor.organisation)
+    theirs = actions.create_story(people.partner, language="kk", content=content)
+    with pytest.raises(Denied):
+        actions.link(people.partner, theirs.story, text.story, Link.Kind.RELATES)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kill_and_a_verb_at_once_come_one_after_the_other(people, text, content, outlet):
+    """The verb holds the story's row first, as the kill does; in the other order the two would wait for ever."""
+    actions.publish(people.editor, text)
+    russian = actions.add_text(people.editor, text.story, "ru")
+
+    def in_thread(act):
+        try:
+            return act()
+        except NotLegal:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(4):
+            with transaction.atomic():
+                Story.objects.select_for_update().get(pk=text.story_id)
+                both = [
+                    pool.submit(in_thread, lambda: actions.publish(people.editor, russian)),
+                    pool.submit(in_thread, lambda: actions.save_draft(people.editor, text, content, 0)),
+                ]
+                time.sleep(0.2)
+                Story.objects.filter(pk=text.story_id).update(killed_at=timezone.now())
+            assert [one.result(10) for one in both] == ["refused", "refused"]
+            Story.objects.filter(pk=text.story_id).update(killed_at=None)
+    russian.refresh_from_db()
+    assert russian.published is None

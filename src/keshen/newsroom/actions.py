@@ -37,6 +37,10 @@ class NotPublishable(Exception):
     """The text cannot go out as it is; the message says what to do."""
 
 
+class TooEarly(Exception):
+    """What is to be done at a time was asked for before it."""
+
+
 @action
 def create_story(
     actor: User,
@@ -48,10 +52,11 @@ def create_story(
     source: str = "",
 ) -> Text:
     """A new story with its source text, as a draft of the actor's. Event: `story.created`."""
-    permit(actor, "newsroom.write", organisation)
+    owner = organisation or actor.organisation
+    permit(actor, "newsroom.write", Story(organisation=owner))
     content = content.checked()
     story = Story.objects.create(
-        organisation=organisation or actor.organisation,
+        organisation=owner,
         desk=desk or actor.desk,
         slugline=content.slugline,
         urgency=content.urgency,
@@ -268,12 +273,16 @@ def publish(actor: User, text: Text) -> Version:
     version = _version(actor, text)
     if version.embargo and version.embargo > timezone.now():
         return _plan_release(actor, text, version)
+    _go_out(actor, text, version, transition.target)
+    return version
+
+
+def _go_out(actor: User, text: Text, version: Version, state: State) -> None:
     text.published, text.release_at = version, None
     text.save(update_fields=["published", "release_at"])
-    _set_state(actor, text, "publish", transition.target, version=version)
+    _set_state(actor, text, "publish", state, version=version)
     for outlet in outlets.all_outlets():
         outlet.publish(version.pk, actor.pk)
-    return version
 
 
 def _plan_release(actor: User, text: Text, version: Version) -> Version:
@@ -311,6 +320,8 @@ def correct(actor: User, text: Text, note: str) -> Version:
     _refuse_unfit(text.working)
     if not note.strip():
         raise NotPublishable(_("Say what is corrected: readers and clients are told."))
+    if text.working.embargo and text.working.embargo > timezone.now():
+        raise NotPublishable(_("A correction goes out at once, and this embargo is still to come. Take it out first."))
     if text.published and text.published.digest == text.working.digest():
         raise NotPublishable(_("Nothing differs from what is published. Change the text first."))
     version = _version(actor, text, kind=Version.Kind.CORRECTION, note=note.strip())
@@ -363,6 +374,7 @@ def kill(actor: User, story: Story, reason: str) -> list[Version]:
 def link(actor: User, story: Story, target: Story, kind: Link.Kind) -> Link:
     """Say how one story stands to another. Event: `story.linked`."""
     permit(actor, "newsroom.write", story)
+    permit(actor, "newsroom.see", target)
     made, fresh = Link.objects.get_or_create(story=story, target=target, kind=kind)
     if fresh:
         record(
@@ -376,9 +388,15 @@ def link(actor: User, story: Story, target: Story, kind: Link.Kind) -> Link:
 
 
 def _locked(text: Text) -> Text:
-    """The text with its row locked; two editors' verbs come one after the other."""
-    locked = Text.objects.select_for_update(of=("self",)).select_related("story__organisation", "head", "published")
-    return locked.get(pk=text.pk)
+    """The text with its row locked; two editors' verbs come one after the other.
+
+    The story's row is locked first, as a kill does: so a verb sees the kill that came before it, and neither waits
+    for the other for ever.
+    """
+    story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=text.story_id)
+    locked = Text.objects.select_for_update(of=("self",)).select_related("head", "published").get(pk=text.pk)
+    locked.story = story
+    return locked
 
 
 def _refuse_killed(story: Story) -> None:
@@ -398,9 +416,19 @@ def _search(content: Content, language: str) -> str:
     return " ".join(dict.fromkeys(tokens(words, language)))
 
 
-def release(text_id: int, version_id: int, actor_id: int) -> None:
-    """Publish what waited for its embargo, unless it was changed, returned or killed meanwhile."""
-    text = Text.objects.select_related("head").get(pk=text_id)
-    due = text.release_at is not None and text.release_at <= timezone.now()
-    if due and text.head_id == version_id and text.state == State.APPROVED.value:
-        publish(User.objects.select_related("organisation").get(pk=actor_id), text)
+@action
+def release(actor: User, text: Text, version_id: int) -> None:
+    """Publish the version that waited for its embargo, as it was approved: what was typed since stays a draft.
+
+    Nothing happens when another version was made meanwhile, or the text was returned or killed. Event:
+    `text.published`. Raises TooEarly where the clock is behind that of the machine that called; the job is tried again.
+    """
+    text = _locked(text)
+    waits = text.release_at is not None and text.head_id == version_id and text.state == State.APPROVED.value
+    if not waits or text.head is None or text.story.killed_at is not None:
+        return
+    if text.release_at is not None and text.release_at > timezone.now():
+        raise TooEarly(f"it is due at {text.release_at.isoformat()}")
+    transition = step("publish", State(text.state))
+    permit(actor, transition.permission, text)
+    _go_out(actor, text, text.head, transition.target)
