@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from keshen.air import clock, guide, load, telling
 from keshen.air.models import Entry, Item
 from keshen.house import outlets
-from keshen.house.jobs import defer
+from keshen.house.jobs import defer, inherited_priority
 from keshen.house.models import Job, Service, User, in_language
 from keshen.house.outlets import Receipt, ReceiptState
 from keshen.media.houseformat import datetime_at
@@ -70,6 +70,7 @@ class BulletinOutlet:
             actor=User.objects.get(pk=actor_id),
             subject=version.text.story.urn or "",
             args={"outlet": self.name, "story_id": version.text.story_id, "actor_id": actor_id},
+            priority=inherited_priority() + (1 if self.name == "radio" else 0),  # sound is ready in seconds
         )
 
     def receipts(self, story_id: int) -> list[Receipt]:

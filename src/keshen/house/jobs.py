@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import close_old_connections, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from procrastinate.contrib.django import app
@@ -61,6 +62,11 @@ def at_priority(priority: int) -> Iterator[None]:
         yield
     finally:
         _priority.reset(token)
+
+
+def inherited_priority() -> int:
+    """The priority that a job deferred now has unless another is said."""
+    return _priority.get()
 
 
 class JobContext:
@@ -144,7 +150,7 @@ def defer(
             "subject": subject,
             "args": dict(args or {}),
             "created_by": actor,
-            "priority": _priority.get() if priority is None else priority,
+            "priority": inherited_priority() if priority is None else priority,
         },
     )
     if not made:
@@ -155,12 +161,17 @@ def defer(
     return fresh
 
 
+def seen_by(person: User) -> QuerySet[Job]:
+    """The jobs this person may know of: the house's people all, others those their own organisation asked for."""
+    return Job.objects.all() if person.is_of_the_house else Job.objects.filter(created_by__organisation=person.organisation_id)
+
+
 def retry(actor: User, job: Job) -> None:
     """Start a failed or cancelled job again, by a person's wish."""
     from keshen.house.events import record
     from keshen.house.permissions import permit
 
-    permit(actor, "house.manage_jobs")
+    permit(actor, "house.manage_jobs", job.created_by)
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         if locked.state in (Job.State.FAILED, Job.State.CANCELLED):
@@ -174,7 +185,7 @@ def cancel(actor: User, job: Job, reason: str = "") -> None:
     from keshen.house.events import record
     from keshen.house.permissions import permit
 
-    permit(actor, "house.manage_jobs")
+    permit(actor, "house.manage_jobs", job.created_by)
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         if locked.state == Job.State.WAITING:
@@ -247,13 +258,17 @@ def _fail_or_try_again(context: JobContext, kind: Kind, reason: str) -> None:
         return
     wait = RETRY_SECONDS[min(context.job.attempts, len(RETRY_SECONDS)) - 1]
     with transaction.atomic():
-        Job.objects.filter(pk=context.job.pk).update(state=Job.State.WAITING, reason=reason, tail=context.tail)
+        if not _ours(context).update(state=Job.State.WAITING, reason=reason, tail=context.tail):
+            return
         _enqueue(context.job, at=timezone.now() + timedelta(seconds=wait))
+
+
+def _ours(context: JobContext) -> QuerySet[Job]:
+    """The job, while this run is its latest: one that stalled and was given to another worker says nothing more."""
+    return Job.objects.filter(pk=context.job.pk, attempts=context.job.attempts, state=Job.State.RUNNING)
 
 
 def _finish(context: JobContext, state: Job.State, reason: str) -> None:
     with transaction.atomic():
-        Job.objects.filter(pk=context.job.pk).update(
-            state=state, reason=reason, tail=context.tail, finished_at=timezone.now()
-        )
+        _ours(context).update(state=state, reason=reason, tail=context.tail, finished_at=timezone.now())
         _notify(context.job.pk)
