@@ -31,7 +31,7 @@ def test_making_the_house_twice_changes_nothing(monkeypatch: pytest.MonkeyPatch)
 
     for name in ("reporter", "translator", "editor", "chief", "operator", "admin"):
         assert User.objects.get(username=name).check_password("keshen-demo-2026")
-    text = Text.objects.get(story__source="demo:01-house", language="kk")
+    text = Text.objects.get(story__identifiers__value="demo:01-house", language="kk")
     assert text.state == "published" and text.published is not None
     radio = Service.objects.get(slug="jibek-joly-radio", kind="radio")
     assert Asset.objects.filter(urn=radio.settings["bed"], state=Asset.State.READY).exists()

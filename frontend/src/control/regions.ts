@@ -69,7 +69,7 @@ async function refresh(region: HTMLElement): Promise<void> {
   const html = await answer.text();
   if (!isAimed(region)) return replace(region, html);
   const others = inPlace(region, html);
-  if (others) {
+  if (others || !region.querySelector("[data-row]")) {
     kept.set(region, html);
     chip(region, others);
   }
@@ -95,6 +95,13 @@ export function refreshAll(name: string): void {
 export function keepFresh(): void {
   for (const name of ["pointermove", "focusin", "keydown"]) document.addEventListener(name, aim, { passive: true });
   for (const name of ["change", "job", "lost"]) document.addEventListener(`keshen:${name}`, () => refreshAll(name));
+  document.addEventListener("keshen:verb", (event) => {
+    const { ok, form } = (event as CustomEvent<{ ok: boolean; form: HTMLFormElement }>).detail;
+    const region = ok ? form.closest<HTMLElement>("[data-refresh]") : null;
+    if (!region) return;
+    aimedAt.delete(region); // one's own verb is not a surprise: what it changed is shown at once
+    void refresh(region);
+  });
   setInterval(() => {
     for (const region of document.querySelectorAll<HTMLElement>("[data-refresh]")) {
       const html = kept.get(region);

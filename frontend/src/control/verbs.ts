@@ -1,6 +1,8 @@
 /** Verbs: forms with `data-verb`. Those that cannot be taken back ask for a reason first; answers are said in a toast. */
 import { csrf, word } from "./words";
 
+const SAID = "keshen:said";
+
 export function toast(text: string, bad = false): void {
   const box = document.createElement("p");
   box.className = bad ? "toast bad" : "toast";
@@ -63,7 +65,10 @@ async function give(form: HTMLFormElement, submitter: HTMLElement | null): Promi
     const said = answer.headers.get("Content-Type")?.includes("json")
       ? ((await answer.json()) as { said?: string; to?: string })
       : { said: word("failed", { status: answer.status }) };
-    if (answer.ok && said.to) return location.assign(said.to);
+    if (answer.ok && said.to) {
+      if (said.said) sessionStorage.setItem(SAID, said.said);
+      return location.assign(said.to);
+    }
     if (said.said) toast(said.said, !answer.ok);
     document.dispatchEvent(new CustomEvent("keshen:verb", { detail: { ok: answer.ok, form } }));
   } catch {
@@ -74,6 +79,9 @@ async function give(form: HTMLFormElement, submitter: HTMLElement | null): Promi
 }
 
 export function listenToVerbs(): void {
+  const before = sessionStorage.getItem(SAID);
+  if (before) toast(before);
+  sessionStorage.removeItem(SAID);
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (!form.matches("[data-verb]")) return;

@@ -68,6 +68,10 @@ class Row:
         return str(self.lead.draft.get("headline", "")) if self.lead else ""
 
     @property
+    def number(self) -> str:
+        return str(self.story.pk)
+
+    @property
     def state(self) -> str:
         if self.story.killed_at:
             return State.KILLED.value
@@ -80,6 +84,12 @@ class Row:
     @property
     def state_label(self) -> Promise:
         return STATE_LABELS[State(self.state)]
+
+
+def legend() -> dict[str, list[tuple[Any, ...]]]:
+    """What the marks of the list mean: the story's states (state, mark, label) and the dots' (state, label)."""
+    states = [(state.value, mark, STATE_LABELS[State(state)]) for state, mark in STATE_MARKS.items()]
+    return {"states": states, "dots": list(DOT_LABELS.items())}
 
 
 def languages() -> list[str]:

@@ -17,7 +17,7 @@ from keshen.media.models import Asset
 from keshen.newsroom import actions as newsroom
 from keshen.newsroom import body as bodies
 from keshen.newsroom.content import Content, Picture
-from keshen.newsroom.models import Story, Text
+from keshen.newsroom.models import Identifier, Story, Text
 
 BYLINES: Mapping[str, str] = {
     "kk": "Кешен редакциясы",
@@ -76,8 +76,8 @@ def _read(key: str, data: Mapping[str, Any]) -> Told:
     )  # fmt: skip
 
 
-def source_of(told: Told) -> str:
-    """What the story row says of where it came from."""
+def identifier_of(told: Told) -> str:
+    """The name the demo knows the story by, so that it is told once."""
     return f"demo:{told.key}"
 
 
@@ -115,7 +115,7 @@ def _translated(paragraphs: Sequence[str], source: bodies.Node) -> bodies.Node:
 @transaction.atomic
 def publish(told: Told, pictures: Mapping[str, Asset]) -> Story:
     """Write, submit, approve and publish the story in all its languages at once; a story already there stays."""
-    present = Story.objects.filter(source=source_of(told)).first()
+    present = Story.objects.filter(identifiers__value=identifier_of(told)).first()
     if present is not None:
         return present
     reporter, translator = User.objects.get(username="reporter"), User.objects.get(username="translator")
@@ -126,8 +126,8 @@ def publish(told: Told, pictures: Mapping[str, Asset]) -> Story:
         language="kk",
         content=content(told, "kk", pictures, bodies.from_paragraphs(told.texts["kk"].paragraphs)),
         desk=desk,
-        source=source_of(told),
     )
+    Identifier.objects.create(story=first.story, value=identifier_of(told))
     texts: list[tuple[User, Text]] = [(reporter, first)]
     for language, words in told.texts.items():
         if language != "kk":

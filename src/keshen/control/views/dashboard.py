@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from keshen.control.subjects import with_subjects
 from keshen.control.views.jobs import failed, under_way
 from keshen.house.gate import needs, part
 from keshen.house.models import Service
@@ -39,8 +40,8 @@ def _latest(request: HttpRequest) -> dict[str, Any]:
 
 
 def _under_way(request: HttpRequest) -> dict[str, Any]:
-    return {"jobs": under_way()}
+    return {"jobs": under_way(request.user)}
 
 
 def _failures(request: HttpRequest) -> dict[str, Any]:
-    return {"failures": failed()[:FAILURES]}
+    return {"failures": with_subjects(failed(request.user)[:FAILURES])}

@@ -9,31 +9,33 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from keshen.control.subjects import with_subjects
 from keshen.house import jobs as work
 from keshen.house.gate import needs, part
-from keshen.house.models import Job
+from keshen.house.models import Job, User
 from keshen.newsroom.views.editing import said
 
 PAGE = 50
 SHOWN = 12
 
 
-def under_way() -> list[Job]:
+def under_way(person: User) -> list[Job]:
     """What runs, then what waits, oldest first."""
     order = Case(When(state=Job.State.RUNNING, then=Value(0)), default=Value(1))
-    return list(Job.objects.filter(state__in=(Job.State.RUNNING, Job.State.WAITING)).order_by(order, "id")[:SHOWN])
+    rows = work.seen_by(person).filter(state__in=(Job.State.RUNNING, Job.State.WAITING)).order_by(order, "id")
+    return with_subjects(rows[:SHOWN])
 
 
-def failed() -> QuerySet[Job]:
+def failed(person: User) -> QuerySet[Job]:
     """What failed and still waits for a person, newest first."""
-    return Job.objects.filter(state=Job.State.FAILED).order_by("-finished_at", "-id")
+    return work.seen_by(person).filter(state=Job.State.FAILED).order_by("-finished_at", "-id")
 
 
 @require_safe
 @needs("house.see_control")
 def jobs(request: HttpRequest) -> HttpResponse:
     """Every job, by state; the part `jobs` can be asked for alone."""
-    rows = Job.objects.select_related("created_by")
+    rows = work.seen_by(request.user).select_related("created_by")
     state = request.GET.get("state", "")
     if state in Job.State.values:
         rows = rows.filter(state=state)
@@ -42,7 +44,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "here": "control:jobs",
-        "jobs": page.object_list,
+        "jobs": with_subjects(page.object_list),
         "page": page,
         "wanted": request.GET,
         "states": Job.State.choices,
@@ -54,14 +56,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @needs("house.see_control")
 def alarms(request: HttpRequest) -> HttpResponse:
     """How many things want a person, for the top bar."""
-    return render(request, "house/partials/alarms.html", {"alarms": failed().count()})
+    return render(request, "house/partials/alarms.html", {"alarms": failed(request.user).count()})
 
 
 @require_POST
 @needs("house.manage_jobs")
 def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Retry a job that failed, or stop one that waits or runs."""
-    job = get_object_or_404(Job, pk=pk)
+    job = get_object_or_404(work.seen_by(request.user).select_related("created_by"), pk=pk)
     if verb == "retry":
         work.retry(request.user, job)
         return said(_("It is tried again."))

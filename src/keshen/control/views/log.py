@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from keshen.control.subjects import named
 from keshen.house.gate import needs, part
 from keshen.house.models import Event
 
@@ -26,7 +27,9 @@ def log(request: HttpRequest) -> HttpResponse:
         if value := request.GET.get(name, "").strip():
             events = events.filter(**{lookup: value})
     page = Paginator(events, PAGE).get_page(request.GET.get("page"))
+    names = named(event.subject for event in page.object_list)
     for event in page.object_list:
+        event.about = names.get(event.subject)
         event.details = _details(event)
     context = {"here": "control:log", "events": page.object_list, "page": page, "wanted": request.GET}
     return render(request, "control/log_rows.html" if part(request) == "events" else "control/log.html", context)

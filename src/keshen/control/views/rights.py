@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from keshen.control.subjects import named
 from keshen.house.gate import needs, part
 from keshen.house.models import Territory
 from keshen.newsroom import listing
@@ -50,6 +51,7 @@ def rights(request: HttpRequest) -> HttpResponse:
         "page": page,
         "wanted": request.GET,
         "outcomes": Decision.Outcome.choices,
+        "subjects": named(subjects),
         "stories": {story.urn: story for story in Story.objects.filter(urn__in=subjects)},
         "platforms": _PLATFORMS,
         "territories": Territory.objects.order_by("code"),

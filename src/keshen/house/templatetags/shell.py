@@ -97,6 +97,23 @@ WORDS = {
     "blocked": _("blocked"),
     "failed": _("failed"),
     "killed": _("taken down"),
+    "site": _("site"),
+    "wire": _("wire"),
+    "schedule": _("schedule"),
+    "playlist": _("playlist"),
+    "export": _("export"),
+    "web": _("web"),
+    "tv": _("television"),
+    "radio": _("radio"),
+}
+STEPS = {
+    "Speaking": _("Speaking"),
+    "Mixing": _("Mixing"),
+    "Drawing": _("Drawing"),
+    "Encoding": _("Encoding"),
+    "Captioning": _("Captioning"),
+    "Looking": _("Looking"),
+    "Measuring": _("Measuring"),
 }
 
 
@@ -108,8 +125,14 @@ def mark(state: str) -> str:
 
 @register.filter
 def word(state: str) -> Promise | str:
-    """The word for the state of a receipt."""
+    """The word for the state of a receipt, an exit or a platform."""
     return WORDS.get(state, state)
+
+
+@register.filter
+def step(note: str) -> Promise | str:
+    """What a job says it is doing, in the person's language; a note that is no known step stays as it is."""
+    return STEPS.get(note, note)
 
 
 @register.filter
@@ -126,8 +149,9 @@ def percent(fraction: float) -> int:
 
 @register.filter
 def short_urn(urn: str) -> str:
-    """The end of one of our URNs, which tells people enough: `story-12`."""
-    return urn.rpartition(":")[2]
+    """The end of one of our URNs, which tells people enough: `story-12`; of a hash the first eight signs."""
+    kind, dash, rest = urn.rpartition(":")[2].partition("-")
+    return f"{kind}{dash}{rest[:8] if len(rest) == 32 else rest}"
 
 
 @register.filter

@@ -54,6 +54,8 @@ def stories(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     }
     if story:
         context |= _detail(request, story)
+    else:
+        context["legend"] = listing.legend()
     return render(request, "newsroom/list.html", context)
 
 

@@ -165,12 +165,14 @@ def do(request: HttpRequest, pk: int, language: str, verb: str) -> HttpResponse:
         }
     else:
         answer = done()
-    more = {"to": _after(request, pk, language)} if request.POST.get("from") == "editor" else {}
+    more = {"to": _after(verb, pk, language)} if request.POST.get("from") == "editor" else {}
     return said(answer, **more)
 
 
-def _after(request: HttpRequest, pk: int, language: str) -> str:
-    return f"{reverse('newsroom:story', args=[pk])}?text={language}&tab=where"
+def _after(verb: str, pk: int, language: str) -> str:
+    """What goes out is watched on its way; what stays in the house is read."""
+    tab = "&tab=where" if verb in {"publish", "correct", "kill"} else ""
+    return f"{reverse('newsroom:story', args=[pk])}?text={language}{tab}"
 
 
 @needs("newsroom.see")
