@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.utils import translation
 
 from keshen.house.models import Event, Organisation, User
 from keshen.house.permissions import Denied
@@ -19,6 +21,12 @@ pytestmark = pytest.mark.django_db
 STORY = "urn:newsml:keshen.localhost:20260101:story-1"
 PICTURE = "urn:newsml:keshen.localhost:20260101:asset-1"
 USE = Use("schedule", "tv", frozenset({"KZ"}), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -114,3 +122,13 @@ def test_every_reason_has_a_sentence(people: dict[str, User], wording: str) -> N
         use = Use("wire", "tv", frozenset({"WORLD"}), USE.at, recipient)
         for sentence in actions.decide([STORY], use).explanation:
             assert sentence and "%(" not in sentence
+
+
+def test_a_partner_cannot_say_what_the_houses_terms_mean(people: dict[str, User]) -> None:
+    partner = Organisation.objects.create(slug="partner", kind=Organisation.Kind.PARTNER)
+    stranger = User.objects.create(username="stranger", organisation=partner, roles=["editor"])
+    unclear = actions.attach(people["reporter"], STORY, "48 hours only")
+    with pytest.raises(Denied):
+        actions.clarify(stranger, unclear, parse("Use until 2026-01-03"), "I say so")
+    with pytest.raises(Denied):
+        actions.withdraw(stranger, unclear, reason="I say so")

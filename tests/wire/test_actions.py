@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from django.test import Client
 from django.utils import translation
 
+from keshen.house import jobs
+from keshen.house.actions import issue_token
+from keshen.house.models import Job, Organisation, User
 from keshen.house.outlets import ReceiptState
+from keshen.house.permissions import Denied
 from keshen.newsroom.models import Publication
 from keshen.rights.models import Decision
 from keshen.wire import actions
@@ -127,7 +134,7 @@ def test_a_version_published_before_and_put_out_after_the_kill_stays_in(house: H
 
 
 def test_a_kill_reaches_a_client_in_our_own_back_off_at_once_but_keeps_the_time_it_asked_for(house: House) -> None:
-    from datetime import timedelta
+    from datetime import UTC, datetime, timedelta
 
     from django.utils import timezone
 
@@ -191,3 +198,60 @@ def test_strangers_may_not_manage_and_addresses_are_checked(house: House, settin
             house.client("Feed", "https://example.org/", form="rss")
         with pytest.raises(actions.Mistaken, match="already"):
             house.client("Twice")
+
+
+def _work() -> None:
+    for job in Job.objects.filter(name="wire.decide", state="waiting"):
+        jobs.perform(job.pk)
+
+
+@pytest.mark.parametrize("wording", ["No Use in Kazakhstan", "Ask the second cousin of the owner"])
+def test_terms_that_change_after_publication_take_effect_and_can_be_cleared(
+    house: House, client: Client, wording: str
+) -> None:
+    from keshen.rights import actions as rights
+
+    push = house.client("Push", URL)
+    text = house.publish()
+    house.publish("Басқа хабар")
+    assert "Ақбөкендер көшті" in client.get("/wire/all.json").content.decode()
+    terms = rights.attach(house.editor, text.story.urn, wording)
+    _work()
+    assert states(push)[0] == ("blocked", None, False)
+    feed = client.get("/wire/all.json").content.decode()
+    assert "Ақбөкендер көшті" not in feed and "Басқа хабар" in feed
+    assert "Ақбөкендер көшті" not in client.get(f"/wire/all.json?story={text.story_id}").content.decode()
+    receipts = receipts_of(text.story_id)
+    assert {receipt.state for receipt in receipts} == {ReceiptState.BLOCKED}
+    rights.withdraw(house.chief, terms, reason="He said yes")
+    _work()
+    assert "Ақбөкендер көшті" in client.get("/wire/all.json").content.decode()
+    assert states(push)[0][0] == "queued"
+    assert {p.responsible for p in Publication.objects.all()} == {house.editor}
+
+
+def test_an_embargo_in_the_terms_ends_by_itself(house: House) -> None:
+    from keshen.rights import actions as rights
+
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    text = house.write()
+    rights.attach(house.editor, text.story.urn, f"Embargoed until {soon:%d.%m.%Y %H:%M} GMT")
+    from keshen.newsroom import actions as newsroom
+
+    actions.put_out(house.editor, newsroom.publish(house.editor, text).pk)
+    assert states(feed_of(house)) == [("blocked", None, False)]
+    assert Job.objects.filter(name="wire.decide").exists()
+
+
+def test_a_partner_sees_and_manages_nothing_of_the_agency(house: House, client: Client) -> None:
+    house.publish()
+    partner = Organisation.objects.create(slug="partner", kind="partner", name={"en": "Partner"})
+    stranger = User.objects.create(username="stranger", organisation=partner, roles=["chief", "admin"])
+    with pytest.raises(Denied):
+        actions.add_product(stranger, "mine", {"en": "Mine"})
+    client.force_login(stranger)
+    for path in ("", "deliveries/", "subscribers/open-all/", f"deliveries/{Delivery.objects.first().pk}/"):
+        assert client.get(f"/control/wire/{path}").status_code in (403, 404)
+    key = issue_token(house.system, stranger, "robot")
+    for path in ("subscribers", "deliveries"):
+        assert client.get(f"/api/v1/wire/{path}", headers={"Authorization": f"Bearer {key}"}).status_code == 403

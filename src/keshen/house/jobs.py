@@ -163,7 +163,8 @@ def defer(
 
 def seen_by(person: User) -> QuerySet[Job]:
     """The jobs this person may know of: the house's people all, others those their own organisation asked for."""
-    return Job.objects.all() if person.is_of_the_house else Job.objects.filter(created_by__organisation=person.organisation_id)
+    jobs = Job.objects.all()
+    return jobs if person.is_of_the_house else jobs.filter(created_by__organisation=person.organisation_id)
 
 
 def retry(actor: User, job: Job) -> None:

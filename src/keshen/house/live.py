@@ -35,18 +35,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing to tell screens. `organisation` None means every organisation may know it."""
+    """One thing to tell screens: those of `organisation` and of the house itself; all, when it is for `everybody`."""
 
     kind: str
     data: dict[str, Any]
     organisation: int | None = None
+    everybody: bool = False
 
     def line(self) -> str:
         """The message as a server-sent event (HTML Living Standard, 9.2)."""
         return f"event: {self.kind}\ndata: {json.dumps(self.data, ensure_ascii=False)}\n\n"
 
 
-LOST = Message("lost", {})
+LOST = Message("lost", {}, everybody=True)
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class Subscriber:
     queue: asyncio.Queue[Message] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
 
     def tell(self, message: Message) -> None:
-        if not (self.sees_all or message.organisation in (None, self.organisation)):
+        if not (self.sees_all or message.everybody or message.organisation == self.organisation):
             return
         try:
             self.queue.put_nowait(message)
@@ -94,7 +95,8 @@ class Hub:
             self._listener = asyncio.create_task(self._listen(), name="keshen-live", context=Context())
         try:
             yield "retry: 2000\n\n"
-            yield self._presence_message().line()
+            if subscriber.sees_all:
+                yield self._presence_message().line()
             while True:
                 try:
                     message = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_SECONDS)
@@ -144,7 +146,7 @@ class Hub:
             self._tell(self._presence_message())
             return
         if channel == JOBS:
-            self._tell(Message("job", {"id": int(payload)}))
+            self._tell(Message("job", {"id": int(payload)}, everybody=True))
             return
         event = await sync_to_async(_event)(int(payload))
         if event is not None:

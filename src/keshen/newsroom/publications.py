@@ -7,10 +7,27 @@ import json
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from keshen.house.events import record
-from keshen.house.models import Edition, Service, User
-from keshen.newsroom.models import Publication, Version
+from keshen.house.models import Edition, Event, Service, User
+from keshen.newsroom.models import Publication, Text, Version
+
+
+def out_with(subject: str) -> list[Version]:
+    """The versions readers have of a story, or of the stories that show a picture, by its URN."""
+    out = Version.objects.filter(pk__in=Text.objects.filter(story__killed_at=None).values("published"))
+    shown = Q(pictures__contains=[{"asset": subject}]) | Q(body__contains={"content": [{"attrs": {"asset": subject}}]})
+    return list(out.filter(Q(text__story__urn=subject) | shown).select_related("text__story__organisation", "author"))
+
+
+def responsible_for(version: Version) -> User:
+    """The editor who published the version or corrected with it; its author when that was nobody's act."""
+    acts = Event.objects.filter(
+        subject=version.text.story.urn, kind__in=("text.published", "text.corrected"), after__id=version.pk
+    )
+    act = acts.select_related("actor__organisation").first()
+    return act.actor if act else version.author
 
 
 def publish(

@@ -60,7 +60,7 @@ def clarify(actor: User, terms: Terms, meaning: policy.Terms, reason: str) -> Te
 
     Raises ValidationError without a reason, or when the row was superseded meanwhile; Denied without `rights.clarify`.
     """
-    permit(actor, "rights.clarify")
+    permit(actor, "rights.clarify", terms.set_by)
     if not reason.strip():
         raise ValidationError(_("Say how you know what these terms mean."))
     settled = replace(meaning, wording=terms.wording, unclear=())
@@ -79,7 +79,7 @@ def clarify(actor: User, terms: Terms, meaning: policy.Terms, reason: str) -> Te
 @action
 def withdraw(actor: User, terms: Terms, *, reason: str) -> Terms:
     """End `terms`; the row that says so is kept. Raises ValidationError without a reason."""
-    permit(actor, "rights.clarify")
+    permit(actor, "rights.clarify", terms.set_by)
     if not reason.strip():
         raise ValidationError(_("Say why these terms no longer hold."))
     return _withdraw(actor, terms, reason=reason)

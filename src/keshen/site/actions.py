@@ -16,7 +16,7 @@ from keshen.newsroom.body import pictures as body_pictures
 from keshen.newsroom.forms import editions_of, form
 from keshen.newsroom.models import Publication, Story, Text, Version
 from keshen.rights.actions import Use, decide
-from keshen.rights.queries import terms_of
+from keshen.rights.queries import moments_after
 from keshen.site import article, pulse
 from keshen.site.editions import site_service
 from keshen.site.models import Page
@@ -63,12 +63,10 @@ def _decide(subject: str, service: Service) -> tuple[bool, str]:
 
 def _decide_again_in_time(actor: User, version: Version) -> None:
     """What a window or an embargo opens or closes later is decided anew at that moment."""
-    now = timezone.now()
-    for row in terms_of([version.text.story.urn or ""]):
-        moments = [row.terms.embargo, *(edge for window in row.terms.windows for edge in (window.start, window.end))]
-        for moment in moments:
-            if moment and moment > now:
-                defer_put_out(actor, version, at=moment)
+    pictures = [picture["asset"] for picture in version.pictures]
+    pictures += [node["attrs"]["asset"] for node in body_pictures(version.body)]
+    for moment in moments_after([version.text.story.urn or "", *pictures], timezone.now()):
+        defer_put_out(actor, version, at=moment)
 
 
 def defer_put_out(actor: User, version: Version, *, at: datetime | None = None, why: str = "") -> None:

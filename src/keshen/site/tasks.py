@@ -25,11 +25,12 @@ def take_down(context: JobContext, *, story_id: int, actor_id: int) -> None:
 
 @subscribe("terms.attached", "terms.clarified", "terms.withdrawn")
 def terms_changed(event: Event) -> None:
-    """Pages of a story that is out are decided anew when its terms change."""
-    from keshen.newsroom.models import Text
+    """Pages of a story that is out are decided anew when its terms change, or those of a picture it has.
+
+    Who changed the terms is not who answers for the story: that stays the editor who published it.
+    """
+    from keshen.newsroom.publications import out_with, responsible_for
     from keshen.site.actions import defer_put_out
 
-    out = Text.objects.filter(story__urn=event.subject, story__killed_at=None).exclude(published=None)
-    for text in out.select_related("published__text__story"):
-        if text.published is not None:
-            defer_put_out(event.actor, text.published, why=f"event-{event.pk}")
+    for version in out_with(event.subject):
+        defer_put_out(responsible_for(version), version, why=f"event-{event.pk}")

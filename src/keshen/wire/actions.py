@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,14 +17,15 @@ from django.utils.translation import gettext as _
 from keshen.house import outgoing
 from keshen.house.actions import action, permit
 from keshen.house.events import record
-from keshen.house.jobs import Permanent
+from keshen.house.jobs import Permanent, defer
 from keshen.house.models import Service, User
 from keshen.house.urns import urn
 from keshen.newsroom import publications
 from keshen.newsroom.models import Publication, Story, Text, Version
 from keshen.rights.actions import decide
 from keshen.rights.policy import Outcome, Use
-from keshen.wire.compose import FORM, SERVICE, compose, wire_service
+from keshen.rights.queries import moments_after
+from keshen.wire.compose import FORM, SERVICE, compose, item_of, wire_service
 from keshen.wire.formats.item import WireItem, to_json
 from keshen.wire.formats.registry import FORMATS
 from keshen.wire.models import Delivery, Product, Subscriber
@@ -33,6 +35,11 @@ from keshen.wire.signing import new_secret
 OUTLET = "wire"
 CHANNEL = "keshen_wire"
 UNSENT = (Delivery.State.QUEUED, Delivery.State.SENDING, Delivery.State.SUSPENDED)
+
+
+def agency() -> Service | None:
+    """The service whose wire it is: its organisation decides who may see and manage clients. None without a wire."""
+    return Service.objects.filter(slug=SERVICE, kind=Service.Kind.WIRE).first()
 
 
 class Mistaken(ValueError):
@@ -73,7 +80,22 @@ def put_out(actor: User, version_id: int) -> None:
         else:
             made.reason = " ".join(decision.explanation)
             made.save()
+    pictures = [picture.urn for picture in item.pictures]
+    for moment in moments_after([story.urn or "", *pictures], timezone.now()):
+        defer_decision(story, f"at:{moment.isoformat()}", at=moment)
     _wake()
+
+
+def defer_decision(story: Story, why: str, *, at: datetime | None = None) -> None:
+    """Have the rights asked again, now or at a moment; `why` tells one asking from another."""
+    defer(
+        "wire.decide",
+        key=f"wire.decide:{story.pk}:{why}",
+        actor=User.objects.system(),
+        subject=story.urn or "",
+        args={"story_id": story.pk},
+        at=at,
+    )
 
 
 @action
@@ -188,12 +210,51 @@ def _wake() -> None:
 def reconsider(actor: User, story: Story) -> None:
     """Ask the rights again for what they stopped, after a person made the terms clear. Event: `wire.reconsidered`."""
     permit(actor, "wire.resume", story)
-    blocked = Delivery.objects.filter(story=story, state=Delivery.State.BLOCKED)
-    versions = set(blocked.values_list("version", flat=True))
-    for version_id in versions:
-        put_out(actor, version_id)
-    after = {"versions": len(versions), "still_blocked": blocked.count()}
+    decide_anew(actor, story.pk)
+
+
+@action
+def decide_anew(actor: User, story_id: int) -> None:
+    """Ask the rights again about a story that is out: what they now stop is neither sent nor fetched any more, what
+    they stopped and now allow goes out. What a client already has stays with it; only a kill calls that back.
+
+    Event: `wire.reconsidered`.
+    """
+    story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=story_id)
+    if story.killed_at:
+        return
+    service = _service()
+    theirs = Delivery.objects.filter(story=story, is_kill=False)
+    stopped = 0
+    for subscriber in Subscriber.objects.filter(pk__in=theirs.values("subscriber")).select_for_update().order_by("pk"):
+        stopped += _decide_anew(subscriber, theirs.filter(subscriber=subscriber), story, service)
+    out = Version.objects.filter(pk__in=story.texts.exclude(published=None).values("published"))
+    for version in out.select_related("text__story", "author"):
+        put_out(publications.responsible_for(version), version.pk)
+    after = {"stopped": stopped, "still_blocked": theirs.filter(state=Delivery.State.BLOCKED).count()}
     record(actor, "wire.reconsidered", story.urn or "", organisation=story.organisation, after=after)
+
+
+def _decide_anew(subscriber: Subscriber, theirs: QuerySet[Delivery], story: Story, service: Service) -> int:
+    """Take out of a stream what rights now stop, and the pictures they now withhold; returns how many changed."""
+    fetched = subscriber.channel != Subscriber.Channel.PUSH
+    live = theirs.filter(state__in=(*UNSENT, Delivery.State.DELIVERED) if fetched else UNSENT)
+    changed = 0
+    for delivery in live.select_related("publication"):
+        decision = _decide(story.urn or "", service, subscriber)
+        if decision.outcome != Outcome.PERMIT:
+            reason = " ".join(decision.explanation)
+            changes = {"state": Delivery.State.BLOCKED, "decision": decision, "reason": reason, "next_at": None}
+        else:
+            withheld = _withheld(item_of(delivery.publication), service, subscriber) if delivery.publication else []
+            if withheld == delivery.withheld:
+                continue
+            changes = {"withheld": withheld, "decision": decision, "payload": None}
+        changed += theirs.filter(pk=delivery.pk).update(**changes)
+    if changed and fetched:
+        subscriber.last_sequence += 1  # feeds are kept by this number: it goes on, and they are made anew
+        subscriber.save(update_fields=["last_sequence"])
+    return changed
 
 
 @action
@@ -201,7 +262,7 @@ def add_product(
     actor: User, slug: str, name: dict[str, str], selection: Filter | None = None, *, is_open: bool = False
 ) -> Product:
     """A product of that slug, made or found; an open one has its public feed. Event: `wire.product_added`."""
-    permit(actor, "wire.manage")
+    permit(actor, "wire.manage", agency())
     product, fresh = Product.objects.get_or_create(
         slug=slug, defaults={"name": name, "filter": (selection or Filter()).to_json(), "is_open": is_open}
     )
@@ -228,7 +289,7 @@ def add_subscriber(
 
     Event: `wire.subscriber_added`. Raises Mistaken for an unknown form, a taken name or an address we may not call.
     """
-    permit(actor, "wire.manage")
+    permit(actor, "wire.manage", agency())
     if format_name not in FORMATS:
         raise Mistaken(
             _("No such form: %(form)s. There are: %(forms)s.") % {"form": format_name, "forms": ", ".join(FORMATS)}
@@ -284,7 +345,7 @@ def hash_of(key: str) -> str:
 @action
 def new_key(actor: User, subscriber: Subscriber) -> str:
     """Another key for fetching, shown this once; the old one ends. Event: `wire.key_changed`."""
-    permit(actor, "wire.manage")
+    permit(actor, "wire.manage", agency())
     key = secrets.token_urlsafe(32)
     Subscriber.objects.filter(pk=subscriber.pk).update(key_sha256=hash_of(key))
     record(actor, "wire.key_changed", subscriber.urn)
@@ -294,7 +355,7 @@ def new_key(actor: User, subscriber: Subscriber) -> str:
 @action
 def suspend(actor: User, subscriber: Subscriber, reason: str) -> None:
     """Stop sending; what comes meanwhile waits. Event: `wire.subscriber_suspended`."""
-    permit(actor, "wire.manage")
+    permit(actor, "wire.manage", agency())
     if not reason.strip():
         raise Mistaken(_("Say why: the next shift reads it."))
     Subscriber.objects.filter(pk=subscriber.pk).update(state=Subscriber.State.SUSPENDED, reason=reason.strip())
@@ -304,10 +365,10 @@ def suspend(actor: User, subscriber: Subscriber, reason: str) -> None:
 @action
 def resume(actor: User, subscriber: Subscriber, push_url: str = "") -> None:
     """Send again, from where it stopped, to another address if one is given. Event: `wire.subscriber_resumed`."""
-    permit(actor, "wire.resume")
+    permit(actor, "wire.resume", agency())
     locked = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
     if push_url and push_url != locked.push_url:
-        permit(actor, "wire.manage")
+        permit(actor, "wire.manage", agency())
         _check_address(push_url)
         locked.push_url = push_url
     before = {"state": locked.state, "reason": locked.reason}
@@ -322,7 +383,7 @@ def resume(actor: User, subscriber: Subscriber, push_url: str = "") -> None:
 @action
 def retry(actor: User, delivery: Delivery) -> None:
     """Send a suspended delivery again, with the number it has. Event: `wire.delivery_retried`."""
-    permit(actor, "wire.resume")
+    permit(actor, "wire.resume", agency())
     locked = Delivery.objects.select_for_update(of=("self",)).select_related("story__organisation").get(pk=delivery.pk)
     if locked.state != Delivery.State.SUSPENDED:
         raise Mistaken(

@@ -109,20 +109,20 @@ def _rows() -> Any:
 
 @router.get("/products", response=list[ProductOut])
 def products(request: HttpRequest) -> Any:
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     return Product.objects.all()
 
 
 @router.get("/subscribers", response=list[SubscriberOut])
 def subscribers(request: HttpRequest) -> Any:
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     return [_without_secret(made) for made in Subscriber.objects.select_related("product")]
 
 
 @router.post("/subscribers", response={201: SubscriberOut})
 def add_subscriber(request: HttpRequest, data: SubscriberIn) -> Any:
     """A new client; its key and secret are in this answer and nowhere else."""
-    permit(request.user, "wire.manage")
+    permit(request.user, "wire.manage", actions.agency())
     product = get_object_or_404(Product, slug=data.product)
     try:
         made, key = actions.add_subscriber(request.user, data.name, product, data.format, data.push_url)
@@ -146,7 +146,7 @@ def deliveries(
     before: int | None = Query(None, ge=1, le=MAX_ID),
 ) -> Any:
     """The latest deliveries, of a story or a client; `before` an id pages back."""
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     found = _rows()
     if story is not None:
         found = found.filter(story=story)

@@ -48,13 +48,15 @@ def open_subscriber(product: Product) -> Subscriber | None:
 def numbered(subscriber: Subscriber, part: Slice) -> list[Delivery]:
     """The deliveries of a part of the stream, upwards when it follows, else newest first.
 
-    Of a killed story only the kill is given, in a replay too: nobody ends on a killed text.
+    Of a killed story only the kill is given, in a replay too: nobody ends on a killed text. What rights have stopped
+    since it went out is not given again.
     """
     stream = Delivery.objects.filter(subscriber=subscriber).exclude(sequence=None)
     newer = stream.filter(
         story=OuterRef("story"), version__text=OuterRef("version__text"), sequence__gt=OuterRef("sequence")
     )
-    found = stream.filter(Q(story__killed_at=None) | Q(is_kill=True)).select_related("publication")
+    found = stream.filter(Q(story__killed_at=None) | Q(is_kill=True)).exclude(state=Delivery.State.BLOCKED)
+    found = found.select_related("publication")
     if not part.replay:
         found = found.filter(~Exists(newer))
     if part.story is not None:
@@ -92,7 +94,7 @@ def feed_of(subscriber: Subscriber, entry: Format, address: str) -> Feed:
 
 def last_change(subscriber: Subscriber) -> datetime:
     """When the stream last grew."""
-    last = Delivery.objects.filter(subscriber=subscriber, sequence=subscriber.last_sequence).first()
+    last = Delivery.objects.filter(subscriber=subscriber).exclude(sequence=None).order_by("-sequence").first()
     return last.sent_at if last and last.sent_at else subscriber.created_at
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from keshen.house.events import subscribe
 from keshen.house.jobs import JobContext, job
-from keshen.house.models import User
+from keshen.house.models import Event, User
 
 
 @job("wire.put_out", label=_("Sending on the wire"))
@@ -20,3 +21,20 @@ def kill(context: JobContext, *, story_id: int, actor_id: int) -> None:
     from keshen.wire import actions
 
     actions.send_kill(User.objects.select_related("organisation").get(pk=actor_id), story_id)
+
+
+@job("wire.decide", label=_("Asking the rights again for the wire"))
+def decide(context: JobContext, *, story_id: int) -> None:
+    from keshen.wire import actions
+
+    actions.decide_anew(User.objects.system(), story_id)
+
+
+@subscribe("terms.attached", "terms.clarified", "terms.withdrawn")
+def terms_changed(event: Event) -> None:
+    """Stories that are out are decided anew when their terms change, or those of a picture they have."""
+    from keshen.newsroom.publications import out_with
+    from keshen.wire import actions
+
+    for story in {version.text.story for version in out_with(event.subject)}:
+        actions.defer_decision(story, f"event-{event.pk}")

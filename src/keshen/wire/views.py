@@ -29,7 +29,7 @@ CLIENT_ROWS = 200
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Products, who receives them and how they are, and the latest deliveries."""
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     subscribers = Subscriber.objects.select_related("product")
     return render(
         request,
@@ -47,7 +47,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                 for topic in mediatopics.topics().values()
                 if topic.parent is None
             ],
-            "may_manage": request.user.may("wire.manage"),
+            "may_manage": request.user.may("wire.manage", actions.agency()),
         },
     )
 
@@ -96,7 +96,7 @@ def add_subscriber(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def subscriber(request: HttpRequest, slug: str) -> HttpResponse:
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     return _show(request, get_object_or_404(Subscriber.objects.select_related("product"), slug=slug))
 
 
@@ -108,8 +108,8 @@ def _show(request: HttpRequest, made: Subscriber, *, key: str = "") -> HttpRespo
         "key": key,
         "waiting": waiting(Subscriber.objects.filter(pk=made.pk)).get(made.pk, 0),
         "page": page,
-        "may_manage": request.user.may("wire.manage"),
-        "may_resume": request.user.may("wire.resume"),
+        "may_manage": request.user.may("wire.manage", actions.agency()),
+        "may_resume": request.user.may("wire.resume", actions.agency()),
     }
     response = render(request, "wire/subscriber.html", context)
     if key:
@@ -139,7 +139,7 @@ def subscriber_action(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def deliveries(request: HttpRequest) -> HttpResponse:
     """All deliveries, by state, subscriber and story."""
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     found = _rows(Delivery.objects.all())
     state, slug, story = (request.GET.get(name, "") for name in ("state", "subscriber", "story"))
     story = story if story.isascii() and story.isdigit() and len(story) < 19 else ""
@@ -163,7 +163,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     found = get_object_or_404(
         Delivery.objects.select_related("subscriber", "version__text", "story", "decision", "publication"), pk=pk
     )
@@ -179,7 +179,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def payload(request: HttpRequest, pk: int) -> HttpResponse:
     """The very bytes that were sent, as a download."""
-    permit(request.user, "wire.see")
+    permit(request.user, "wire.see", actions.agency())
     found = get_object_or_404(Delivery.objects.select_related("subscriber", "publication"), pk=pk)
     response = HttpResponse(_bytes(found), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = (
