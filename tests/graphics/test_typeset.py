@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keshen.media.graphics import FontMissing
+from keshen.media.graphics.canvas import draw, svg, text
 from keshen.media.graphics.cards import lower_third, point, title
 from keshen.media.graphics.shots import HEIGHT, SAFE_X, WIDTH
 from keshen.media.graphics.typeset import fit, is_rtl, width, wrap
@@ -85,3 +86,22 @@ def test_the_widths_are_those_that_are_drawn() -> None:
 def test_a_script_without_a_font_is_refused_by_name() -> None:
     with pytest.raises(FontMissing, match=r"U\+4E2D"):
         width("中文", 20)
+
+
+def _columns(line: str, *, rtl: bool = False) -> np.ndarray:
+    """Which columns have ink when a line is drawn at 40 pixels."""
+    made = draw(svg(text(line, 1150 if rtl else 10, 80, 40, fill="#ffffff", rtl=rtl), 1200, 120), 1200, 120)
+    alpha = np.asarray(Image.open(io.BytesIO(made.data)))[..., 3]
+    return np.where(alpha.max(axis=0) > 128)[0]
+
+
+def test_a_mixed_right_to_left_line_is_read_from_the_right() -> None:
+    """In `مەن Al Jazeera` the Arabic-script word stands on the right: the line ends as Latin alone does."""
+    mixed, latin = _columns("مەن Al Jazeera", rtl=True), _columns("Al Jazeera")
+    shape = mixed[mixed - mixed[0] <= latin[-1] - latin[0]] - mixed[0]
+    assert len(set(shape) ^ set(latin - latin[0])) <= 4
+
+
+def test_arabic_words_join_in_a_line_that_begins_in_cyrillic() -> None:
+    line = "а وەكگيحبءاكسكحميلانغۆ"
+    assert _columns(line)[-1] - 10 < width(line, 40)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 import resvg_py
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from keshen.media.graphics.shots import HEIGHT, WIDTH, Picture, PictureUnreadable
-from keshen.media.graphics.typeset import FAMILY, Fitted, font_files, is_rtl
+from keshen.media.graphics.typeset import FAMILIES, Fitted, font_files, is_arabic, is_rtl
 
-RLM = "\u200f"
+RIGHT_TO_LEFT, END = "\u202b", "\u202c"
+"""Right-to-left embedding: resvg orders every line from left to right unless the characters say otherwise."""
 MOST_PIXELS = 60_000_000
 
 
@@ -47,12 +49,21 @@ def text(
     spacing: float = 0.0,
 ) -> str:
     """One line with its baseline at y; x is where the line begins in its own direction: its right end when `rtl`."""
-    words = RLM + line + RLM if rtl else line
+    spans = "".join(f"<tspan font-family={quoteattr(family)}>{escape(run)}</tspan>" for family, run in _runs(line))
+    words = f"{RIGHT_TO_LEFT}{spans}{END}" if rtl else spans
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-family={quoteattr(FAMILY)} font-size="{size}" font-weight="{weight}" '
-        f'fill="{fill}" fill-opacity="{opacity}" text-anchor="{"end" if rtl else "start"}" '
-        f'letter-spacing="{0 if is_rtl(line) else spacing}" xml:space="preserve">{escape(words)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-family={quoteattr(FAMILIES[rtl])} font-size="{size}" '
+        f'font-weight="{weight}" fill="{fill}" fill-opacity="{opacity}" text-anchor="{"end" if rtl else "start"}" '
+        f'letter-spacing="{0 if is_rtl(line) else spacing}" xml:space="preserve">{words}</text>'
     )
+
+
+def _runs(line: str) -> Iterator[tuple[str, str]]:
+    """The line in pieces of one font family each: a letter taken from a fallback font may lose its neighbours."""
+    between = ""
+    for arabic, words in groupby(line.split(" "), key=lambda word: any(is_arabic(letter) for letter in word)):
+        yield FAMILIES[arabic], between + " ".join(words)
+        between = " "
 
 
 def block(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 MOST_WORDS = 12
+GLIMPSE_WORDS = 9
 VERB_LAST = frozenset({"kk", "ky", "uz", "tr", "az"})
 _SENTENCE = re.compile(r"(?<=[.!?؟…])[»”\"]?\s+(?=[«“\"A-ZА-ЯЁӘҒҚҢӨҰҮІҺ0-9\u0600-\u06ff])")
 _CLAUSE = re.compile(r"\s+[—–]\s+|[;؛:]\s+|[,،]\s+")
@@ -56,6 +57,16 @@ def shorten(sentence: str, language: str) -> str:
     return max(fitting, key=len, default="")
 
 
+def glimpse(sentence: str, language: str) -> str:
+    """A part of a sentence too long for a card, the rest shown by an ellipsis: where the verb is, as `shorten`."""
+    words = sentence.rstrip(" .,;:،؛").split()
+    if len(words) <= MOST_WORDS:
+        return ""
+    verb_last = language.partition("-")[0] in VERB_LAST
+    part = " ".join(words[-GLIMPSE_WORDS:] if verb_last else words[:GLIMPSE_WORDS]).strip(" ,;:،؛—–«»“”()")
+    return f"…{part}" if verb_last else f"{part}…"
+
+
 def _balanced(words: str) -> bool:
     return words.count("«") == words.count("»") and words.count("(") == words.count(")")
 
@@ -81,7 +92,7 @@ def idea(sentence: str, language: str) -> Idea | None:
         words = (quote.group(1) or quote.group(2)).strip(" ,.")
         if 4 <= len(words.split()) <= MOST_WORDS:
             return Idea(words, quoted=True)
-    words = shorten(sentence, language)
+    words = shorten(sentence, language) or glimpse(sentence, language)
     return Idea(words, salient_number(words)) if words else None
 
 

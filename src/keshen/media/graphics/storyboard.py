@@ -142,9 +142,12 @@ def _lengths(ticks: int) -> list[int]:
 
 
 def _told(brief: TelevisionBrief) -> list[list[Idea]]:
-    """Ideas by paragraph: those of the brief dealt out evenly if it has any, else found in the text."""
+    """Ideas by paragraph: those of the brief dealt out evenly if it has any, else found in the text beside the title."""
     if not brief.cards:
-        return [ideas(paragraph, brief.language) for paragraph in brief.paragraphs]
+        title = brief.headline.strip(" .")
+        return [
+            [told for told in ideas(paragraph, brief.language) if told.words != title] for paragraph in brief.paragraphs
+        ]
     count = max(1, len(brief.paragraphs))
     dealt: list[list[Idea]] = [[] for _ in range(count)]
     for index, words in enumerate(brief.cards):

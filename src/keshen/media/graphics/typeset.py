@@ -23,7 +23,8 @@ FACES = {
     "latin": ("fontpkg_noto_sans", "NotoSans[wdth,wght].ttf"),
     "arabic": ("fontpkg_noto_sans_arabic", "NotoSansArabic[wdth,wght].ttf"),
 }
-FAMILY = "Noto Sans, Noto Sans Arabic"
+FAMILIES = {False: "Noto Sans, Noto Sans Arabic", True: "Noto Sans Arabic, Noto Sans"}
+"""Font families by whether the words are in Arabic script."""
 MARGIN = 1.02
 ELLIPSIS = "…"
 _JOINS_RIGHT_ONLY = frozenset("اأإآٱدذرزژوؤۆۇۋۈۉةە")
