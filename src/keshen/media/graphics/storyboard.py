@@ -142,7 +142,7 @@ def _lengths(ticks: int) -> list[int]:
 
 
 def _told(brief: TelevisionBrief) -> list[list[Idea]]:
-    """Ideas by paragraph: those of the brief dealt out evenly if it has any, else found in the text beside the title."""
+    """Ideas by paragraph: those of the brief dealt evenly if it has any, else found in the text beside its title."""
     if not brief.cards:
         title = brief.headline.strip(" .")
         return [
