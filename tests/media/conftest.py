@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +30,6 @@ def furnish(settings: Any, folder: Path) -> Any:
 
 
 @pytest.fixture
-def system(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Any]:
-    """The house acting by itself, with a store and a place to work of its own, in rows that other processes see.
-
-    Tables are emptied with TRUNCATE afterwards, which the append-only ones refuse: their triggers rest for that long.
-    """
-    from django.db import connection
-
-    yield furnish(settings, tmp_path)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+def system(transactional_db: None, settings: Any, tmp_path: Path) -> Any:
+    """The house acting by itself, with a store and a place to work of its own, in rows that other processes see."""
+    return furnish(settings, tmp_path)

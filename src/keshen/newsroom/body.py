@@ -161,7 +161,7 @@ def _checked_text(node: Node, where: str) -> Node:
     marks = []
     for mark in node.get("marks") or []:
         name = mark.get("type") if isinstance(mark, dict) else None
-        if name not in MARKS:
+        if not isinstance(name, str) or name not in MARKS:
             raise BodyError(f"{where}: unknown mark {name!r}. Known marks: {', '.join(sorted(MARKS))}.")
         attributes = {key: value for key, value in (mark.get("attrs") or {}).items() if key in MARKS[name]}
         if name == "link":

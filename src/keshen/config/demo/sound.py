@@ -6,6 +6,7 @@ Samples are float32 arrays of shape (frames, 2) at 48 kHz, levelled to -23 LUFS 
 from __future__ import annotations
 
 import io
+import math
 import wave
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -26,7 +27,7 @@ PENTATONIC = (0, 2, 4, 7, 9)
 def pitch(degree: int, root: float = 146.83) -> float:
     """Frequency in Hz of a degree of the pentatonic scale above `root` (D3)."""
     octave, step = divmod(degree, len(PENTATONIC))
-    return root * 2.0 ** (octave + PENTATONIC[step] / 12)
+    return root * math.exp2(octave + PENTATONIC[step] / 12)
 
 
 def pluck(frequency: float, seconds: float, *, seed: int, bright: float = 0.5, hold: float = 0.996) -> Mono:
@@ -67,7 +68,8 @@ def bow(frequency: float, seconds: float, *, seed: int, vibrato: float = 0.004) 
     noise = np.random.default_rng(seed + 1).normal(0, 0.04, count)
     made += np.convolve(noise, np.ones(9) / 9, mode="same")
     swell = np.minimum(1, time / 0.5) * np.minimum(1, (seconds - time) / 0.6)
-    return made * np.clip(swell, 0, 1) ** 1.3 * (0.85 + 0.15 * np.sin(2 * np.pi * 0.31 * time))
+    bowed: Mono = made * np.clip(swell, 0, 1) ** 1.3 * (0.85 + 0.15 * np.sin(2 * np.pi * 0.31 * time))
+    return bowed
 
 
 def pad(frequencies: Sequence[float], seconds: float, *, seed: int, attack: float = 1.2) -> Stereo:
@@ -84,7 +86,8 @@ def pad(frequencies: Sequence[float], seconds: float, *, seed: int, attack: floa
             left = 0.5 - 0.32 * side
             made += (tone * slow)[:, None] * np.array([left, 1 - left])
     envelope = np.clip(np.minimum(time / attack, (seconds - time) / attack), 0, 1)
-    return made * (np.sin(envelope * np.pi / 2) ** 2)[:, None] / max(1, len(frequencies))
+    chord: Stereo = made * (np.sin(envelope * np.pi / 2) ** 2)[:, None] / max(1, len(frequencies))
+    return chord
 
 
 def bell(frequency: float, seconds: float) -> Mono:
