@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
@@ -13,6 +11,7 @@ from keshen.house.actions import user_for_token
 from keshen.house.models import User
 from keshen.house.permissions import Denied
 from keshen.newsroom.api import router as newsroom_router
+from keshen.wire.api import router as wire_router
 
 
 class ApiKey(HttpBearer):
@@ -34,7 +33,4 @@ def denied(request: HttpRequest, refusal: Denied) -> HttpResponse:
 
 
 api.add_router("/v1/", newsroom_router)
-if find_spec("keshen.wire.api"):
-    from keshen.wire.api import router as wire_router
-
-    api.add_router("/v1/wire/", wire_router)
+api.add_router("/v1/wire/", wire_router)
