@@ -7,7 +7,10 @@ export interface Stats {
   errors: number;
   fatalErrors: number;
   lastError: string;
+  /** The buffer ran dry, or a hole was met. */
   stalls: number;
+  /** Picture and sound were there, and this machine was too busy to decode them in time. */
+  late: number;
   droppedFrames: number;
   totalFrames: number;
   bufferedRanges: number;
@@ -22,11 +25,14 @@ declare global {
   }
 }
 
+const ENOUGH_SECONDS = 1;
+
 export class Observer {
   errors = 0;
   fatalErrors = 0;
   lastError = "";
   stalls = 0;
+  late = 0;
   engine = "";
   state = "idle";
   latency: () => number | null = () => null;
@@ -44,7 +50,10 @@ export class Observer {
     media.addEventListener("ended", () => this.#turn("ended"));
     media.addEventListener("waiting", () => {
       // Waiting before the first frame, or because of a jump, is loading; waiting while playing is a stall
-      if (this.#started && !media.seeking && !media.paused) this.stalls += 1;
+      if (this.#started && !media.seeking && !media.paused) {
+        if (this.#ahead() >= ENOUGH_SECONDS) this.late += 1;
+        else this.stalls += 1;
+      }
       this.#turn(this.#started ? "stalled" : "loading");
     });
     window.__keshenPlayer = () => this.read();
@@ -70,13 +79,23 @@ export class Observer {
       fatalErrors: this.fatalErrors,
       lastError: this.lastError,
       stalls: this.stalls,
+      late: this.late,
       droppedFrames: quality?.droppedVideoFrames ?? 0,
       totalFrames: quality?.totalVideoFrames ?? 0,
       bufferedRanges: ranges,
-      bufferedAhead: ranges ? media.buffered.end(ranges - 1) - media.currentTime : 0,
+      bufferedAhead: this.#ahead(),
       latency: this.latency(),
       width: media instanceof HTMLVideoElement ? media.videoWidth : 0,
     };
+  }
+
+  /** Seconds that can be played from here without a hole. */
+  #ahead(): number {
+    const { buffered, currentTime } = this.media;
+    for (let range = 0; range < buffered.length; range += 1) {
+      if (buffered.start(range) <= currentTime && currentTime <= buffered.end(range)) return buffered.end(range) - currentTime;
+    }
+    return 0;
   }
 
   #turn(state: string): void {
@@ -92,6 +111,7 @@ export class Observer {
       position: now.position.toFixed(2),
       errors: String(now.errors),
       stalls: String(now.stalls),
+      late: String(now.late),
       dropped: String(now.droppedFrames),
       ranges: String(now.bufferedRanges),
     });
