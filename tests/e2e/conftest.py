@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.e2e.house import House, close_house, open_house
+from tests.e2e.house import House, attach, close_house, open_house
+from tests.site.browser import chromium
+
+ORDER = ("test_story", "test_play", "test_axe", "test_kill9")
+"""The story first, on a young house; the tests that kill processes last."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("house"))
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group("house"))
+    places = [place for place, item in enumerate(items) if item in ours]
+    ours.sort(key=lambda item: ORDER.index(item.path.stem))
+    for place, item in zip(places, ours, strict=True):
+        items[place] = item
 
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
-    """A demo house whose first channel plays."""
+    """A demo house whose first channel plays, with bulletins every two minutes.
+
+    `KESHEN_E2E_HOUSE=folder,port` names an open one instead, for work on these tests.
+    """
+    if given := os.environ.get("KESHEN_E2E_HOUSE"):
+        folder, port = given.split(",")
+        yield attach(Path(folder), int(port))
+        return
     with tempfile.TemporaryDirectory(prefix="keshen-house-") as folder:
         opened = open_house(Path(folder), Path(folder) / "demo.log")
+        opened.hurry()
         yield opened
         close_house(opened)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found

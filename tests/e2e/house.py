@@ -16,8 +16,26 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
+
+from keshen.house import postgres
 
 READY_SECONDS = 420
+TICK_SECONDS = 0.32
+FREEZE_TICKS = 36
+MARK = "KESHEN_HOUSE"
+
+HURRY = """
+from keshen.air import actions
+from keshen.air.models import Week
+from keshen.house.models import User
+for week in Week.objects.select_related("service"):
+    if "bulletin" in week.body:
+        bulletin = {**week.body["bulletin"], "every": 2, "items": 1}
+        actions.set_week(User.objects.system(), week.service, {**week.body, "bulletin": bulletin})
+        actions.lay_anew(User.objects.system(), week.service)
+"""
+"""Bulletins of one item every two minutes, so that a story is on the air while a test can still wait for it."""
 
 
 @dataclass
@@ -26,7 +44,7 @@ class House:
 
     home: Path
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     log: Path
 
     @property
@@ -62,8 +80,44 @@ class House:
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return json.loads(ended.stdout)
 
+    def hurry(self) -> None:
+        ended = self.keshen("manage", "shell", "--no-imports", "--command", HURRY)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What stands in the house's database."""
+        with psycopg.connect(postgres.address(self.home)) as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def processes(self) -> dict[int, str]:
+        """Every process of this house but its supervisor and its database: number and command line."""
+        wanted = os.fsencode(f"{MARK}={self.home}")
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if wanted in (path / "environ").read_bytes().split(b"\0"):
+                    found[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+    def postmaster(self) -> int | None:
+        """The process of the house's database, when one runs."""
+        with contextlib.suppress(OSError, ValueError):
+            number = int((postgres.data_folder(self.home) / "postmaster.pid").read_text().splitlines()[0])
+            if b"postgres" in Path(f"/proc/{number}/cmdline").read_bytes():
+                return number
+        return None
+
     def get(self, path: str, **kwargs: Any) -> httpx.Response:
         return httpx.get(self.url + path, timeout=20, **kwargs)
+
+    def newest_segment(self, service: str = "jibek-joly", rung: str = "v360") -> str | None:
+        """The address of the newest segment of a channel, if it can be had."""
+        answer = self.get(f"/air/{service}/{rung}/index.m3u8")
+        names = [line for line in answer.text.splitlines() if line and not line.startswith("#")]
+        if answer.status_code != 200 or not names:
+            return None
+        address = f"/air/{service}/{rung}/{names[-1]}"
+        return address if self.get(address).status_code == 200 else None
 
     def last_lines(self, count: int = 60) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
@@ -87,33 +141,46 @@ def until(condition: Callable[[], Any], seconds: float, what: str, every: float 
         time.sleep(every)
 
 
+def attach(home: Path, port: int) -> House:
+    """A house that somebody else opened."""
+    return House(home, port, None, home / "demo.log")
+
+
 def open_house(home: Path, log: Path, port: int | None = None) -> House:
     """Start a house and wait until its first channel plays."""
-    port = port or free_port()
-    house = House(home, port, subprocess.Popen(["true"]), log)
+    house = House(home, port or free_port(), None, log)
+    start(house)
+    return house
+
+
+def start(house: House) -> float:
+    """Start the house and wait until its first channel plays; returns the seconds that took."""
+    begun = time.monotonic()
     house.process = subprocess.Popen(
         [str(Path(sys.executable).parent / "keshen"), "demo"],
         env=house.environment,
-        stdout=log.open("ab"),
+        stdout=house.log.open("ab"),
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
 
     def playing() -> bool:
+        assert house.process is not None
         assert house.process.poll() is None, f"the house closed by itself:\n{house.last_lines()}"
-        return house.get("/healthz").status_code == 200 and house.get("/air/jibek-joly/index.m3u8").status_code == 200
+        return house.newest_segment() is not None
 
     try:
-        until(playing, READY_SECONDS, "the first channel playing")
+        until(playing, READY_SECONDS, "the first channel playing", every=0.1)
     except BaseException:
         close_house(house)
         print(house.last_lines())
         raise
-    return house
+    return time.monotonic() - begun
 
 
 def close_house(house: House) -> None:
     """Ctrl-C, as a person would; after half a minute, harder."""
+    assert house.process is not None
     house.process.send_signal(signal.SIGINT)
     try:
         house.process.wait(30)
