@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from keshen.air import guide, queries, shown, tasks, telling
+from keshen.air import guide, load, queries, shown, tasks, telling
 from keshen.air.models import Entry, Item
 from keshen.house import jobs, outlets
-from keshen.house.models import Event, Job
+from keshen.house.models import Event, Job, Organisation, User
 from keshen.house.outlets import ReceiptState
 from keshen.media import actions as media
 from keshen.media.models import Asset
@@ -15,9 +15,11 @@ from keshen.newsroom import actions as newsroom
 from keshen.newsroom import body as bodies
 from keshen.newsroom.content import Content
 from keshen.newsroom.models import Publication, Story, Text
+from keshen.rights import actions as rights
+from keshen.rights.models import Decision, Terms
 from tests.air.house import INIT, Air
 
-OURS = ("air.tell", "air.correct", "air.kill", "air.enter")
+OURS = ("air.tell", "air.correct", "air.kill", "air.enter", "air.decide")
 
 
 def content(headline: str, *restrictions: str) -> Content:
@@ -259,3 +261,89 @@ def test_the_preview_is_the_brief(air: Air) -> None:
     shown_before = television.preview(text.published_id)
     assert shown_before["brief"]["headline"] == "Алдын ала"
     assert shown_before["brief"]["paragraphs"][1:] == ["Бірінші сөйлем.", "Екінші."]
+
+
+@pytest.mark.parametrize("wording", ["Not for use in Kazakhstan", "Only when the moon is full"])
+def test_terms_that_change_take_a_story_off_and_cleared_ones_bring_it_back(air: Air, wording: str) -> None:
+    air.lay_all()
+    text = publish(air, "Шектелді")
+    work()
+    render(air)
+    work()
+    story = text.story
+    service = air.tv
+    first = air.of_story(story)[0]
+    air.time.on(first.start_tick - air.time.tick + 20)
+    terms = rights.attach(air.editor, story.urn, wording)
+    work()
+    assert not [entry for entry in air.of_story(story) if entry.start_tick > air.time.tick + 50]
+    assert story.urn in load.withdrawals(service.pk)
+    assert queries.is_withdrawn(service.pk, first.pk)
+    decision = Decision.objects.filter(subjects__contains=[story.urn], use__exit="playlist").first()
+    assert decision is not None and decision.outcome in ("deny", "unclear")
+    assert "Шектелді" not in guide_text(air, "jibek-joly")
+    air.check()
+    rights.withdraw(air.editor, terms, reason="The owner said yes")
+    work()
+    assert not queries.is_withdrawn(service.pk, first.pk)
+    assert [entry for entry in air.of_story(story) if entry.start_tick > air.time.tick]
+    air.check()
+
+
+def test_a_story_that_waited_for_clear_terms_is_told_once_they_are(air: Air) -> None:
+    air.lay_all()
+    text = publish(air, "Күтті", "Only when the moon is full")
+    work()
+    render(air)
+    assert {item.state for item in Item.objects.filter(story=text.story)} == {Item.State.BLOCKED}
+    rights.withdraw(air.editor, Terms.objects.get(), reason="It is full")
+    work()
+    render(air)
+    work()
+    assert air.of_story(text.story)
+    assert {publication.responsible for publication in Publication.objects.all()} == {air.editor}
+
+
+def test_a_late_rendering_of_fewer_languages_does_not_replace_a_richer_one(air: Air) -> None:
+    air.lay_all()
+    text = publish(air, "Бір тілде")
+    work()
+    publish(air, "На двух языках", language="ru", story=text.story)
+    work()
+    first, second = Item.objects.filter(story=text.story, outlet="television").order_by("pk")
+    assert len(second.versions) == 2
+    for item in (second, first):
+        rendered = air.make(80)
+        Item.objects.filter(pk=item.pk).update(asset=rendered)
+        telling.finish(item)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (Item.State.REPLACED, Item.State.READY)
+
+
+def test_a_kill_between_two_steps_of_telling_leaves_no_trace(air: Air) -> None:
+    """The job was given the story before the kill and goes on after it."""
+    air.lay_all()
+    text = publish(air, "Кеш қалды")
+    story = Story.objects.select_related("organisation").get(pk=text.story_id)
+    newsroom.kill(air.editor, text.story, "Жалған")
+    assert telling.tell(air.editor, story, "television") is None
+    work()
+    assert not Item.objects.filter(story=story).exists()
+    assert not Publication.objects.exists()
+
+
+def test_what_a_partner_publishes_and_kills_is_laid_and_taken_out_by_the_house(air: Air) -> None:
+    partner = Organisation.objects.create(slug="partner", kind="partner", name={"en": "Partner"})
+    theirs = User.objects.create(username="theirs", organisation=partner, roles=["editor"])
+    air.lay_all()
+    text = newsroom.create_story(theirs, language="kk", content=content("Серіктестен"))
+    newsroom.publish(theirs, text)
+    work()
+    render(air)
+    work()
+    assert air.of_story(text.story)
+    newsroom.kill(theirs, text.story, "Жалған")
+    work()
+    assert not [entry for entry in air.of_story(text.story) if entry.start_tick > air.time.tick]
+    assert not Job.objects.filter(name__in=OURS, state="failed").exists()

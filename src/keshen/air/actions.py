@@ -216,7 +216,8 @@ def enter(actor: User, service: Service, item: Item) -> int | None:
     laid = queries.laid(service, locked.tick)
     if not laid or item.state != Item.State.READY:
         return None
-    if Entry.objects.filter(service=service, item=item, state=Entry.State.LAID).exists():
+    cut = _cut_point(laid, locked.tick)
+    if any(entry.item_id == item.pk and entry.start_tick >= cut for entry in laid):
         return None
     story = item.story.urn or ""
     laying = Laying(actor, service, locked.tick)
@@ -226,7 +227,7 @@ def enter(actor: User, service: Service, item: Item) -> int | None:
         return None
     start = _change_current(laying, laid, story, allowed[item.pk], _("The corrected item is on."))
     if start is None:
-        start = template.next_bulletin(laying.template, _cut_point(laid, locked.tick))
+        start = template.next_bulletin(laying.template, cut)
         if start is None or start >= laid[-1].end_tick:
             return None
         _relay(laying, laid, start, [])

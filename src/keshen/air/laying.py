@@ -69,13 +69,14 @@ class Laying:
         self.zone = timezone.get_default_timezone()
         self._items = queries.news_items(service, self.known)
         self._decided: dict[tuple[int, str, int], Decision] = {}
-        self._territories = frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
+        self._pictures = {item.asset_id: (item.asset.brief or {}).get("pictures", []) for item, _clip in self._items}
+        self._territories = queries.territories(service)
 
     def decision(self, asset: int, story: str, tick: int) -> Decision:
         """Whether an asset may be shown at a tick; asked once an hour of air for each."""
         key = (asset, story, tick // TICKS_PER_HOUR)
         if key not in self._decided:
-            subjects = [urn for urn in (self.known[asset].urn, story) if urn]
+            subjects = [urn for urn in (self.known[asset].urn, story, *self._pictures.get(asset, ())) if urn]
             platform = "radio" if self.service.kind == Service.Kind.RADIO else "tv"
             use = Use(exit="schedule", platform=platform, territories=self._territories, at=datetime_at(tick))
             self._decided[key] = decide(subjects, use)

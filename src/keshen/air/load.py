@@ -104,9 +104,20 @@ def standby(known: dict[int, Asset]) -> Standby | None:
     return Standby(loop, tails)
 
 
-def withdrawals() -> dict[str, int]:
-    """Everything ever withdrawn: URN of a story or an asset, and the tick."""
-    return dict(Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"))
+def withdrawals(service: int | None = None) -> dict[str, int]:
+    """What a service may give no more, killed for good or withheld by rights: URN of a story or an asset, and the tick.
+
+    Without a service, only what was killed.
+    """
+    killed = dict(Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"))
+    kinds = (Incident.Kind.WITHHELD, Incident.Kind.GIVEN_AGAIN)
+    withheld: dict[str, int] = {}
+    for incident in Incident.objects.filter(kind__in=kinds, service=service).order_by("id"):
+        if incident.kind == Incident.Kind.WITHHELD:
+            withheld[incident.subject] = incident.tick
+        else:
+            withheld.pop(incident.subject, None)
+    return withheld | killed
 
 
 def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
@@ -119,7 +130,7 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
     rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=now - KEPT_TICKS)
     entries = [row.timed() for row in rows]
     assets((entry.asset for entry in entries), known)
-    gone = withdrawals()
+    gone = withdrawals(service.pk)
     urns = {asset.id: asset.urn for asset in known.values()}
     subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & gone.keys() for entry in entries}
     withdrawn = {entry: min(gone[urn] for urn in held) for entry, held in subjects.items() if held}

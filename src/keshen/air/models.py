@@ -220,6 +220,8 @@ class Incident(models.Model):
         CUT = "cut", _("Cut short")
         OFF_AIR = "off-air", _("Off the air")
         SUBSTITUTED = "substituted", _("Substituted")
+        WITHHELD = "withheld", _("Withheld")
+        GIVEN_AGAIN = "given-again", _("Given again")
 
     kind = models.CharField(max_length=12, choices=Kind)
     tick = models.BigIntegerField(help_text="From when it holds")

@@ -43,14 +43,14 @@ class AirGuide:
         if at > now or at < now - KEPT_TICKS:
             return None
         entry = _entries(service, at, at + 1).first()
-        if entry is None or entry.story_urn in load.withdrawals():
+        if entry is None or entry.story_urn in load.withdrawals(service.pk):
             return None
         return _address(service_slug, at, None)
 
     def airings(self, story_urn: str) -> Sequence[Airing]:
-        if story_urn in load.withdrawals():
-            return []
         now = clock.tick()
+        found = queries.airings(story_urn, now - KEPT_TICKS)
+        withheld = {one for one in {entry.service_id for entry in found} if story_urn in load.withdrawals(one)}
         return [
             Airing(
                 entry.service.slug,
@@ -58,7 +58,8 @@ class AirGuide:
                 datetime_at(entry.end_tick),
                 _address(entry.service.slug, entry.start_tick, entry.end_tick) if entry.start_tick < now else None,
             )
-            for entry in queries.airings(story_urn, now - KEPT_TICKS)
+            for entry in found
+            if entry.service_id not in withheld
         ]
 
 
@@ -78,7 +79,7 @@ def _lines(service: Service, start: int, end: int) -> list[guide.Programme]:
     rows = list(_entries(service, start, end))
     if rows and rows[0].slot_tick < rows[0].start_tick:
         rows = list(_entries(service, rows[0].slot_tick, end))
-    gone = load.withdrawals()
+    gone = load.withdrawals(service.pk)
     withdrawn = {row.pk: gone[row.story_urn] for row in rows if row.story_urn in gone}
     last = queries.last_laid(service)
     planned = load.planned(service, last.end_tick if last else start)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from keshen.air import guide, load, template
-from keshen.air.models import Entry, Incident, Item, Stock
+from keshen.air.models import Entry, Item, Stock
 from keshen.air.snapshot import Asset, Snapshot, Standby
 from keshen.air.timeline import Timeline
 from keshen.house.models import Service
@@ -32,7 +32,7 @@ def shelf(service: Service, known: dict[int, Asset], standby: Standby) -> templa
         Stock.objects.filter(Q(service=service) | Q(service=None), role__in=CLIP_ROLES).order_by("position", "id")
     )
     load.assets((row.asset_id for row in rows), known)
-    gone = load.withdrawals()
+    gone = load.withdrawals(service.pk)
     radio = service.kind == Service.Kind.RADIO
     clips: dict[str, list[template.Clip]] = {name: [] for name in CLIP_ROLES.values()}
     for row in rows:
@@ -84,6 +84,11 @@ def speaks(service: Service, tags: Iterable[str]) -> bool:
     return not told.isdisjoint([*service.languages, settings.LANGUAGE_CODE])
 
 
+def territories(service: Service) -> frozenset[str]:
+    """Where a service can be received: ISO 3166-1 codes, or WORLD."""
+    return frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
+
+
 def laid(service: Service, after: int) -> list[Entry]:
     """The laid entries that end after a tick, in order."""
     return list(Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=after))
@@ -98,8 +103,7 @@ def is_withdrawn(service_id: int, entry_id: int) -> bool:
     entry = Entry.objects.filter(pk=entry_id, service_id=service_id).select_related("asset").first()
     if entry is None:
         return False
-    subjects = [subject for subject in (entry.story_urn, entry.asset.urn) if subject]
-    return Incident.objects.filter(kind=Incident.Kind.WITHDRAWN, subject__in=subjects).exists()
+    return not {entry.story_urn, entry.asset.urn}.isdisjoint(load.withdrawals(service_id))
 
 
 def snapshot(service: Service, now: int) -> Snapshot:
@@ -112,7 +116,7 @@ def as_run(service: Service, start: int, end: int) -> list[guide.AsRun]:
     rows = Entry.objects.filter(
         service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end
     ).select_related("asset")
-    gone = load.withdrawals()
+    gone = load.withdrawals(service.pk)
     withdrawn = {
         row.pk: min(gone[urn] for urn in (row.story_urn, row.asset.urn) if urn in gone)
         for row in rows

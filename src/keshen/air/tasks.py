@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from keshen.air import actions, clock, load, queries, standby, telling
+from keshen.air import actions, clock, load, queries, restrictions, standby, telling
 from keshen.air.laying import NothingToPlay
 from keshen.air.models import Item, Slot
 from keshen.house.events import subscribe
@@ -88,6 +88,18 @@ def correct(context: JobContext, *, outlet: str, story_id: int, actor_id: int) -
 def kill(context: JobContext, *, story_id: int, actor_id: int) -> None:
     """Withdraw a story at once from every segment address, then from what is laid."""
     telling.kill(User.objects.get(pk=actor_id), Story.objects.get(pk=story_id))
+
+
+@subscribe("terms.attached", "terms.clarified", "terms.withdrawn")
+def terms_changed(event: Event) -> None:
+    key = f"air.decide:{event.pk}"
+    defer("air.decide", key=key, actor=event.actor, subject=event.subject, args={"subject": event.subject})
+
+
+@job("air.decide", label=_("Asking the rights again for the air"))
+def decide(context: JobContext, *, subject: str) -> None:
+    """What is laid, kept and held back of a story, a picture or a programme, as its terms now say."""
+    restrictions.decide_anew(subject)
 
 
 @subscribe("asset.ready", "asset.failed")

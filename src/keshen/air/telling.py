@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from keshen.air import actions, clock, load, queries
 from keshen.air.models import Entry, Item
+from keshen.house.jobs import defer
 from keshen.house.models import Edition, Service, User
+from keshen.house.permissions import allowed
 from keshen.media.actions import request_package
 from keshen.media.brief import BadBrief, Brief
 from keshen.media.houseformat import datetime_at
@@ -27,6 +30,7 @@ from keshen.newsroom.models import Story, Text, Version
 from keshen.newsroom.workflow import State
 from keshen.rights.actions import decide
 from keshen.rights.policy import Outcome, Use
+from keshen.rights.queries import moments_after
 
 KIND_OF_OUTLET = {"television": Service.Kind.TV, "radio": Service.Kind.RADIO}
 ITEM_CHARACTERS = {"television": 1_300, "radio": 1_900}
@@ -124,11 +128,16 @@ def tell(actor: User, story: Story, outlet: str) -> Item | None:
         territories=frozenset(territories or {"WORLD"}),
         at=datetime_at(clock.tick()).astimezone(UTC),
     )
+    for moment in moments_after(subjects, timezone.now()):
+        key, args = f"air.decide:{story.pk}:{moment.isoformat()}", {"subject": story.urn}
+        defer("air.decide", key=key, actor=actor, subject=story.urn or "", args=args, at=moment)
     decision = decide(subjects, use)
     ids = [version.pk for version in texts.values()]
     if decision.outcome != Outcome.PERMIT:
         return _refused(actor, story, outlet, " ".join(decision.explanation), ids, wanted.digest, titles)
     with transaction.atomic():  # whoever hears that the asset is ready must find the item
+        if not _stands(story):
+            return None
         asset = request_package(
             actor,
             wanted,
@@ -145,7 +154,7 @@ def tell(actor: User, story: Story, outlet: str) -> Item | None:
             create_defaults={"asset": asset, "versions": ids, "titles": titles, "responsible": actor},
         )
         if item.state not in (Item.State.RENDERING, Item.State.READY):
-            item = actions.shelve_item(actor, item, Item.State.RENDERING)
+            item = actions.shelve_item(_hand(actor), item, Item.State.RENDERING)
     asset.refresh_from_db()
     if asset.state != Asset.State.PREPARING:
         finish(item)
@@ -173,32 +182,57 @@ def _refused(
     return item
 
 
+def pictures_of(story: Story) -> set[str]:
+    """The pictures (URNs) of the story's published texts."""
+    return {picture["asset"] for version in versions(story).values() for picture in version.pictures}
+
+
+def _hand(actor: User, service: Service | None = None) -> User:
+    """Who lays it: the person where they may, else the house itself, since the air is the house's."""
+    return actor if allowed(actor, "air.news", service) else User.objects.system()
+
+
+def _stands(story: Story) -> bool:
+    """Whether the story lives, with its row locked: a kill or a correction waits, or has been."""
+    return Story.objects.select_for_update().get(pk=story.pk).killed_at is None
+
+
 def finish(item: Item) -> None:
     """Bring a rendered item into the bulletins of its services, and write the publications. Safe to do again."""
+    if not _settled(item):
+        return
     item = Item.objects.select_related("story__organisation", "asset", "responsible").get(pk=item.pk)
-    if item.asset is None or item.state in (Item.State.KILLED, Item.State.REPLACED):
-        return
-    if item.asset.state == Asset.State.FAILED:
-        actions.shelve_item(item.responsible, item, Item.State.FAILED, item.asset.reason)
-        return
-    if item.asset.state != Asset.State.READY or item.story.killed_at is not None:
-        return
-    if _is_outdated(item):
-        return
-    actions.shelve_item(item.responsible, item, Item.State.READY, item.asset.reason)
-    item.refresh_from_db()
     for service in services(item.outlet):
-        actions.enter(item.responsible, service, item)
+        actions.enter(_hand(item.responsible, service), service, item)
+
+
+@transaction.atomic
+def _settled(item: Item) -> bool:
+    """Whether the item is ready to be told; it is published then. Decided under the lock that kills take."""
+    stands = _stands(item.story)
+    item = Item.objects.select_related("story__organisation", "asset", "responsible").get(pk=item.pk)
+    if not stands or item.asset is None or item.state in (Item.State.KILLED, Item.State.REPLACED):
+        return False
+    if item.asset.state == Asset.State.FAILED:
+        actions.shelve_item(_hand(item.responsible), item, Item.State.FAILED, item.asset.reason)
+        return False
+    if item.asset.state != Asset.State.READY:
+        return False
+    if _is_outdated(item):
+        actions.shelve_item(_hand(item.responsible), item, Item.State.REPLACED)
+        return False
+    actions.shelve_item(_hand(item.responsible), item, Item.State.READY, item.asset.reason)
     _publish(item)
+    return True
 
 
 def _is_outdated(item: Item) -> bool:
-    """Whether a text it tells was corrected meanwhile: then a newer telling is on its way."""
+    """Whether a text it tells was corrected meanwhile, or a telling of more languages is there already."""
     current = {version.pk for version in versions(item.story).values()}
-    if set(item.versions) <= current:
-        return False
-    actions.shelve_item(item.responsible, item, Item.State.REPLACED)
-    return True
+    if not set(item.versions) <= current:
+        return True
+    ready = Item.objects.filter(story=item.story, outlet=item.outlet, state=Item.State.READY).exclude(pk=item.pk)
+    return any(set(item.versions) < set(other.versions) <= current for other in ready)
 
 
 def _publish(item: Item) -> None:
@@ -223,7 +257,7 @@ def hold(actor: User, story: Story, outlet: str) -> None:
     """Keep what is told of a story out of later bulletins until it is told anew."""
     ready = list(Item.objects.filter(story=story, outlet=outlet, state=Item.State.READY))
     for item in ready:
-        actions.shelve_item(actor, item, Item.State.HELD, _("A correction is on its way."))
+        actions.shelve_item(_hand(actor), item, Item.State.HELD, _("A correction is on its way."))
     if ready:
         for service in services(outlet):
             _hold_later(actor, service, story)
@@ -231,19 +265,21 @@ def hold(actor: User, story: Story, outlet: str) -> None:
 
 def _hold_later(actor: User, service: Service, story: Story) -> None:
     """What is under way stays until the corrected item is there; what comes later is laid without the story."""
-    actions.take_out(actor, service, story, _("Held for a correction."), later=True)
+    actions.take_out(_hand(actor, service), service, story, _("Held for a correction."), later=True)
 
 
 def kill(actor: User, story: Story) -> None:
     """Off the air for good: addresses first, then the log."""
     reason = _("The story was killed.")
-    actions.withdraw(actor, story.urn or "", reason)
+    hand = _hand(actor)
+    actions.withdraw(hand, story.urn or "", reason)
     for item in Item.objects.filter(story=story).exclude(state=Item.State.KILLED):
-        actions.shelve_item(actor, item, Item.State.KILLED, reason)
+        actions.shelve_item(hand, item, Item.State.KILLED, reason)
         if item.asset is not None:
-            actions.withdraw(actor, item.asset.urn, reason)
+            actions.withdraw(hand, item.asset.urn, reason)
     for service_id in queries.story_services(story.urn or "", clock.tick()):
-        actions.take_out(actor, Service.objects.get(pk=service_id), story, reason)
+        service = Service.objects.get(pk=service_id)
+        actions.take_out(_hand(actor, service), service, story, reason)
 
 
 def told(story_id: int, outlet: str) -> list[Item]:

@@ -233,6 +233,8 @@ class Migration(migrations.Migration):
                             ("cut", "Cut short"),
                             ("off-air", "Off the air"),
                             ("substituted", "Substituted"),
+                            ("withheld", "Withheld"),
+                            ("given-again", "Given again"),
                         ],
                         max_length=12,
                     ),
