@@ -25,11 +25,11 @@ run: setup ## Open the house without the demo's contents
 
 test: setup-dev ## Run the tests (TESTS=tests/air for some of them)
 	@$(VENV)/python tools/programs.py
-	@$(VENV)/python -m pytest $(TESTS)
+	@$(VENV)/python tools/tests.py $(TESTS)
 
 soak: setup-dev ## Run the long forms of the tests
 	@$(VENV)/python tools/programs.py
-	@$(VENV)/python -m pytest -m soak $(TESTS)
+	@$(VENV)/python tools/tests.py --soak $(TESTS)
 
 lint: setup-dev ## Check style, types, imports between rooms, templates, translations, migrations, locks, docs
 	@$(VENV)/python tools/lint.py

@@ -67,6 +67,32 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(RUN, ignore_errors=True)
 
 
+SHARE_A_FIXTURE = ("media", "control", "site")
+"""Folders whose files share something costly: encoded samples, an open house, Chromium."""
+LONGEST_FIRST = ("media", "site", "air", "ops", "control", "graphics", "house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes: a file stays in one process, a folder with shared fixtures too; the longest go first."""
+    if config.getoption("dist", "no") == "no":
+        return
+
+    def place(item: pytest.Item) -> int:
+        room = _room(item)
+        return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            room = _room(item)
+            item.add_marker(pytest.mark.xdist_group(room if room in SHARE_A_FIXTURE else f"{room}-{item.path.stem}"))
+
+
+def _room(item: pytest.Item) -> str:
+    return item.path.relative_to(REPOSITORY / "tests").parts[0]
+
+
 def _start_server() -> None:
     if not os.environ.get("KESHEN_TEST_DATABASE_URL"):
         postgres.start(RUN / "database", throwaway=True)
