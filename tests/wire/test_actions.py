@@ -134,7 +134,7 @@ def test_a_version_published_before_and_put_out_after_the_kill_stays_in(house: H
 
 
 def test_a_kill_reaches_a_client_in_our_own_back_off_at_once_but_keeps_the_time_it_asked_for(house: House) -> None:
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from django.utils import timezone
 
