@@ -19,6 +19,9 @@ LONGEST_TAIL: Final = 14
 SHORTEST_PREFIX: Final = 2 * SEGMENT_TICKS
 """A filler is not begun for less than this (7.68 s): shorter rests get the standby's tail alone."""
 
+STANDBY_PIECE: Final = 10 * SEGMENT_TICKS
+"""The standby is laid in pieces (38.4 s), so that what arrives on an empty shelf soon takes its place."""
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -298,6 +301,9 @@ def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
         if prefix >= SHORTEST_PREFIX:
             found.append(Clip(clip.asset, prefix, clip.titles))
             ticks -= prefix
+    while ticks >= STANDBY_PIECE + MIN_ENTRY_TICKS:
+        found.append(Clip(shelf.standby, STANDBY_PIECE))
+        ticks -= STANDBY_PIECE
     if ticks:
         found.append(Clip(shelf.standby, ticks))
     return found
