@@ -20,6 +20,7 @@ BIN = Path(sys.executable).parent
 CODE = ("src", "tests", "tools", "bench")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|<img[^>]*\bsrc=\"([^\"]+)\"")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/[a-z]+|Users/[a-z]+)/")
+READ_VARIABLE = re.compile(r"environ(?:\.get\(|\[)[\"'](KESHEN_\w+|DATABASE_URL)[\"']")
 # the parts of translatable texts that a template must not build itself
 TRANSLATE_WITH_FILTER = re.compile(r"{%\s*translate\s+[^%\"']*\|")
 INLINE = re.compile(
@@ -169,10 +170,21 @@ def documents() -> list[str]:
     return problems
 
 
+def variables() -> list[str]:
+    """the operators' table names every variable that the code reads"""
+    manual = ROOT / "docs" / "operator" / "configuration.md"
+    told = set(re.findall(r"`([A-Z_]+)`", manual.read_text(encoding="utf-8")))
+    problems = []
+    for path in sorted(ROOT.glob("src/keshen/**/*.py")):
+        for name in sorted(set(READ_VARIABLE.findall(path.read_text(encoding="utf-8"))) - told):
+            problems.append(f"{manual.relative_to(ROOT)}: nothing on {name}, which {path.relative_to(ROOT)} reads")
+    return problems
+
+
 CHECKS: dict[str, Callable[[], list[str]]] = {
     check.__name__.replace("_", "-"): check
     for check in (
-        style, form, rooms, types, django_checks, migrations, templates, messages, front_end, locks, paths, documents,
+        style, form, rooms, types, django_checks, migrations, templates, messages, front_end, locks, paths, documents, variables,
     )
 }  # fmt: skip
 
