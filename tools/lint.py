@@ -176,15 +176,18 @@ def variables() -> list[str]:
     told = set(re.findall(r"`([A-Z_]+)`", manual.read_text(encoding="utf-8")))
     problems = []
     for path in sorted(ROOT.glob("src/keshen/**/*.py")):
-        for name in sorted(set(READ_VARIABLE.findall(path.read_text(encoding="utf-8"))) - told):
-            problems.append(f"{manual.relative_to(ROOT)}: nothing on {name}, which {path.relative_to(ROOT)} reads")
+        untold = set(READ_VARIABLE.findall(path.read_text(encoding="utf-8"))) - told
+        problems += [
+            f"{manual.name}: nothing on {name}, which {path.relative_to(ROOT)} reads" for name in sorted(untold)
+        ]
     return problems
 
 
 CHECKS: dict[str, Callable[[], list[str]]] = {
     check.__name__.replace("_", "-"): check
     for check in (
-        style, form, rooms, types, django_checks, migrations, templates, messages, front_end, locks, paths, documents, variables,
+        style, form, rooms, types, django_checks, migrations, templates, messages, front_end, locks, paths, documents,
+        variables,
     )
 }  # fmt: skip
 
