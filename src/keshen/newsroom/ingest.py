@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from keshen.house.actions import action, permit
@@ -16,8 +17,11 @@ from keshen.newsroom import body as bodies
 from keshen.newsroom import readers
 from keshen.newsroom.actions import create_story, save_version
 from keshen.newsroom.content import Content, ContentError
+from keshen.newsroom.listing import seen_by
 from keshen.newsroom.models import Identifier, Original, Quarantine, Text
 from keshen.newsroom.readers import Incoming, Unreadable
+
+INTAKE_LOCK = 0x4B494E
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ def content_of(data: bytes, filename: str, *, keeping: Content) -> Content:
 @action
 def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incoming) -> Taken:
     content = _content(item)
-    known = _known(sha256, part, content, item)
+    _one_at_a_time()
+    known = _known(actor, sha256, part, content, item)
     if known is not None:
         return Taken(known, True, (_("Already in the house as story %(id)d.") % {"id": known.story_id},))
     text = create_story(actor, language=item.language, content=content, source=item.source)
@@ -123,7 +128,7 @@ def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incomin
         fingerprint=content.fingerprint(),
         received_by=actor,
     )
-    for value in item.identifiers:
+    for value in dict.fromkeys(item.identifiers):
         Identifier.objects.create(story=text.story, value=value)
     record(
         actor,
@@ -153,15 +158,27 @@ def _content(item: Incoming) -> Content:
     ).checked()
 
 
-def _known(sha256: str, part: int, content: Content, item: Incoming) -> Text | None:
-    """The text this item already became: by its bytes, by the sender's name for it, or by its words."""
+def _one_at_a_time() -> None:
+    """Hold the intake to the end of the transaction: of two that bring the same story, the second finds it known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
+
+
+def _known(actor: User, sha256: str, part: int, content: Content, item: Incoming) -> Text | None:
+    """The text this item already became: by its bytes, by the sender's name for it, or by its words.
+
+    Only among the stories the actor may see: a partner does not learn here what others have.
+    """
+    stories = seen_by(actor)
+    originals = Original.objects.filter(story__in=stories)
     original = (
-        Original.objects.filter(sha256=sha256, part=part).first()
-        or Original.objects.filter(fingerprint=content.fingerprint(), text__language=item.language).first()
+        originals.filter(sha256=sha256, part=part).first()
+        or originals.filter(fingerprint=content.fingerprint(), text__language=item.language).first()
     )
     if original:
         return original.text
-    identifier = Identifier.objects.filter(value__in=item.identifiers).first()
+    named = Identifier.objects.filter(value__in=item.identifiers, story__in=stories)
+    identifier = named.first()
     return identifier.story.texts.get(is_source=True) if identifier else None
 
 

@@ -195,7 +195,7 @@ class Original(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sha256", "part"], name="one_story_an_original")]
+        indexes = [models.Index(fields=["sha256", "part"])]
 
     def __str__(self) -> str:
         return self.filename
@@ -230,7 +230,10 @@ class Identifier(models.Model):
     """A name somebody else has for the story: the sender's guid, an agency's number."""
 
     story = models.ForeignKey(Story, models.PROTECT, related_name="identifiers")
-    value = models.CharField(max_length=500, unique=True)
+    value = models.CharField(max_length=500, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["story", "value"], name="one_name_a_story_and_value")]
 
     def __str__(self) -> str:
         return self.value
