@@ -157,3 +157,25 @@ def test_work_of_a_worker_killed_with_9_is_taken_over(editor, tmp_path):
         second.terminate()
         second.wait(20)
     assert len(list(tmp_path.glob("1-started-*"))) == 2
+
+
+def test_a_run_that_stalled_says_nothing_over_the_one_that_followed(editor):
+    job = jobs.defer("test.note", key="k", actor=editor)
+    stalled = Job.objects.get(pk=job.pk)
+    stalled.attempts, stalled.state = 1, Job.State.RUNNING
+    stalled.save()
+    jobs.perform(job.pk)
+    jobs._fail_or_try_again(jobs.JobContext(stalled), jobs.kinds["test.note"], "the other worker lost its machine")
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.reason) == ("done", 2, "")
+
+
+def test_a_partner_sees_and_stops_only_its_own_jobs(editor):
+    partner = Organisation.objects.create(slug="partner", kind="partner", name={"en": "Partner"})
+    theirs = User.objects.create(username="theirs", organisation=partner, roles=["editor"])
+    ours, own = jobs.defer("test.note", key="a", actor=editor), jobs.defer("test.note", key="b", actor=theirs)
+    assert list(jobs.seen_by(theirs)) == [own]
+    with pytest.raises(Denied):
+        jobs.cancel(theirs, ours)
+    jobs.cancel(theirs, own)
+    assert set(jobs.seen_by(editor)) == {ours, own}

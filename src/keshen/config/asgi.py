@@ -12,9 +12,10 @@ from django.core.asgi import get_asgi_application
 django_application = get_asgi_application()
 
 from keshen.air.server import application as air_application  # noqa: E402  needs Django's apps to be ready
+from keshen.house.body_limit import BodyLimit  # noqa: E402
 from keshen.site.page_cache import PageCache  # noqa: E402
 
-pages = PageCache(django_application)
+pages = BodyLimit(PageCache(django_application))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
