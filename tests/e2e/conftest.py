@@ -29,16 +29,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
-    """A demo house whose first channel plays, with bulletins every two minutes.
+    """A demo house whose first channel plays, with bulletins every three minutes.
 
-    `KESHEN_E2E_HOUSE=folder,port` names an open one instead, for work on these tests.
+    For work on these tests `KESHEN_E2E_HOUSE=folder,port` names an open one, and `KESHEN_E2E_HOUSE=folder` one to open
+    that stays for the next run.
     """
-    if given := os.environ.get("KESHEN_E2E_HOUSE"):
-        folder, port = given.split(",")
-        yield attach(Path(folder), int(port))
+    given, _comma, port = os.environ.get("KESHEN_E2E_HOUSE", "").partition(",")
+    if port:
+        yield attach(Path(given), int(port))
         return
     with tempfile.TemporaryDirectory(prefix="keshen-house-") as folder:
-        opened = open_house(Path(folder), Path(folder) / "demo.log")
+        home = Path(given or folder)
+        opened = open_house(home, home / "demo.log")
         opened.hurry()
         yield opened
         close_house(opened)

@@ -31,11 +31,11 @@ from keshen.air.models import Week
 from keshen.house.models import User
 for week in Week.objects.select_related("service"):
     if "bulletin" in week.body:
-        bulletin = {**week.body["bulletin"], "every": 2, "items": 1}
+        bulletin = {**week.body["bulletin"], "every": 3, "items": 1}
         actions.set_week(User.objects.system(), week.service, {**week.body, "bulletin": bulletin})
         actions.lay_anew(User.objects.system(), week.service)
 """
-"""Bulletins of one item every two minutes, so that a story is on the air while a test can still wait for it."""
+"""Bulletins of one item every three minutes, so that a story is on the air while a test can still wait for it."""
 
 
 @dataclass

@@ -94,7 +94,7 @@ def test_a_render_worker_killed_in_the_middle(own_house: House, tmp_path: Path) 
 
     until(rendering_pictures, 180, "the package being rendered", every=0.05)
     time.sleep(0.5)
-    running = own_house.rows("SELECT name FROM house_job WHERE state = 'running' AND queue = 'render'")
+    running = own_house.rows("SELECT name FROM house_job WHERE state = 'running' AND name = 'media.render'")
     assert running
     kill(own_house, "render")
     story = arrived(waiting)
