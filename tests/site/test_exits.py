@@ -13,6 +13,8 @@ from lxml import etree
 
 from keshen.house.outlets import ReceiptState
 from keshen.newsroom import actions
+from keshen.newsroom.content import Picture
+from keshen.rights import actions as rights
 from keshen.rights.models import Decision
 from keshen.site.accents import CONTRAST, accent, contrast
 from keshen.site.models import Page
@@ -40,6 +42,30 @@ def test_terms_that_deny_or_are_unclear_hold_the_story(
     assert client.get(page.address).status_code == 404
     receipts = SiteOutlet().receipts(story.pk)
     assert {one.state for one in receipts} == {ReceiptState.BLOCKED} and all(one.reason for one in receipts)
+
+
+@pytest.mark.parametrize(
+    ("wording", "outcome"),
+    [("No use outside Kazakhstan", "deny"), ("Жүрек қалауынша ғана пайдалануға болады", "unclear")],
+)
+def test_a_pictures_address_ends_with_its_rights_and_with_its_story(
+    house: House, client: Client, wording: str, outcome: str
+) -> None:
+    picture = house.picture()
+    story = house.story(kk=KK, pictures=(Picture(picture.urn),))
+    place = f"/picture/{picture.renditions.first().sha256}"
+    assert client.get(place).status_code == 200
+    terms = rights.attach(house.editor, picture.urn, wording)
+    house.work()
+    assert client.get(place).status_code == 410
+    decision = Decision.objects.filter(subjects=[picture.urn]).first()
+    assert decision is not None and decision.outcome == outcome and decision.use["exit"] == "site"
+    rights.withdraw(house.editor, terms, reason="The photographer agreed")
+    house.work()
+    assert client.get(place).status_code == 200
+    actions.kill(house.editor, story, "Жалған")
+    house.work()
+    assert client.get(place).status_code == 410
 
 
 def test_receipts_say_where_and_what_stands_there(house: House, client: Client) -> None:

@@ -90,6 +90,8 @@ def test_linked_data_and_open_graph(house: House, client: Client) -> None:
 def test_pictures_are_served_by_checksum_and_nothing_else_is(house: House, client: Client) -> None:
     picture = house.picture()
     rendition = picture.renditions.first()
+    assert client.get(f"/picture/{rendition.sha256}").status_code == 410, "nothing that is out shows it"
+    house.story(kk=KK, pictures=(Picture(picture.urn),))
     response = client.get(f"/picture/{rendition.sha256}")
     assert response.status_code == 200 and response["Content-Type"] == "image/webp"
     assert "immutable" in response["Cache-Control"]

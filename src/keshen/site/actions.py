@@ -43,7 +43,7 @@ def put_out(actor: User, version_id: int) -> None:
     service = site_service()
     if service is None:
         raise Permanent("The house has no site. Add a service of kind “web”, then try again.")
-    allowed, refusal = _decide(story.urn or "", service)
+    allowed, refusal = decide_use(story.urn or "", service)
     shown, left_out = _pictures(version, service)
     for edition in editions_of(version.language):
         if allowed:
@@ -54,7 +54,7 @@ def put_out(actor: User, version_id: int) -> None:
     pulse.beat()
 
 
-def _decide(subject: str, service: Service) -> tuple[bool, str]:
+def decide_use(subject: str, service: Service) -> tuple[bool, str]:
     """Whether `subject` may stand on the site, by a stored decision, and why not."""
     territories = frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
     decision = decide([subject], Use(exit="site", platform="web", territories=territories, at=timezone.now()))
@@ -87,7 +87,7 @@ def _pictures(version: Version, service: Service) -> tuple[dict[str, article.Ass
     urns += [node["attrs"]["asset"] for node in body_pictures(version.body)]
     shown, refusals = {}, []
     for urn, asset in ready(urns).items():
-        allowed, refusal = _decide(urn, service)
+        allowed, refusal = decide_use(urn, service)
         if allowed:
             shown[urn] = asset
         else:
