@@ -115,10 +115,10 @@ def test_every_rung_lists_the_same_segments(stream: Stream) -> None:
     assert "DISCONTINUITY\n" not in texts["v720"]
 
 
-def decode(stream: Stream, address: str, *extra: str) -> tuple[int, str]:
+def decode(address: str, *extra: str) -> tuple[int, str]:
     """How many frames ffmpeg decodes from an address, and what it complained of."""
     ended = subprocess.run(
-        [binary(), "-nostdin", "-hide_banner", "-v", "level+info", "-xerror", "-i", stream.url + address, *extra,
+        [binary(), "-nostdin", "-hide_banner", "-v", "level+info", "-xerror", "-i", address, *extra,
          "-f", "null", "-"],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
@@ -144,7 +144,7 @@ def test_ffmpeg_counts_every_frame_of_the_past_across_boundaries(stream: Stream,
     assert "#EXT-X-ENDLIST" in playlist.text
     entries = {line.partition("-")[0] for line in media_lines(playlist.text)}
     assert len(entries) >= 8, "many boundaries"
-    frames, complaints = decode(stream, f"/air/jibek-joly/{rung}/index.m3u8{query}", "-map", "0:v")
+    frames, complaints = decode(f"{stream.url}/air/jibek-joly/{rung}/index.m3u8{query}", "-map", "0:v")
     assert frames == ticks_listed(playlist.text) * FRAMES_A_TICK
     assert not complaints
 
@@ -162,13 +162,19 @@ def test_sound_is_whole_across_boundaries(stream: Stream) -> None:
     assert samples == ticks_listed(playlist) * SAMPLES_A_TICK
 
 
-def test_ffmpeg_plays_live_with_picture_and_sound(stream: Stream) -> None:
+def test_ffmpeg_plays_live_with_picture_and_sound(stream: Stream, tmp_path: Path) -> None:
+    """Twenty seconds as ffmpeg took them, then decoded: what it reads ahead and breaks off on leaving is not judged."""
+    taken = tmp_path / "live.nut"
     began = time.monotonic()
-    frames, complaints = decode(stream, "/air/jibek-joly/index.m3u8", "-map", "0:v:0", "-map", "0:a:0", "-t", "20")
-    assert frames == 20 * 25
-    # ffmpeg reads ahead, and calls the packet it drops on leaving corrupt
-    assert "[error]" not in complaints
+    subprocess.run(
+        [binary(), "-nostdin", "-v", "error", "-i", f"{stream.url}/air/jibek-joly/index.m3u8", "-map", "0:v:0",
+         "-map", "0:a:0", "-t", "20", "-c", "copy", str(taken)],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
     assert time.monotonic() - began < 60
+    frames, complaints = decode(str(taken), "-map", "0:v:0", "-map", "0:a:0")
+    assert frames == 20 * 25
+    assert not complaints
 
 
 def test_the_radio_stream_decodes_and_keeps_time(stream: Stream) -> None:
@@ -186,7 +192,7 @@ def test_the_radio_stream_decodes_and_keeps_time(stream: Stream) -> None:
     )  # fmt: skip
     seconds = len(ended.stdout) / 2 / 48_000
     assert b"rror" not in ended.stderr
-    assert 9 <= seconds <= 11.5, "what has passed, and a burst of four seconds"
+    assert 9 <= seconds <= 14, "what has passed, and a burst of up to six seconds"
 
 
 def test_captions_follow_the_segments(stream: Stream) -> None:
@@ -283,7 +289,7 @@ def test_a_withdrawal_is_known_at_once_and_the_air_goes_on_without_the_database(
     past = stream.get(address).text
     assert f"\ns{entry}-0.m4s" in past
     assert f"\ne{entry}-" not in past
-    frames, complaints = decode(stream, address, "-map", "0:v")
+    frames, complaints = decode(stream.url + address, "-map", "0:v")
     assert frames == ticks_listed(past) * FRAMES_A_TICK, "the substitute has every frame too"
     assert not complaints
     name = psycopg.conninfo.conninfo_to_dict(stream.database)["dbname"]
