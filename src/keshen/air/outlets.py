@@ -82,7 +82,24 @@ class BulletinOutlet:
         with_news = [service for service in telling.services(self.name) if self._has_news(service)]
         if story.killed_at is not None:
             return [receipt for service in with_news for receipt in self._killed(story, service)]
+        if self._is_outdated(story, told[0]):
+            return [self._awaited(story, service) for service in with_news]
         return [self._receipt(story, service, told[0]) for service in with_news]
+
+    def _is_outdated(self, story: Story, item: Item) -> bool:
+        """Whether a text has been published since the newest telling was made: the next one is on its way."""
+        current = {version.pk for version in telling.versions(story).values()}
+        if self.name == "radio":  # it tells one of the languages
+            return not set(item.versions) <= current
+        return bool(item.versions) and set(item.versions) != current
+
+    def _awaited(self, story: Story, service: Service) -> Receipt:
+        """The row while the newest words are not being rendered yet."""
+        asked = Job.objects.filter(subject=story.urn, name__in=("air.tell", "air.correct"), args__outlet=self.name)
+        job = asked.order_by("-created_at").first()
+        if job is not None and job.state == Job.State.FAILED:
+            return self._row(service, ReceiptState.FAILED, reason=job.reason)
+        return self._row(service, ReceiptState.WORKING)
 
     def _has_news(self, service: Service) -> bool:
         return bool(getattr(getattr(service, "week", None), "body", {}).get("bulletin"))
