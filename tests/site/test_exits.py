@@ -58,11 +58,14 @@ def test_a_pictures_address_ends_with_its_rights_and_with_its_story(
     terms = rights.attach(house.editor, picture.urn, wording)
     house.work()
     assert client.get(place).status_code == 410
+    page = Page.objects.get(story=story, edition__tag="kk")
+    assert place not in client.get(page.address).content.decode() and page.reason
     decision = Decision.objects.filter(subjects=[picture.urn]).first()
     assert decision is not None and decision.outcome == outcome and decision.use["exit"] == "site"
     rights.withdraw(house.editor, terms, reason="The photographer agreed")
     house.work()
     assert client.get(place).status_code == 200
+    assert place in client.get(page.address).content.decode()
     actions.kill(house.editor, story, "Жалған")
     house.work()
     assert client.get(place).status_code == 410

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from django.db import connection
@@ -81,18 +82,18 @@ def defer_put_out(actor: User, version: Version, *, at: datetime | None = None, 
     )
 
 
-def _pictures(version: Version, service: Service) -> tuple[dict[str, article.Asset], str]:
-    """The story's pictures that may be shown, and a sentence for each that may not."""
+def _pictures(version: Version, service: Service) -> tuple[dict[str, article.Asset], dict[str, str]]:
+    """The story's pictures that may be shown, and for each that may not a sentence, by URN."""
     urns = [picture["asset"] for picture in version.pictures]
     urns += [node["attrs"]["asset"] for node in body_pictures(version.body)]
-    shown, refusals = {}, []
+    shown, refusals = {}, {}
     for urn, asset in ready(urns).items():
         allowed, refusal = decide_use(urn, service)
         if allowed:
             shown[urn] = asset
         else:
-            refusals.append(f"{asset.title}: {refusal}")
-    return shown, "\n".join(refusals)
+            refusals[urn] = f"{asset.title}: {refusal}"
+    return shown, refusals
 
 
 def _show(
@@ -101,19 +102,21 @@ def _show(
     edition: Edition,
     service: Service,
     shown: dict[str, article.Asset],
-    left_out: str,
+    left_out: dict[str, str],
 ) -> None:
+    form_name = _form(left_out)
     page = Page.objects.filter(story=version.text.story, edition=edition).first()
-    if page and page.state == Page.State.LIVE and page.publication and page.publication.version_id == version.pk:
+    stands = page.publication if page and page.state == Page.State.LIVE else None
+    if stands and (stands.version_id, stands.form) == (version.pk, form_name):
         return
     publication = Publication.objects.filter(
-        version=version, outlet=OUTLET, service=service, edition=edition, form=FORM
+        version=version, outlet=OUTLET, service=service, edition=edition, form=form_name
     ).first() or publications.publish(
         version,
         outlet=OUTLET,
         service=service,
         edition=edition,
-        form=FORM,
+        form=form_name,
         payload=article.payload(version, edition, shown, timezone.now()),
         responsible=actor,
     )
@@ -126,7 +129,7 @@ def _show(
             "service": service,
             "publication": publication,
             "state": Page.State.LIVE,
-            "reason": left_out,
+            "reason": "\n".join(left_out.values()),
             "slug": made["slug"],
             "headline": made["headline"],
             "standfirst": made["standfirst"] or made["description"],
@@ -140,6 +143,13 @@ def _show(
         },
     )
     _index(page, version, edition)
+
+
+def _form(left_out: dict[str, str]) -> str:
+    """The page whole, or the page without some pictures: a publication of its own, since terms may change later."""
+    if not left_out:
+        return FORM
+    return f"{FORM} without {hashlib.sha256(' '.join(sorted(left_out)).encode()).hexdigest()[:16]}"
 
 
 def _index(page: Page, version: Version, edition: Edition) -> None:
