@@ -93,7 +93,7 @@ def _missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
     if not (STATIC / "build" / "manifest.json").exists():
-        _missing("the front end is not built: run `make front`")
+        _missing("the front end is not built: run `make setup-dev`")
     home = Path(tempfile.mkdtemp(prefix="kt-"))
     home.chmod(0o755)
     port = _free_port()

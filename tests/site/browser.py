@@ -59,7 +59,7 @@ def chromium() -> Iterator[Browser]:
     """Chromium; its absence is a loud skip, and a failure in CI."""
     found = os.environ.get("KESHEN_CHROMIUM") or shutil.which("chromium")
     if not found:
-        message = "there is no Chromium: run `python tools/chromium.py`, or install Debian's chromium"
+        message = "there is no Chromium: run `make test` as root, or install Debian's chromium"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     # Playwright's loop runs in this thread, and Django must not mistake the fixtures for asynchronous code
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
