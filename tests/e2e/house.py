@@ -92,11 +92,13 @@ class House:
     def processes(self) -> dict[int, str]:
         """Every process of this house but its supervisor and its database: number and command line."""
         wanted = os.fsencode(f"{MARK}={self.home}")
+        work = os.fsencode(self.home / "work")  # confined programs are not given the environment
         found = {}
         for path in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if wanted in (path / "environ").read_bytes().split(b"\0"):
-                    found[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                line = (path / "cmdline").read_bytes()
+                if wanted in (path / "environ").read_bytes().split(b"\0") or work in line:
+                    found[int(path.name)] = line.replace(b"\0", b" ").decode()
         return found
 
     def postmaster(self) -> int | None:
