@@ -1,49 +1,56 @@
-"""The radio stream: one continuous run of AAC frames in ADTS (ISO/IEC 14496-3, 1.A.2), a chunk a tick.
+"""The radio stream: one continuous run of AAC frames in ADTS (ISO/IEC 14496-3, 1.A.2), sent in chunks of some ticks.
 
-The chunk of a tick is the same for every listener, so it is made once and shared: a listener costs one write a tick.
+A chunk is the same for every listener, so it is made once and shared. What a listener costs is the number of writes, so
+a chunk is as long as a player's buffer allows.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from keshen.media.houseformat import TICK_MS
 
 STREAM_TYPE: Final = "audio/aac"
-BURST_TICKS: Final = 13
-"""What a listener gets at once on connecting: the first whole number of ticks over 4 s, a player's usual buffer."""
-BEHIND_TICKS: Final = 94
-"""A listener this far behind (30 s) cannot keep up and is let go; its player comes back to the present."""
+CHUNK_TICKS: Final = 6
+"""1.92 s: sent when it begins, so always inside the freeze horizon."""
+BURST_CHUNKS: Final = 3
+"""What a listener gets at once on connecting: 5.76 s, and never less than 3.84 s ahead of the sound after that."""
+BEHIND_CHUNKS: Final = 16
+"""A listener this far behind (30.72 s) cannot keep up and is let go; its player comes back to the present."""
 
 
-class Ring:
-    """The chunks of the last ticks of one stream, made on first wish by `make(tick)` and then shared."""
+class Stream:
+    """The last chunks of one stream, each made on first wish by `make(tick)` for its ticks and then shared."""
 
-    def __init__(self, make: Callable[[int], Awaitable[bytes]], keep: int = BEHIND_TICKS) -> None:
+    def __init__(self, make: Callable[[int], Awaitable[bytes]], keep: int = BEHIND_CHUNKS + 1) -> None:
         self._make = make
         self._keep = keep
-        self._chunks: OrderedDict[int, bytes] = OrderedDict()
+        self._chunks: dict[int, asyncio.Task[bytes]] = {}
 
-    async def chunk(self, tick: int) -> bytes:
-        """The frames of `tick`."""
-        held = self._chunks.get(tick)
-        if held is None:
-            held = self._chunks[tick] = await self._make(tick)
+    async def chunk(self, number: int) -> bytes:
+        """The frames of chunk `number`."""
+        task = self._chunks.get(number)
+        if task is None:
+            task = self._chunks[number] = asyncio.create_task(self._made(number))
             while len(self._chunks) > self._keep:
-                self._chunks.popitem(last=False)
-        return held
+                del self._chunks[min(self._chunks)]
+        if not task.done():
+            # a listener who leaves while waiting must not take the chunk from the others
+            await asyncio.wait((task,))
+        return task.result()
+
+    async def _made(self, number: int) -> bytes:
+        first = number * CHUNK_TICKS
+        return b"".join([await self._make(tick) for tick in range(first, first + CHUNK_TICKS)])
 
 
-def due(first: int, sent: int, now_ms: int) -> int:
-    """How many ticks a listener who connected at tick `first` and got `sent` of them should get at `now_ms`.
-
-    `now_ms` is milliseconds since the Unix epoch. A tick is due when it begins, less the burst.
-    """
-    return max(0, now_ms // TICK_MS - first + 1 - sent)
+def chunk_at(now_ms: int) -> int:
+    """The number of the chunk under way at `now_ms`, milliseconds since the Unix epoch."""
+    return now_ms // (TICK_MS * CHUNK_TICKS)
 
 
-def wait_seconds(tick: int, now_ms: int) -> float:
-    """Seconds until `tick` begins; never negative."""
-    return max(0.0, (tick * TICK_MS - now_ms) / 1000)
+def wait_seconds(number: int, now_ms: int) -> float:
+    """Seconds until chunk `number` begins; never negative."""
+    return max(0.0, (number * CHUNK_TICKS * TICK_MS - now_ms) / 1000)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 FRESH: Final = "public, max-age=1"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -54,6 +54,40 @@ def fresh(body: str | bytes, media_type: str, cache: str = FRESH) -> Answer:
     data = body.encode() if isinstance(body, str) else body
     zipped = gzip.compress(data, 5, mtime=0) if len(data) > WORTH_ZIPPING else b""
     return Answer(200, data, media_type, cache, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', zipped)
+
+
+type Messages = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""An answer as ASGI sends it: its start, its body."""
+
+
+class Ready:
+    """An answer many ask for, made into messages once: whole, and compressed where that pays."""
+
+    __slots__ = ("_whole", "_zipped")
+
+    def __init__(self, answer: Answer) -> None:
+        self._whole = messages(*respond(answer, {}))
+        self._zipped = messages(*respond(answer, {b"accept-encoding": b"gzip"}))
+
+    def to(self, given: Iterable[tuple[bytes, bytes]]) -> Messages | None:
+        """What a GET with the headers `given` is sent; None when it asks for more than that: a condition, a range."""
+        chosen = self._whole
+        for name, value in given:
+            if name == b"accept-encoding" and b"gzip" in value:
+                chosen = self._zipped
+            elif name in _ASKS_MORE:
+                return None
+        return chosen
+
+
+_ASKS_MORE: Final = frozenset({b"if-none-match", b"range"})
+
+
+def messages(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> Messages:
+    return (
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
 
 
 def respond(answer: Answer, given: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

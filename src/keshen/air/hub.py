@@ -14,6 +14,7 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from keshen.air import clock, load
+from keshen.air.marks import Mark, marks
 from keshen.air.snapshot import Asset, Snapshot
 
 CHANNEL: Final = "keshen_air"
@@ -32,10 +33,16 @@ class Hub:
         self.detached: str = "starting"
         self.read_at: float = 0.0
         self._known: dict[int, Asset] = {}
+        self._marks: dict[int, Mark] = {}
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="keshen-air")
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the first reading was tried."""
+        return self._ready.is_set()
 
     async def start(self) -> None:
         """Begin to read and to listen; returns when the first reading was tried."""
@@ -71,11 +78,17 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self._reader, _tidily, work)
 
     def _read(self) -> dict[str, Snapshot]:
+        """Every service; one whose mark has not changed stays the object it was."""
         now = clock.tick()
-        return {
-            service.slug: load.snapshot(service, now, self._known, self.services.get(service.slug))
-            for service in load.services()
-        }
+        services = load.services()
+        seen = marks(services, now)
+        found: dict[str, Snapshot] = {}
+        for service in services:
+            before = self.services.get(service.slug)
+            same = before is not None and self._marks.get(service.pk) == seen[service.pk]
+            found[service.slug] = before if before and same else load.snapshot(service, now, self._known, before)
+        self._marks = seen
+        return found
 
     async def _keep_fresh(self) -> None:
         while True:

@@ -25,7 +25,9 @@ from keshen.air.http import (
     NOTHING_LAID,
     SEGMENT_CACHE,
     Answer,
+    Ready,
     fresh,
+    messages,
     problem,
     respond,
 )
@@ -55,9 +57,9 @@ class Air:
     def __init__(self) -> None:
         self.hub = Hub()
         self.segments = Segments(house_store())
-        self._rings: dict[tuple[str, str], aac.Ring] = {}
+        self._streams: dict[tuple[str, str], aac.Stream] = {}
         self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
-        self._playlists: dict[tuple[str, str], tuple[str, Answer]] = {}
+        self._live: dict[str, tuple[Snapshot, int, Ready]] = {}
 
     async def answer(self, path: str, query: str) -> Answer:
         """What stands at a path below /air/."""
@@ -94,6 +96,14 @@ class Air:
                 return await self._poster(snapshot)
         return NOT_FOUND
 
+    def ready(self, path: str) -> Ready | None:
+        """The live playlist at a path while it is known to stand: until the segment under way ends, or news comes."""
+        held = self._live.get(path)
+        if held is None:
+            return None
+        snapshot, until, ready = held
+        return ready if clock.tick() < until and self.hub.services.get(snapshot.slug) is snapshot else None
+
     def _media_playlist(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
         writer = snapshot.playlists(rung)
         now = clock.tick()
@@ -106,11 +116,10 @@ class Air:
         text = writer.live(now)
         if text is None:
             return NOTHING_LAID
-        key = (snapshot.slug, rung)
-        held = self._playlists.get(key)
-        if held is None or held[0] is not text:
-            held = self._playlists[key] = (text, fresh(text, hls.PLAYLIST_TYPE))
-        return held[1]
+        answer = _playlist(text)
+        if under_way := snapshot.timeline.segment_at(now):
+            self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, under_way.end, Ready(answer))
+        return answer
 
     async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
         if match := _INIT.fullmatch(name):
@@ -176,9 +185,8 @@ class Air:
 
     async def listen(self, slug: str, language: str, send: Send, receive: Receive) -> None:
         """The radio stream, until the listener goes or falls too far behind."""
-        first = clock.tick() - aac.BURST_TICKS
         snapshot = self.hub.services[slug]
-        ring = self._ring(slug, f"a-{language or snapshot.languages[0]}")
+        stream = self._stream(slug, f"a-{language or snapshot.languages[0]}")
         headers = [
             (b"content-type", aac.STREAM_TYPE.encode()),
             (b"cache-control", NOT_KEPT.encode()),
@@ -187,17 +195,18 @@ class Air:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         left = asyncio.ensure_future(_until_disconnected(receive))
-        sent = 0
+        number = aac.chunk_at(clock.milliseconds()) - aac.BURST_CHUNKS + 1
         try:
             while not left.done():
-                ticks = aac.due(first, sent, clock.milliseconds())
-                if ticks > aac.BEHIND_TICKS:
+                now = clock.milliseconds()
+                if aac.chunk_at(now) - number > aac.BEHIND_CHUNKS:
                     break
-                chunks = [await ring.chunk(first + sent + n) for n in range(ticks)]
-                sent += ticks
-                if body := b"".join(chunks):
+                if wait := aac.wait_seconds(number, now):
+                    await asyncio.sleep(wait)
+                    continue
+                if body := await stream.chunk(number):
                     await send({"type": "http.response.body", "body": body, "more_body": True})
-                await asyncio.sleep(aac.wait_seconds(first + sent, clock.milliseconds()))
+                number += 1
         except OSError:
             return  # the listener went while we were sending
         finally:
@@ -205,20 +214,25 @@ class Air:
         if not left.done():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _ring(self, slug: str, rung: str) -> aac.Ring:
-        ring = self._rings.get((slug, rung))
-        if ring is None:
+    def _stream(self, slug: str, rung: str) -> aac.Stream:
+        stream = self._streams.get((slug, rung))
+        if stream is None:
 
             async def make(tick: int) -> bytes:
                 return await self.segments.adts(self.hub.services[slug], tick, rung)
 
-            ring = self._rings[slug, rung] = aac.Ring(make)
-        return ring
+            stream = self._streams[slug, rung] = aac.Stream(make)
+        return stream
 
 
 @lru_cache(maxsize=64)
 def _by_id(timeline: Any) -> dict[int, Entry]:
     return {entry.id: entry for entry in timeline.entries}
+
+
+@lru_cache(maxsize=256)
+def _playlist(text: str) -> Answer:
+    return fresh(text, hls.PLAYLIST_TYPE)
 
 
 @lru_cache(maxsize=256)
@@ -271,7 +285,8 @@ async def _air() -> Air:
     air = _airs.get(key)
     if air is None:
         air = _airs[key] = Air()
-    await air.hub.start()
+    if not air.hub.ready:
+        await air.hub.start()
     return air
 
 
@@ -308,6 +323,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     air = await _air()
     query = scope.get("query_string", b"").decode("latin-1")
+    if not query and method == "GET" and (ready := air.ready(path)) and (sent := ready.to(scope["headers"])):
+        await send(sent[0])
+        await send(sent[1])
+        return
     if path.endswith("/listen.aac") and path.count("/") == 3 and method == "GET":
         slug = path.split("/")[2]
         known = air.hub.services.get(slug)
@@ -320,8 +339,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    for message in messages(status, headers, body):
+        await send(message)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
