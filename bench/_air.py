@@ -62,13 +62,15 @@ def running(command: list[str], port: int, **options: Any) -> Iterator[subproces
     """A server as a child, once its port answers; ended at the end."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
     try:
-        for _ in range(150):
+        for _ in range(600):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             if process.poll() is not None:
                 raise RuntimeError((process.stderr.read() if process.stderr else b"").decode()[-1000:])
             time.sleep(0.1)
+        else:
+            raise RuntimeError(f"nothing answered on port {port} within a minute")
         yield process
     finally:
         process.terminate()
@@ -110,7 +112,7 @@ def fetch(port: int, path: str) -> bytes:
 async def _connection(port: int, path: str, until: float, depth: int) -> int:
     """Ask for one path again and again over one kept connection, `depth` requests under way; how many were answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     answered = 0
     while time.monotonic() < until:
         writer.write(request * depth)
@@ -130,7 +132,7 @@ async def _asked(port: int, path: str, seconds: float, connections: int, depth: 
     return sum(await asyncio.gather(*(_connection(port, path, until, depth) for _ in range(connections))))
 
 
-def per_cpu_second(port: int, pid: int, path: str, *, connections: int = 8, depth: int = 8) -> float:
+def per_cpu_second(port: int, pid: int, path: str, *, connections: int = 32, depth: int = 1) -> float:
     """Answers a second of the server's own processor time, so that the client's cost does not count."""
     fetch(port, path)
     before = used(pid)

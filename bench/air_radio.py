@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench._air import SECONDS, air, free_port, program, running, tell, used
 
-LISTENERS = 500
+LISTENERS = int(os.environ.get("KESHEN_BENCH_LISTENERS") or 1000)
 PATH = "/air/jibek-joly-radio/listen.aac"
 BYTES_A_SECOND = 16_000
 CONFIG = """<icecast>

@@ -28,6 +28,8 @@ MARK: Final = b"x-keshen-page"
 TRUST_SECONDS: Final = 3.0
 HEARTBEAT_SECONDS: Final = 1.0
 MAX_BYTES: Final = 96 * 1024 * 1024
+RENDERS_AT_ONCE: Final = 16
+"""Each holds a connection to a database that gives out a hundred or so; the rest wait their turn."""
 ASKS: Final = (b"x-keshen-page-cache", b"1")
 """Tells a view that conditions are answered here."""
 CONDITIONAL: Final = (b"etag", b"cache-control", b"vary", b"content-language", b"date")
@@ -104,6 +106,7 @@ class PageCache:
         self._pages: OrderedDict[tuple[bytes, ...], Kept] = OrderedDict()
         self._vary: dict[tuple[bytes, bytes], bytes] = {}
         self._followers: WeakKeyDictionary[asyncio.AbstractEventLoop, Follower] = WeakKeyDictionary()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -121,6 +124,10 @@ class PageCache:
         loop = asyncio.get_running_loop()
         return self._followers.setdefault(loop, Follower())
 
+    def _turn(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        return self._turns.setdefault(loop, asyncio.Semaphore(RENDERS_AT_ONCE))
+
     @staticmethod
     def _key(address: tuple[bytes, bytes], wanted: dict[bytes, bytes], vary: bytes) -> tuple[bytes, ...]:
         encoding = b"gzip" if b"gzip" in wanted.get(b"accept-encoding", b"") else b""
@@ -133,9 +140,19 @@ class PageCache:
         page: Message | None = None
         mark = b""
         body = bytearray()
+        turn = self._turn()
+        waiting = True
+
+        def done() -> None:
+            nonlocal waiting
+            if waiting:
+                waiting = False
+                turn.release()
 
         async def look(message: Message) -> None:
             nonlocal page, mark
+            # what is streamed after the start may last for hours
+            done()
             if message["type"] == "http.response.start":
                 mark = dict(message["headers"]).get(MARK, b"")
                 if mark:
@@ -146,7 +163,11 @@ class PageCache:
             else:
                 body.extend(message.get("body", b""))
 
-        await self._inner({**scope, "headers": [*scope["headers"], ASKS]}, receive, look)
+        await turn.acquire()
+        try:
+            await self._inner({**scope, "headers": [*scope["headers"], ASKS]}, receive, look)
+        finally:
+            done()
         if page is None:
             return
         kept = _kept(page, mark, bytes(body))
