@@ -73,9 +73,9 @@ LONGEST_FIRST = ("media", "site", "air", "ops", "control", "graphics", "house")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes: a file stays in one process, a folder with shared fixtures too; the longest go first."""
-    if config.getoption("dist", "no") == "no":
+    if not IS_WORKER:
         return
 
     def place(item: pytest.Item) -> int:

@@ -116,8 +116,9 @@ def house() -> Iterator[House]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. Not for the session: while Playwright is open no other test of this process may run a loop."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         _missing("no Chromium: apt-get install chromium")
