@@ -1,6 +1,7 @@
 import io
 
 import pytest
+from django.utils import translation
 from PIL import Image
 
 from keshen.house.models import User
@@ -73,7 +74,7 @@ def bomb() -> bytes:
     ],
 )
 def test_what_is_no_picture_is_said(system: User, data: object, name: str, said: str) -> None:
-    with pytest.raises(Unreadable, match=said):
+    with translation.override("en"), pytest.raises(Unreadable, match=said):
         take_in(system, data(), name)
     assert not Asset.objects.exists()
 
