@@ -130,7 +130,7 @@ def test_the_database_killed(own_house: House) -> None:
     begun = time.monotonic()
     until(lambda: own_house.postmaster() not in (None, before), 60, "the database again")
     until(lambda: own_house.newest_segment(), 60, "the channel playing")
-    until(lambda: own_house.get("/control/").status_code == 200, 60, "the control room's door")
+    until(lambda: own_house.get("/control/", follow_redirects=True).status_code == 200, 60, "the control room's door")
     print(f"\ndatabase killed: all there again after {time.monotonic() - begun:.1f} s")
     assert own_house.rows("SELECT count(*) FROM newsroom_story") == stories
 
