@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import tempfile
 import time
@@ -11,10 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench._air import SECONDS, air, free_port, program, running, tell, used
+from keshen.air.aac import CHUNK_TICKS
+from keshen.media.houseformat import TICK_MS
 
 LISTENERS = int(os.environ.get("KESHEN_BENCH_LISTENERS") or 1000)
 PATH = "/air/jibek-joly-radio/listen.aac"
 BYTES_A_SECOND = 16_000
+CHUNK_SECONDS = CHUNK_TICKS * TICK_MS / 1000
 CONFIG = """<icecast>
 <limits><clients>{clients}</clients><sources>2</sources><burst-size>64000</burst-size></limits>
 <authentication><source-password>bench</source-password><admin-password>bench</admin-password></authentication>
@@ -72,9 +76,9 @@ async def _load(port: int, pid: int, path: str, source: bool) -> tuple[float, fl
     await asyncio.sleep(2 if source else 0)
     received = [0] * LISTENERS
     listening = [asyncio.create_task(_listener(port, path, received, n)) for n in range(LISTENERS)]
-    await asyncio.sleep(4)
+    await asyncio.sleep(8)
     before, heard, began = used(pid), list(received), time.monotonic()
-    await asyncio.sleep(SECONDS)
+    await asyncio.sleep(math.ceil(SECONDS / CHUNK_SECONDS) * CHUNK_SECONDS)
     length = time.monotonic() - began
     cost = (used(pid) - before) / length
     least = BYTES_A_SECOND * length / 20  # quiet sound is coded in fewer bytes
