@@ -128,8 +128,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **database_parameters(os.environ.get("DATABASE_URL"), KESHEN_HOME),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        # each request of an ASGI server may run in another thread: a connection kept by one would never be closed
+        "CONN_MAX_AGE": 0,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

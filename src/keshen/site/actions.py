@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from keshen.house.actions import action
-from keshen.house.jobs import Permanent, defer
+from keshen.house.jobs import Permanent, defer, inherited_priority
 from keshen.house.models import Edition, Service, User
 from keshen.newsroom import publications
 from keshen.newsroom.body import paragraphs
@@ -26,6 +26,9 @@ from keshen.site.search import document
 
 OUTLET = "site"
 FORM = "page"
+
+BEFORE_AIR = 2
+"""Readers wait for the page; what is to be rendered for the air takes its time anyway."""
 
 
 @action
@@ -79,6 +82,7 @@ def defer_put_out(actor: User, version: Version, *, at: datetime | None = None, 
         subject=version.text.story.urn or "",
         args={"version_id": version.pk, "actor_id": actor.pk},
         at=at,
+        priority=inherited_priority() + BEFORE_AIR,
     )
 
 

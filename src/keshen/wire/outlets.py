@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from keshen.house.jobs import defer
+from keshen.house.jobs import defer, inherited_priority
 from keshen.house.models import User
 from keshen.house.outlets import Receipt
 from keshen.newsroom.models import Story, Version
@@ -16,6 +16,8 @@ from keshen.wire.formats import ninjs
 from keshen.wire.receipts import receipts_of
 
 KILL_PRIORITY = 100
+BEFORE_AIR = 2
+"""Clients wait for the wire; what is to be rendered for the air takes its time anyway."""
 
 
 class WireOutlet:
@@ -37,6 +39,7 @@ class WireOutlet:
             actor=User.objects.get(pk=actor_id),
             subject=version.text.story.urn or "",
             args={"version_id": version_id, "actor_id": actor_id},
+            priority=inherited_priority() + BEFORE_AIR,
         )
 
     def correct(self, version_id: int, actor_id: int) -> None:
