@@ -38,7 +38,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     language = translation.get_language() or settings.LANGUAGE_CODE
     try:
         language = _edition(request).tag
-    except Error as problem:
-        log.warning("500 without the database: %s", problem)
+    except (Http404, Error) as problem:
+        log.warning("500 without an edition or the database: %s", problem)
     with translation.override(language.lower()):
         return HttpResponseServerError(render_to_string("site/bare.html", {"status": 500, "language": language}))
