@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.house import House, attach, close_house, open_house
+from tests.e2e.house import House, attach, close_house, open_house, until
 from tests.site.browser import chromium
 
 ORDER = ("test_story", "test_play", "test_axe", "test_kill9")
@@ -25,6 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours.sort(key=lambda item: ORDER.index(item.path.stem))
     for place, item in zip(places, ours, strict=True):
         items[place] = item
+
+
+PUBLISHED = """SELECT count(*) FILTER (WHERE state IN ('waiting', 'running')), bool_or(name = 'demo.story')
+               FROM house_job WHERE name IN ('demo.story', 'air.tell')"""
+"""A bulletin leads with the newest story: a test's own is the newest once those of the demo are out."""
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +47,7 @@ def house() -> Iterator[House]:
         home = Path(given or folder)
         opened = open_house(home, home / "demo.log")
         opened.hurry()
+        until(lambda: opened.rows(PUBLISHED) == [(0, True)], 120, "the demo's own stories being out")
         yield opened
         close_house(opened)
 

@@ -105,8 +105,8 @@ class Item(models.Model):
     ready_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["-ready_at", "-id"]
-        indexes = [models.Index(fields=["outlet", "state", "-ready_at"])]
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["outlet", "state", "-created_at"])]
         constraints = [models.UniqueConstraint(fields=["outlet", "story", "digest"], name="one_item_a_brief")]
 
     def __str__(self) -> str:

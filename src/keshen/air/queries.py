@@ -65,7 +65,7 @@ def news_items(service: Service, known: dict[int, Asset]) -> list[tuple[Item, te
             outlet=outlet, state=Item.State.READY, story__killed_at=None, asset__state=media.Asset.State.READY
         )
         .select_related("story", "asset")
-        .order_by("-ready_at", "-id")[:NEWS_POOL]
+        .order_by("-created_at", "-id")[:NEWS_POOL]
     )
     load.assets((row.asset_id for row in rows if row.asset_id), known)
     radio = service.kind == Service.Kind.RADIO

@@ -33,8 +33,8 @@ from keshen.rights.policy import Outcome, Use
 from keshen.rights.queries import moments_after
 
 KIND_OF_OUTLET = {"television": Service.Kind.TV, "radio": Service.Kind.RADIO}
-ITEM_CHARACTERS = {"television": 1_300, "radio": 1_900}
-"""How much of a story a bulletin item reads, at about 13 characters a second: 100 s with pictures, 145 s without."""
+ITEM_CHARACTERS = {"television": 1_200, "radio": 1_500}
+"""How much of a story a bulletin item reads, at about 11 characters a second: 110 s with pictures, 135 s without."""
 PLATFORM = {"television": "tv", "radio": "radio"}
 
 
