@@ -17,6 +17,9 @@ import pytest
 from tests.e2e.house import House, close_house, start, until
 from tests.e2e.test_story import OWN, left_once
 
+pytestmark = pytest.mark.soak
+"""Minutes of starting and ending houses; the short forms are in tests/house, tests/media and tests/ops."""
+
 SECOND_START_SECONDS = 30
 """Alone on two cores it is well under 10 s; a machine that does other work at the same time needs longer."""
 
