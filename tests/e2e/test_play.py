@@ -47,7 +47,6 @@ def wait_for_boundaries(house: House, seconds: float, wanted: int, lead: float) 
 @pytest.mark.browser
 @pytest.mark.parametrize(("seconds", "wanted"), SHORT_AND_LONG)
 def test_hls_in_chromium(house: House, browser: Browser, seconds: int, wanted: int) -> None:
-    wait_for_boundaries(house, seconds, wanted, lead=12)
     context = browser.new_context(viewport={"width": 640, "height": 480})
     page = context.new_page()
     refused: list[str] = []
@@ -58,16 +57,18 @@ def test_hls_in_chromium(house: House, browser: Browser, seconds: int, wanted: i
     begun = time.monotonic()
     at_start = time.time() - before["latency"]
     ranges = set()
-    while time.monotonic() - begun < seconds:
+    played = at_start
+    while time.monotonic() - begun < seconds or boundaries(house, at_start, played) < wanted:
+        assert time.monotonic() - begun < seconds + 240, f"fewer than {wanted} entry boundaries were played"
         page.wait_for_timeout(1000)
-        ranges.add(stats(page)["bufferedRanges"])
+        now = stats(page)
+        ranges.add(now["bufferedRanges"])
+        played = time.time() - now["latency"]
     passed = time.monotonic() - begun
     after = stats(page)
-    at_end = time.time() - after["latency"]
     context.close()
-    print(f"\nhls.js, {seconds} s: {after}")
+    print(f"\nhls.js, {passed:.0f} s: {after}")
 
-    assert boundaries(house, at_start, at_end) >= wanted
     assert after["engine"] == "hls.js"
     assert (after["errors"], after["stalls"], ranges) == (0, 0, {1}), after
     assert after["position"] - before["position"] == pytest.approx(passed, abs=1.5)
