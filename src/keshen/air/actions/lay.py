@@ -1,0 +1,111 @@
+"""Laying the log ahead and planning what follows it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from keshen.air import queries, template
+from keshen.air.actions.locking import LAID_TICKS, PLANNED_TICKS, Locked, service_urn
+from keshen.air.actions.relaying import cut_point, note_refused, relay
+from keshen.air.hls import WINDOW_TICKS
+from keshen.air.laying import Checked, Laying, Position
+from keshen.air.models import Entry, Incident, Slot
+from keshen.house.actions import action, permit
+from keshen.house.events import record
+from keshen.house.models import Service, User
+from keshen.media.houseformat import MIN_ENTRY_TICKS
+
+
+@action
+def lay(actor: User, service: Service, *, until: int | None = None) -> int:
+    """Lay the log of a service on, until a tick (by default an hour and a quarter ahead); returns how many entries.
+
+    Where the log ended in the past, the house was off the air: that time is one standby entry and an incident, and the
+    week goes on from now. What is added at the end was told to nobody, so that it may commit late. Event: `air.laid`.
+    Raises laying.NothingToPlay.
+    """
+    permit(actor, "air.lay", service)
+    locked = Locked(service)
+    until = locked.tick + LAID_TICKS if until is None else until
+    last = queries.last_laid(service)
+    if last is not None and last.end_tick >= until:
+        return 0
+    laying = Laying(actor, service, locked.tick)
+    position = laying.position(last)
+    made: list[Entry] = []
+    if last is None:
+        start = locked.tick - WINDOW_TICKS  # so that the first playlist is a whole window long
+    else:
+        start = last.end_tick
+        if start < locked.tick:
+            made += _off_air(laying, start, max(locked.tick, start + MIN_ENTRY_TICKS), position)
+            start, position = made[-1].end_tick, laying.position(made[-1])
+    made += laying.lay(laying.checked(laying.resolve(start, until)), position)
+    note_refused(laying, start)
+    record(
+        actor,
+        "air.laid",
+        service_urn(service),
+        organisation=service.organisation,
+        after={"from": start, "to": made[-1].end_tick, "entries": len(made)},
+    )
+    return len(made)
+
+
+def _off_air(laying: Laying, start: int, end: int, position: Position) -> list[Entry]:
+    reason = _("The house was off the air.")
+    placed = template.Placed(start, end - start, laying.standby.loop.id, Entry.Kind.STANDBY.value, start, "off-air", {})
+    made = laying.lay([Checked(placed)], position)
+    Incident.objects.create(
+        kind=Incident.Kind.OFF_AIR,
+        tick=start,
+        service=laying.service,
+        entry=made[0],
+        reason=reason,
+        detail={"until": end},
+        actor=laying.actor,
+    )
+    return made
+
+
+@action
+def plan(actor: User, service: Service) -> int:
+    """Work out anew what follows the laid log, for the guide; returns how many lines."""
+    permit(actor, "air.lay", service)
+    locked = Locked(service)
+    last = queries.last_laid(service)
+    if last is None:
+        return 0
+    laying = Laying(actor, service, locked.tick)
+    placed = laying.resolve(last.end_tick, locked.tick + PLANNED_TICKS)
+    Slot.objects.filter(service=service).delete()
+    Slot.objects.bulk_create(
+        Slot(service=service, start_tick=start, end_tick=end, kind=kind, titles=dict(titles))
+        for start, end, kind, titles in template.lines(placed)
+    )
+    return len(placed)
+
+
+@action
+def lay_anew(actor: User, service: Service) -> int | None:
+    """Lay again what is not frozen, since the shelf has changed; a bulletin that is under way then ends first.
+
+    Returns the tick from which the log is new; None when nothing is laid that far. Event: `air.laid_anew`.
+    """
+    permit(actor, "air.lay", service)
+    locked = Locked(service)
+    laid = queries.laid(service, locked.tick)
+    cut = cut_point(laid, locked.tick) if laid else 0
+    news = (Entry.Kind.ITEM, Entry.Kind.IDENT)
+    start = next((entry.start_tick for entry in laid if entry.start_tick >= cut and entry.kind not in news), None)
+    if start is None:
+        return None
+    relay(Laying(actor, service, locked.tick), laid, start, [])
+    record(
+        actor,
+        "air.laid_anew",
+        service_urn(service),
+        organisation=service.organisation,
+        after={"tick": start},
+    )
+    return start
