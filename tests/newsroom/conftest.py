@@ -47,11 +47,11 @@ class Remembering:
     def preview(self, version_id: int) -> dict:
         return {}
 
-    def publish(self, version_id: int, actor_id: int) -> None:
-        self.told.append(("publish", version_id))
+    def publish(self, leaving: outlets.Leaving) -> None:
+        self.told.append(("publish", leaving.version))
 
-    def correct(self, version_id: int, actor_id: int) -> None:
-        self.told.append(("correct", version_id))
+    def correct(self, leaving: outlets.Leaving) -> None:
+        self.told.append(("correct", leaving.version))
 
     def kill(self, story_id: int, actor_id: int) -> None:
         self.told.append(("kill", story_id))

@@ -169,13 +169,15 @@ def test_receipts_name_addresses_and_what_to_find(house: House) -> None:
 
 def test_the_outlet_defers_one_job_for_a_version_and_one_for_a_kill(house: House) -> None:
     from keshen.house.models import Job
+    from keshen.house.outlets import Leaving
 
     text = house.write()
     from keshen.newsroom import actions as newsroom
 
     version = newsroom.publish(house.editor, text)
+    leaving = Leaving(version=version.pk, story=text.story_id, subject=text.story.urn or "", actor=house.editor)
     for _ in range(2):
-        WireOutlet().publish(version.pk, house.editor.pk)
+        WireOutlet().publish(leaving)
         WireOutlet().kill(text.story_id, house.editor.pk)
     assert sorted(Job.objects.filter(name__startswith="wire.").values_list("name", flat=True)) == [
         "wire.kill",

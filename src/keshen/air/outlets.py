@@ -13,7 +13,7 @@ from keshen.air.models import Entry, Item
 from keshen.house import outlets
 from keshen.house.jobs import defer, inherited_priority
 from keshen.house.models import Job, Service, User, in_language
-from keshen.house.outlets import Receipt, ReceiptState
+from keshen.house.outlets import Leaving, Receipt, ReceiptState
 from keshen.media.houseformat import datetime_at
 from keshen.newsroom.models import Story, Version
 
@@ -44,11 +44,11 @@ class BulletinOutlet:
             return {"problem": str(problem)}
         return {"brief": made.to_json(), "titles": titles}
 
-    def publish(self, version_id: int, actor_id: int) -> None:
-        self._defer("air.tell", version_id, actor_id)
+    def publish(self, leaving: Leaving) -> None:
+        self._defer("air.tell", leaving)
 
-    def correct(self, version_id: int, actor_id: int) -> None:
-        self._defer("air.correct", version_id, actor_id)
+    def correct(self, leaving: Leaving) -> None:
+        self._defer("air.correct", leaving)
 
     def kill(self, story_id: int, actor_id: int) -> None:
         """Both outlets ask for the same job; its key makes it one."""
@@ -62,14 +62,13 @@ class BulletinOutlet:
             priority=100,
         )
 
-    def _defer(self, job: str, version_id: int, actor_id: int) -> None:
-        version = Version.objects.select_related("text__story").get(pk=version_id)
+    def _defer(self, job: str, leaving: Leaving) -> None:
         defer(
             job,
-            key=f"{job}:{self.name}:{version_id}",
-            actor=User.objects.get(pk=actor_id),
-            subject=version.text.story.urn or "",
-            args={"outlet": self.name, "story_id": version.text.story_id, "actor_id": actor_id},
+            key=f"{job}:{self.name}:{leaving.version}",
+            actor=leaving.actor,
+            subject=leaving.subject,
+            args={"outlet": self.name, "story_id": leaving.story, "actor_id": leaving.actor.pk},
             priority=inherited_priority() + (1 if self.name == "radio" else 0),  # sound is ready in seconds
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connection
@@ -39,14 +39,23 @@ def record(
     reason: str = "",
 ) -> Event:
     """Append what `actor` did to `subject` (a URN). Raises RuntimeError outside an action's transaction."""
-    if not connection.in_atomic_block:
-        raise RuntimeError(f"{kind} recorded outside an action: what changed and its event must commit together")
-    event = Event.objects.create(
+    event = Event(
         actor=actor, kind=kind, subject=subject, organisation=organisation, before=before, after=after, reason=reason
     )
-    for handler in _subscriptions[kind]:
-        handler(event)
-    return event
+    return record_all([event])[0]
+
+
+def record_all(events: Iterable[Event]) -> list[Event]:
+    """Append what was done together, in one statement. Raises RuntimeError outside an action's transaction."""
+    made = list(events)
+    if made and not connection.in_atomic_block:
+        kinds = ", ".join(sorted({event.kind for event in made}))
+        raise RuntimeError(f"{kinds} recorded outside an action: what changed and its event must commit together")
+    Event.objects.bulk_create(made)
+    for event in made:
+        for handler in _subscriptions[event.kind]:
+            handler(event)
+    return made
 
 
 def events_after(last_id: int, limit: int = 500) -> list[Event]:

@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from procrastinate.contrib.django import app
+from psycopg.types.json import Jsonb
 
 from keshen.house.models import Job, User
 
@@ -143,22 +144,57 @@ def defer(
 
     The same key again is the same work: it is started anew only if it had failed or been cancelled.
     """
-    fresh, made = Job.objects.get_or_create(
+    fresh = Job(
         key=key,
-        defaults={
-            "name": kinds[name].name,
-            "subject": subject,
-            "args": dict(args or {}),
-            "created_by": actor,
-            "priority": inherited_priority() if priority is None else priority,
-        },
+        name=kinds[name].name,
+        subject=subject,
+        args=dict(args or {}),
+        created_by=actor,
+        created_at=timezone.now(),
+        priority=inherited_priority() if priority is None else priority,
     )
-    if not made:
-        if fresh.state not in (Job.State.FAILED, Job.State.CANCELLED):
-            return fresh
-        _reset(fresh)
-    _enqueue(fresh, at=at)
-    return fresh
+    fresh.pk = _insert(fresh)
+    if fresh.pk is not None:
+        fresh._state.adding = False  # the row is there: saving the object again changes it
+        _queue(fresh, at=at)
+        return fresh
+    known = Job.objects.get(key=key)
+    if known.state in (Job.State.FAILED, Job.State.CANCELLED):
+        _reset(known)
+        _enqueue(known, at=at)
+    return known
+
+
+# One statement each: a story that goes out asks for a job at every outlet, and every job begins and ends.
+_INSERT = """
+WITH made AS (
+    INSERT INTO house_job (key, name, subject, args, state, done, total, note, reason, tail, priority, attempts,
+                           cancel_requested, created_by_id, created_at)
+    VALUES (%s, %s, %s, %s, 'waiting', 0, 0, '', '', '', %s, 0, FALSE, %s, %s)
+    ON CONFLICT (key) DO NOTHING RETURNING id)
+SELECT id, pg_notify('keshen_job', id::text) FROM made
+"""
+_BEGIN = """
+WITH begun AS (
+    UPDATE house_job SET state = 'running', attempts = attempts + 1, started_at = now()
+    WHERE id = %s AND state IN ('waiting', 'running') RETURNING *)
+SELECT begun.*, pg_notify('keshen_job', begun.id::text) AS told FROM begun
+"""
+_END = """
+WITH ended AS (
+    UPDATE house_job SET state = %s, reason = %s, tail = %s, finished_at = now()
+    WHERE id = %s AND attempts = %s AND state = 'running' RETURNING id)
+SELECT pg_notify('keshen_job', id::text) FROM ended
+"""
+
+
+def _insert(job: Job) -> int | None:
+    """The new row's id; None when there is a job of that key."""
+    values = [job.key, job.name, job.subject, Jsonb(job.args), job.priority, job.created_by_id, job.created_at]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
 
 
 def seen_by(person: User) -> QuerySet[Job]:
@@ -207,9 +243,13 @@ def _reset(job: Job) -> None:
 
 
 def _enqueue(job: Job, *, at: datetime | None = None) -> None:
+    _queue(job, at=at)
+    _notify(job.pk)
+
+
+def _queue(job: Job, *, at: datetime | None = None) -> None:
     kind = kinds[job.name]
     app.configure_task("keshen.run", queue=kind.queue, schedule_at=at, priority=job.priority).defer(job_id=job.pk)
-    _notify(job.pk)
 
 
 def _notify(job_id: int) -> None:
@@ -229,13 +269,9 @@ def run(job_id: int) -> None:
 
 def perform(job_id: int) -> None:
     """Run one job to its end and write down how it ended. A job that ended already is left as it is."""
-    with transaction.atomic():
-        row = Job.objects.select_for_update().filter(pk=job_id).first()
-        if row is None or row.state not in (Job.State.WAITING, Job.State.RUNNING):
-            return
-        row.state, row.attempts, row.started_at = Job.State.RUNNING, row.attempts + 1, timezone.now()
-        row.save(update_fields=["state", "attempts", "started_at"])
-        _notify(row.pk)
+    row = next(iter(Job.objects.raw(_BEGIN, [job_id])), None)
+    if row is None:
+        return
     kind = kinds[row.name]
     context = JobContext(row)
     try:
@@ -270,6 +306,5 @@ def _ours(context: JobContext) -> QuerySet[Job]:
 
 
 def _finish(context: JobContext, state: Job.State, reason: str) -> None:
-    with transaction.atomic():
-        _ours(context).update(state=state, reason=reason, tail=context.tail, finished_at=timezone.now())
-        _notify(context.job.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [state.value, reason, context.tail, context.job.pk, context.job.attempts])

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from keshen.house.models import User
+
 
 class ReceiptState(StrEnum):
     WAITING = "waiting"
@@ -38,6 +40,16 @@ class Receipt:
     at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """A version on its way out, as an outlet needs it to ask for its job: ids, the story's URN, who answers for it."""
+
+    version: int
+    story: int
+    subject: str
+    actor: User
+
+
 class Outlet(Protocol):
     """A way out. `publish`, `correct` and `kill` are called inside the newsroom's transaction and only defer jobs."""
 
@@ -47,10 +59,10 @@ class Outlet(Protocol):
     def preview(self, version_id: int) -> Mapping[str, Any]:
         """What would go out, without sending: for screens."""
 
-    def publish(self, version_id: int, actor_id: int) -> None:
+    def publish(self, leaving: Leaving) -> None:
         """A version is published for the first time in its language."""
 
-    def correct(self, version_id: int, actor_id: int) -> None:
+    def correct(self, leaving: Leaving) -> None:
         """A published text has a new version that replaces the one before."""
 
     def kill(self, story_id: int, actor_id: int) -> None:

@@ -13,6 +13,16 @@ def overrides_for(subject: str, tag: str) -> list[tuple[str, str]]:
     return list(ScriptOverride.objects.filter(subject=subject, tag=tag).values_list("source", "replacement"))
 
 
+def all_overrides(subject: str) -> dict[str, list[tuple[str, str]]]:
+    """What `overrides_for` says of `subject` in every script, by tag."""
+    made: dict[str, list[tuple[str, str]]] = {}
+    for tag, source, replacement in ScriptOverride.objects.filter(subject=subject).values_list(
+        "tag", "source", "replacement"
+    ):
+        made.setdefault(tag, []).append((source, replacement))
+    return made
+
+
 def script_settings(base: Settings = DEFAULT) -> Settings:
     """`base` with the house's lexicon; an entry of the house replaces the one that is built in."""
     own = {entry.source: entry for entry in LexiconEntry.objects.all()}

@@ -165,12 +165,15 @@ def save_version(actor: User, text: Text, *, note: str = "", machine: bool = Fal
     text = _locked(text)
     permit(actor, "newsroom.write", text)
     _refuse_killed(text.story)
-    return _version(actor, text, note=note, machine=machine)
+    version = _version(actor, text, note=note, machine=machine)
+    text.save(update_fields=["head", "stale"])
+    return version
 
 
 def _version(
     actor: User, text: Text, *, kind: Version.Kind = Version.Kind.EDIT, note: str = "", machine: bool = False
 ) -> Version:
+    """The working copy as a version. It is the text's head then, which the caller saves with what else it changes."""
     content = text.working
     if text.head and text.head.digest == content.digest() and kind == text.head.kind and machine == text.head.machine:
         return text.head
@@ -188,7 +191,6 @@ def _version(
     )
     text.head = version
     text.stale = False
-    text.save(update_fields=["head", "stale"])
     rights.set_terms(actor, text.story.urn or "", list(content.restrictions), language=text.language)
     record(
         actor,
@@ -232,6 +234,9 @@ def _move(actor: User, text: Text, verb: str, *, reason: str = "") -> Version:
     return version
 
 
+STANDING = ["state", "head", "stale", "published", "release_at"]
+"""Where a text stands: what a step of the workflow changes in one statement."""
+
 EVENT_OF_VERB = {
     "submit": "text.submitted",
     "approve": "text.approved",
@@ -245,7 +250,7 @@ EVENT_OF_VERB = {
 def _set_state(actor: User, text: Text, verb: str, state: State, *, version: Version, reason: str = "") -> None:
     before = text.state
     text.state = state.value
-    text.save(update_fields=["state"])
+    text.save(update_fields=STANDING)
     text.story.save(update_fields=["changed_at"])
     record(
         actor,
@@ -279,16 +284,21 @@ def publish(actor: User, text: Text) -> Version:
 
 def _go_out(actor: User, text: Text, version: Version, state: State) -> None:
     text.published, text.release_at = version, None
-    text.save(update_fields=["published", "release_at"])
     _set_state(actor, text, "publish", state, version=version)
+    leaving = _leaving(actor, version)
     for outlet in outlets.all_outlets():
-        outlet.publish(version.pk, actor.pk)
+        outlet.publish(leaving)
+
+
+def _leaving(actor: User, version: Version) -> outlets.Leaving:
+    story = version.text.story
+    return outlets.Leaving(version=version.pk, story=story.pk, subject=story.urn or "", actor=actor)
 
 
 def _plan_release(actor: User, text: Text, version: Version) -> Version:
     text.release_at = version.embargo
     text.state = State.APPROVED.value
-    text.save(update_fields=["release_at", "state"])
+    text.save(update_fields=STANDING)
     defer(
         "newsroom.release",
         key=f"release:{version.pk}",
@@ -326,12 +336,12 @@ def correct(actor: User, text: Text, note: str) -> Version:
         raise NotPublishable(_("Nothing differs from what is published. Change the text first."))
     version = _version(actor, text, kind=Version.Kind.CORRECTION, note=note.strip())
     text.published = version
-    text.save(update_fields=["published"])
     _set_state(actor, text, "correct", transition.target, version=version, reason=note.strip())
     if text.is_source:
         text.story.texts.exclude(pk=text.pk).exclude(state=State.KILLED.value).update(stale=True)
+    leaving = _leaving(actor, version)
     for outlet in outlets.all_outlets():
-        outlet.correct(version.pk, actor.pk)
+        outlet.correct(leaving)
     return version
 
 

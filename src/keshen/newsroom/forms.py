@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 from keshen.house.models import Edition
 from keshen.language.derive import transliterate
 from keshen.language.kazakh.settings import DEFAULT, Settings
-from keshen.language.queries import overrides_for, script_settings
+from keshen.language.queries import all_overrides, script_settings
 from keshen.newsroom import body as bodies
-from keshen.newsroom.models import Version
+from keshen.newsroom.models import Story, Version
 
 DERIVED = {"kk-Latn": "kk", "kk-Arab": "kk"}
 """Scripts computed from another tag's texts."""
@@ -46,16 +47,32 @@ def editions_of(language: str) -> list[Edition]:
     return list(Edition.objects.filter(tag__in=tags_of(language)))
 
 
-def form(version: Version, tag: str) -> Form:
-    """`version` as it reads under language tag `tag`. Raises ValueError when it cannot be read in that language."""
+@dataclass(frozen=True)
+class Spelling:
+    """How a story is spelt in derived scripts: its editor's overrides by tag, and the house's settings."""
+
+    overrides: Mapping[str, Sequence[tuple[str, str]]]
+    settings: Settings
+
+
+def spelling_of(story: Story) -> Spelling:
+    """The spelling of a story, for a caller who makes several forms of it."""
+    return Spelling(all_overrides(story.urn or ""), script_settings())
+
+
+def form(version: Version, tag: str, spelling: Spelling | None = None) -> Form:
+    """`version` as it reads under language tag `tag`. Raises ValueError when it cannot be read in that language.
+
+    `spelling` is looked up unless the caller has it.
+    """
     language = version.text.language
     if tag not in tags_of(language):
         raise ValueError(f"a text in {language} has no form in {tag}; it has {', '.join(tags_of(language))}")
-    derived = tag != language
-    overrides = tuple(overrides_for(version.text.story.urn or "", tag)) if derived else ()
-    spelling = script_settings() if derived else DEFAULT
     make = _made if version.pk else _made.__wrapped__  # a preview has no identity to remember it by
-    return make(version, tag, overrides, spelling)
+    if tag == language:
+        return make(version, tag, (), DEFAULT)
+    spelling = spelling or spelling_of(version.text.story)
+    return make(version, tag, tuple(spelling.overrides.get(tag, ())), spelling.settings)
 
 
 @lru_cache(maxsize=2000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from keshen.rights.policy import Use
 from keshen.rights.queries import terms_of
 from keshen.rights.wording import parse
 
-__all__ = ["Use", "attach", "clarify", "decide", "set_terms", "withdraw"]
+__all__ = ["Use", "attach", "clarify", "decide", "decide_all", "set_terms", "withdraw"]
 
 
 @action
@@ -87,16 +88,31 @@ def withdraw(actor: User, terms: Terms, *, reason: str) -> Terms:
 
 def decide(subjects: Iterable[str], use: Use) -> Decision:
     """Decide and store whether `use` of all `subjects` (URNs of stories and assets together) is allowed."""
-    asked = list(dict.fromkeys(subjects))
-    rows = list(terms_of(asked))
-    verdict = policy.decide([row.terms for row in rows], use)
-    return Decision.objects.create(
-        subjects=asked,
-        use=use.to_json(),
-        outcome=verdict.outcome.value,
-        reasons=[reason.to_json() for reason in verdict.reasons],
-        terms=[row.pk for row in rows],
-    )
+    return decide_all([(subjects, use)])[0]
+
+
+def decide_all(asked: Iterable[tuple[Iterable[str], Use]]) -> list[Decision]:
+    """Decide and store several uses, each of its own subjects; one look at the terms, one statement to store."""
+    wanted = [(list(dict.fromkeys(subjects)), use) for subjects, use in asked]
+    if not wanted:
+        return []
+    terms: dict[str, list[Terms]] = defaultdict(list)
+    for row in terms_of({subject for subjects, _use in wanted for subject in subjects}):
+        terms[row.subject].append(row)
+    made = []
+    for subjects, use in wanted:
+        rows = sorted((row for subject in subjects for row in terms[subject]), key=lambda row: row.pk)
+        verdict = policy.decide([row.terms for row in rows], use)
+        made.append(
+            Decision(
+                subjects=subjects,
+                use=use.to_json(),
+                outcome=verdict.outcome.value,
+                reasons=[reason.to_json() for reason in verdict.reasons],
+                terms=[row.pk for row in rows],
+            )
+        )
+    return Decision.objects.bulk_create(made)
 
 
 def _withdraw(actor: User, terms: Terms, *, reason: str) -> Terms:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from keshen.house.actions import action
@@ -14,9 +17,10 @@ from keshen.house.models import Edition, Service, User
 from keshen.newsroom import publications
 from keshen.newsroom.body import paragraphs
 from keshen.newsroom.body import pictures as body_pictures
-from keshen.newsroom.forms import editions_of, form
-from keshen.newsroom.models import Publication, Story, Text, Version
-from keshen.rights.actions import Use, decide
+from keshen.newsroom.forms import Spelling, editions_of, form, spelling_of
+from keshen.newsroom.models import Story, Text, Version
+from keshen.rights.actions import Use, decide, decide_all
+from keshen.rights.models import Decision
 from keshen.rights.queries import moments_after
 from keshen.site import article, pulse
 from keshen.site.editions import site_service
@@ -26,6 +30,10 @@ from keshen.site.search import document
 
 OUTLET = "site"
 FORM = "page"
+
+SHOWN = ["service", "publication", "state", "reason", "slug", "headline", "standfirst", "section", "topics", "urgency",
+         "picture", "machine", "changed_at"]  # fmt: skip
+"""What of a page changes with the version it shows; when readers first had it does not."""
 
 BEFORE_AIR = 2
 """Readers wait for the page; what is to be rendered for the air takes its time anyway."""
@@ -47,106 +55,122 @@ def put_out(actor: User, version_id: int) -> None:
     service = site_service()
     if service is None:
         raise Permanent("The house has no site. Add a service of kind “web”, then try again.")
-    allowed, refusal = decide_use(story.urn or "", service)
-    shown, left_out = _pictures(version, service)
-    for edition in editions_of(version.language):
-        if allowed:
-            _show(actor, version, edition, service, shown, left_out)
-        else:
-            _block(version, edition, service, refusal)
-    _decide_again_in_time(actor, version)
+    pictures = ready(_pictures_in(version))
+    use = _use(service)
+    of_story, *of_pictures = decide_all([([story.urn or ""], use), *(([urn], use) for urn in pictures)])
+    editions = editions_of(version.language)
+    if of_story.permits:
+        verdicts = dict(zip(pictures, of_pictures, strict=True))
+        shown = {urn: asset for urn, asset in pictures.items() if verdicts[urn].permits}
+        left_out = {urn: f"{asset.title}: {_why(verdicts[urn])}" for urn, asset in pictures.items() if urn not in shown}
+        _show(actor, version, editions, service, shown, left_out)
+    else:
+        for edition in editions:
+            _block(version, edition, service, _why(of_story))
+    _decide_again_in_time(actor, version, pictures)
     pulse.beat()
 
 
-def decide_use(subject: str, service: Service) -> tuple[bool, str]:
-    """Whether `subject` may stand on the site, by a stored decision, and why not."""
+def decide_use(subject: str, service: Service) -> bool:
+    """Whether `subject` may stand on the site, by a stored decision."""
+    return decide([subject], _use(service)).permits
+
+
+def _use(service: Service) -> Use:
     territories = frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
-    decision = decide([subject], Use(exit="site", platform="web", territories=territories, at=timezone.now()))
-    return decision.permits, "\n".join(decision.explanation)
+    return Use(exit="site", platform="web", territories=territories, at=timezone.now())
 
 
-def _decide_again_in_time(actor: User, version: Version) -> None:
+def _why(decision: Decision) -> str:
+    return "\n".join(decision.explanation)
+
+
+def _pictures_in(version: Version) -> list[str]:
+    urns = [picture["asset"] for picture in version.pictures]
+    return urns + [node["attrs"]["asset"] for node in body_pictures(version.body)]
+
+
+def _decide_again_in_time(actor: User, version: Version, pictures: Iterable[str]) -> None:
     """What a window or an embargo opens or closes later is decided anew at that moment."""
-    pictures = [picture["asset"] for picture in version.pictures]
-    pictures += [node["attrs"]["asset"] for node in body_pictures(version.body)]
-    for moment in moments_after([version.text.story.urn or "", *pictures], timezone.now()):
-        defer_put_out(actor, version, at=moment)
+    subject = version.text.story.urn or ""
+    for moment in moments_after([subject, *pictures], timezone.now()):
+        defer_put_out(actor, version.pk, subject, at=moment)
 
 
-def defer_put_out(actor: User, version: Version, *, at: datetime | None = None, why: str = "") -> None:
-    """Ask for the version to be shown, now or at a moment; `why` tells one asking from another."""
+def defer_put_out(actor: User, version: int, subject: str, *, at: datetime | None = None, why: str = "") -> None:
+    """Ask for the version of a story (its URN) to be shown, now or at a moment; `why` tells one asking from another."""
     defer(
         "site.put_out",
-        key=":".join(filter(None, ["site.put_out", str(version.pk), at.isoformat() if at else "", why])),
+        key=":".join(filter(None, ["site.put_out", str(version), at.isoformat() if at else "", why])),
         actor=actor,
-        subject=version.text.story.urn or "",
-        args={"version_id": version.pk, "actor_id": actor.pk},
+        subject=subject,
+        args={"version_id": version, "actor_id": actor.pk},
         at=at,
         priority=inherited_priority() + BEFORE_AIR,
     )
 
 
-def _pictures(version: Version, service: Service) -> tuple[dict[str, article.Asset], dict[str, str]]:
-    """The story's pictures that may be shown, and for each that may not a sentence, by URN."""
-    urns = [picture["asset"] for picture in version.pictures]
-    urns += [node["attrs"]["asset"] for node in body_pictures(version.body)]
-    shown, refusals = {}, {}
-    for urn, asset in ready(urns).items():
-        allowed, refusal = decide_use(urn, service)
-        if allowed:
-            shown[urn] = asset
-        else:
-            refusals[urn] = f"{asset.title}: {refusal}"
-    return shown, refusals
-
-
 def _show(
     actor: User,
     version: Version,
-    edition: Edition,
+    editions: Sequence[Edition],
     service: Service,
     shown: dict[str, article.Asset],
     left_out: dict[str, str],
 ) -> None:
-    form_name = _form(left_out)
-    page = Page.objects.filter(story=version.text.story, edition=edition).first()
-    stands = page.publication if page and page.state == Page.State.LIVE else None
-    if stands and (stands.version_id, stands.form) == (version.pk, form_name):
+    """Make the page of every edition that does not show the version so already."""
+    story, form_name = version.text.story, _form(left_out)
+    pages = {page.edition_id: page for page in _pages_of(story)}
+    due = [edition for edition in editions if not _stands(pages.get(edition.pk), version, form_name)]
+    if not due:
         return
-    publication = Publication.objects.filter(
-        version=version, outlet=OUTLET, service=service, edition=edition, form=form_name
-    ).first() or publications.publish(
+    notes = article.corrections_of(version)
+    spelling = spelling_of(story) if len(editions) > 1 else None
+    now = timezone.now()
+    published = publications.publish_in(
         version,
+        due,
         outlet=OUTLET,
         service=service,
-        edition=edition,
         form=form_name,
-        payload=article.payload(version, edition, shown, timezone.now()),
+        payload=lambda edition: article.payload(version, cast(Edition, edition), shown, now, notes, spelling),
         responsible=actor,
     )
-    made = publication.payload
-    first = page.published_at if page else publication.published_at
-    page, _fresh = Page.objects.update_or_create(
-        story=version.text.story,
-        edition=edition,
-        defaults={
-            "service": service,
-            "publication": publication,
-            "state": Page.State.LIVE,
-            "reason": "\n".join(left_out.values()),
-            "slug": made["slug"],
-            "headline": made["headline"],
-            "standfirst": made["standfirst"] or made["description"],
-            "section": made["section"],
-            "topics": made["topics"],
-            "urgency": made["urgency"],
-            "picture": made["lead"],
-            "machine": made["machine"],
-            "published_at": first,
-            "changed_at": publication.published_at,
-        },
-    )
-    _index(page, version, edition)
+    made = []
+    for edition in due:
+        publication, before = published[edition.pk], pages.get(edition.pk)
+        words = publication.payload
+        made.append(
+            Page(
+                story=story,
+                edition=edition,
+                service=service,
+                publication=publication,
+                state=Page.State.LIVE,
+                reason="\n".join(left_out.values()),
+                slug=words["slug"],
+                headline=words["headline"],
+                standfirst=words["standfirst"] or words["description"],
+                section=words["section"],
+                topics=words["topics"],
+                urgency=words["urgency"],
+                picture=words["lead"],
+                machine=words["machine"],
+                published_at=before.published_at if before else publication.published_at,
+                changed_at=publication.published_at,
+            )
+        )
+    Page.objects.bulk_create(made, update_conflicts=True, unique_fields=["story", "edition"], update_fields=SHOWN)
+    _index(made, version, spelling)
+
+
+def _pages_of(story: Story) -> QuerySet[Page]:
+    return Page.objects.filter(story=story).select_related("publication").defer("search", "publication__payload")
+
+
+def _stands(page: Page | None, version: Version, form_name: str) -> bool:
+    stands = page.publication if page and page.state == Page.State.LIVE else None
+    return stands is not None and (stands.version_id, stands.form) == (version.pk, form_name)
 
 
 def _form(left_out: dict[str, str]) -> str:
@@ -156,27 +180,30 @@ def _form(left_out: dict[str, str]) -> str:
     return f"{FORM} without {hashlib.sha256(' '.join(sorted(left_out)).encode()).hexdigest()[:16]}"
 
 
-def _index(page: Page, version: Version, edition: Edition) -> None:
-    """Make the page findable by the words it shows and, where its script is derived, by the words it came from."""
-    parts: list[list[str]] = [[], [], []]
-    for tag in dict.fromkeys([edition.tag, version.language]):
-        made = form(version, tag)
-        found = document(
+def _index(pages: Iterable[Page], version: Version, spelling: Spelling | None) -> None:
+    """Make pages findable by the words they show and, where their script is derived, by the words it came from."""
+    stems: dict[str, tuple[str, str, str]] = {}
+    for tag in {version.language, *(page.edition.tag for page in pages)}:
+        made = form(version, tag, spelling)
+        stems[tag] = document(
             headline=made.headline,
             standfirst=" ".join([made.standfirst, *made.keywords]),
             body=" ".join(paragraphs(made.body)),
             tag=tag,
         )
-        for part, words in zip(parts, found, strict=True):
-            part.append(words)
+    rows: list[int | str] = []
+    for page in pages:
+        parts = [stems[tag] for tag in dict.fromkeys([page.edition.tag, version.language])]
+        rows += [page.pk, *(" ".join(words) for words in zip(*parts, strict=True))]
+    values = ", ".join(["(%s::bigint, %s, %s, %s)"] * (len(rows) // 4))
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE site_page SET search = setweight(to_tsvector('simple', %s), 'A')
-                || setweight(to_tsvector('simple', %s), 'B') || setweight(to_tsvector('simple', %s), 'C')
-            WHERE id = %s
+            f"""
+            UPDATE site_page SET search = setweight(to_tsvector('simple', stems.a), 'A')
+                || setweight(to_tsvector('simple', stems.b), 'B') || setweight(to_tsvector('simple', stems.c), 'C')
+            FROM (VALUES {values}) AS stems (id, a, b, c) WHERE site_page.id = stems.id
             """,
-            [*(" ".join(part) for part in parts), page.pk],
+            rows,
         )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from keshen.house.models import Edition
 from keshen.media.models import Asset
 from keshen.newsroom import body as bodies
-from keshen.newsroom.forms import Form, form
+from keshen.newsroom.forms import Form, Spelling, form
 from keshen.newsroom.mediatopics import topics
 from keshen.newsroom.models import Version
 from keshen.site.pictures import figure, picture
@@ -20,12 +20,20 @@ SCHEMA = 1
 DESCRIPTION = 200
 
 
-def payload(version: Version, edition: Edition, pictures: Mapping[str, Asset], corrected: datetime) -> dict[str, Any]:
+def payload(
+    version: Version,
+    edition: Edition,
+    pictures: Mapping[str, Asset],
+    corrected: datetime,
+    notes: Sequence[Version],
+    spelling: Spelling | None = None,
+) -> dict[str, Any]:
     """Everything a reader of `edition` gets from `version`. `pictures` are the assets that may be shown, by URN.
 
-    `corrected` is the time of this version's coming out, for its own correction note.
+    `corrected` is the time of this version's coming out, for its own correction note; `notes` are its text's
+    corrections (see `corrections_of`).
     """
-    made = form(version, edition.tag)
+    made = form(version, edition.tag, spelling)
     shown = [
         picture(pictures[given["asset"]], edition, alt=given["alt"], caption=given["caption"])
         for given in made.pictures
@@ -60,7 +68,13 @@ def payload(version: Version, edition: Edition, pictures: Mapping[str, Asset], c
         "machine": made.machine,
         "derived": made.derived,
         "source": version.text.story.source,
-        "corrections": corrections(version, edition, corrected),
+        "corrections": [
+            {
+                "at": (corrected if one.pk == version.pk else one.created_at).isoformat(),
+                "note": form(one, edition.tag, spelling).note,
+            }
+            for one in notes
+        ],
     }
 
 
@@ -96,11 +110,10 @@ def section(given: Iterable[str]) -> str:
     return ""
 
 
-def corrections(version: Version, edition: Edition, corrected: datetime) -> list[dict[str, str]]:
-    """What was corrected up to and with `version`, oldest first, in the words of the edition; times are ISO 8601."""
+def corrections_of(version: Version) -> list[Version]:
+    """The corrections of its text up to and with `version`, oldest first."""
     earlier = version.text.versions.filter(kind=Version.Kind.CORRECTION, number__lte=version.number).order_by("number")
-    notes = []
-    for one in earlier.select_related("text__story"):
-        at = corrected if one.pk == version.pk else one.created_at
-        notes.append({"at": at.isoformat(), "note": form(one, edition.tag).note})
+    notes = list(earlier)
+    for one in notes:
+        one.text = version.text
     return notes

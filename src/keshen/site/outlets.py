@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from keshen.house.jobs import defer
 from keshen.house.models import Job, User
-from keshen.house.outlets import Receipt, ReceiptState
+from keshen.house.outlets import Leaving, Receipt, ReceiptState
 from keshen.newsroom.forms import editions_of
 from keshen.newsroom.models import Story, Text, Version
 from keshen.site import article
@@ -35,13 +35,12 @@ class SiteOutlet:
         pictures = ready(picture["asset"] for picture in version.pictures)
         now = timezone.now()
         return {
-            edition.tag: article.payload(version, edition, pictures, now) for edition in editions_of(version.language)
+            edition.tag: article.payload(version, edition, pictures, now, article.corrections_of(version))
+            for edition in editions_of(version.language)
         }
 
-    def publish(self, version_id: int, actor_id: int) -> None:
-        actor = User.objects.get(pk=actor_id)
-        version = Version.objects.select_related("text__story").get(pk=version_id)
-        defer_put_out(actor, version)
+    def publish(self, leaving: Leaving) -> None:
+        defer_put_out(leaving.actor, leaving.version, leaving.subject)
 
     correct = publish
 

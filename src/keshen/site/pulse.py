@@ -21,9 +21,10 @@ def beat() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO site_pulse (id, number, at) VALUES (%s, 1, now())
-            ON CONFLICT (id) DO UPDATE SET number = site_pulse.number + 1, at = now() RETURNING number
+            WITH beaten AS (
+                INSERT INTO site_pulse (id, number, at) VALUES (%s, 1, now())
+                ON CONFLICT (id) DO UPDATE SET number = site_pulse.number + 1, at = now() RETURNING number)
+            SELECT pg_notify(%s, number::text) FROM beaten
             """,
-            [ROW],
+            [ROW, CHANNEL],
         )
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(cursor.fetchone()[0])])

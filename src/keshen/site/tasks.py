@@ -33,4 +33,4 @@ def terms_changed(event: Event) -> None:
     from keshen.site.actions import defer_put_out
 
     for version in out_with(event.subject):
-        defer_put_out(responsible_for(version), version, why=f"event-{event.pk}")
+        defer_put_out(responsible_for(version), version.pk, version.text.story.urn or "", why=f"event-{event.pk}")

@@ -22,7 +22,7 @@ from keshen.house.models import Service, User
 from keshen.house.urns import urn
 from keshen.newsroom import publications
 from keshen.newsroom.models import Publication, Story, Text, Version
-from keshen.rights.actions import decide
+from keshen.rights.actions import decide, decide_all
 from keshen.rights.policy import Outcome, Use
 from keshen.rights.queries import moments_after
 from keshen.wire.compose import FORM, SERVICE, compose, item_of, wire_service
@@ -64,16 +64,19 @@ def put_out(actor: User, version_id: int) -> None:
     item = compose(version, service)
     before = {delivery.subscriber_id: delivery for delivery in Delivery.objects.filter(version=version)}
     publication: Publication | None = None
+    blocked = Delivery.State.BLOCKED
+    due = []
     for subscriber in _receivers(version):
-        made = before.get(subscriber.pk) or Delivery(
-            subscriber=subscriber, story=story, version=version, state=Delivery.State.BLOCKED
-        )
-        if made.state != Delivery.State.BLOCKED:
-            continue
-        decision = made.decision = _decide(story.urn or "", service, subscriber)
+        made = before.get(subscriber.pk) or Delivery(subscriber=subscriber, story=story, version=version, state=blocked)
+        if made.state == blocked:
+            due.append((subscriber, made))
+    places = _territories(service)
+    decisions = decide_all([([story.urn or ""], _use(places, subscriber)) for subscriber, _made in due])
+    for (subscriber, made), decision in zip(due, decisions, strict=True):
+        made.decision = decision
         if decision.outcome == Outcome.PERMIT:
             made.state, made.reason = Delivery.State.QUEUED, ""
-            made.withheld = _withheld(item, service, subscriber)
+            made.withheld = _withheld(item, places, subscriber)
             publication = publication or _publish(actor, version, service, item)
             made.publication = publication
             _line_up(subscriber, made)
@@ -163,25 +166,27 @@ def _receivers(version: Version) -> Iterable[Subscriber]:
     return sorted([*fetched, *found.filter(channel=Subscriber.Channel.PUSH)], key=lambda subscriber: subscriber.pk)
 
 
-def _use(service: Service, subscriber: Subscriber) -> Use:
+def _territories(service: Service) -> frozenset[str]:
+    return frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
+
+
+def _use(territories: frozenset[str], subscriber: Subscriber) -> Use:
     """What is asked: the open feed is our own audience, anybody else a client by name."""
     return Use(
         exit="wire",
         platform="wire",
-        territories=frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"}),
+        territories=territories,
         at=timezone.now(),
         recipient=None if subscriber.channel == Subscriber.Channel.OPEN else subscriber.slug,
     )
 
 
-def _decide(subject: str, service: Service, subscriber: Subscriber) -> Any:
-    return decide([subject], _use(service, subscriber))
-
-
-def _withheld(item: WireItem, service: Service, subscriber: Subscriber) -> list[str]:
+def _withheld(item: WireItem, territories: frozenset[str], subscriber: Subscriber) -> list[str]:
     """The pictures this subscriber may not have; each decision is stored."""
-    use = _use(service, subscriber)
-    return [picture.urn for picture in item.pictures if decide([picture.urn], use).outcome != Outcome.PERMIT]
+    use = _use(territories, subscriber)
+    names = [picture.urn for picture in item.pictures]
+    decisions = decide_all([([name], use) for name in names])
+    return [name for name, decision in zip(names, decisions, strict=True) if decision.outcome != Outcome.PERMIT]
 
 
 def _publish(actor: User, version: Version, service: Service, item: WireItem) -> Publication:
@@ -240,13 +245,14 @@ def _decide_anew(subscriber: Subscriber, theirs: QuerySet[Delivery], story: Stor
     fetched = subscriber.channel != Subscriber.Channel.PUSH
     live = theirs.filter(state__in=(*UNSENT, Delivery.State.DELIVERED) if fetched else UNSENT)
     changed = 0
+    places = _territories(service)
     for delivery in live.select_related("publication"):
-        decision = _decide(story.urn or "", service, subscriber)
+        decision = decide([story.urn or ""], _use(places, subscriber))
         if decision.outcome != Outcome.PERMIT:
             reason = " ".join(decision.explanation)
             changes = {"state": Delivery.State.BLOCKED, "decision": decision, "reason": reason, "next_at": None}
         else:
-            withheld = _withheld(item_of(delivery.publication), service, subscriber) if delivery.publication else []
+            withheld = _withheld(item_of(delivery.publication), places, subscriber) if delivery.publication else []
             if withheld == delivery.withheld:
                 continue
             changes = {"withheld": withheld, "decision": decision, "payload": None}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from keshen.house.jobs import defer, inherited_priority
 from keshen.house.models import User
-from keshen.house.outlets import Receipt
+from keshen.house.outlets import Leaving, Receipt
 from keshen.newsroom.models import Story, Version
 from keshen.wire.compose import compose, wire_service
 from keshen.wire.formats import ninjs
@@ -31,19 +31,17 @@ class WireOutlet:
         version = Version.objects.select_related("text__story__organisation").get(pk=version_id)
         return ninjs.document(compose(version, wire_service()))
 
-    def publish(self, version_id: int, actor_id: int) -> None:
-        version = Version.objects.select_related("text__story").get(pk=version_id)
+    def publish(self, leaving: Leaving) -> None:
         defer(
             "wire.put_out",
-            key=f"wire.put_out:{version_id}",
-            actor=User.objects.get(pk=actor_id),
-            subject=version.text.story.urn or "",
-            args={"version_id": version_id, "actor_id": actor_id},
+            key=f"wire.put_out:{leaving.version}",
+            actor=leaving.actor,
+            subject=leaving.subject,
+            args={"version_id": leaving.version, "actor_id": leaving.actor.pk},
             priority=inherited_priority() + BEFORE_AIR,
         )
 
-    def correct(self, version_id: int, actor_id: int) -> None:
-        self.publish(version_id, actor_id)
+    correct = publish
 
     def kill(self, story_id: int, actor_id: int) -> None:
         defer(

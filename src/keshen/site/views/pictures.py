@@ -48,6 +48,6 @@ def _may_be_shown(urn: str) -> bool:
 
     def ask() -> bool:
         service = site_service()
-        return service is not None and bool(out_with(urn)) and actions.decide_use(urn, service)[0]
+        return service is not None and bool(out_with(urn)) and actions.decide_use(urn, service)
 
     return bool(cache.get_or_set(f"picture:{pulse.number()}:{urn}", ask, KEEP_SECONDS))
