@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
 import psycopg
 import pytest
 from django.db import connections
@@ -77,7 +76,7 @@ def drain(**options: object) -> None:
     """Send everything that is due, with a pump of its own."""
 
     async def run() -> None:
-        pump = Pump(timeout=httpx.Timeout(1.0), **options)  # type: ignore[arg-type]
+        pump = Pump(send_seconds=1.0, **options)  # type: ignore[arg-type]
         await pump.drain()
 
     asyncio.run(run())
@@ -247,8 +246,8 @@ def test_a_holder_whose_lease_was_taken_over_writes_nothing(committed_house: Hou
             again = await outbox.take(two, new)
             assert again is not None
             assert (again.sequence, again.body, again.attempt) == (1, parcel.body, 2)
-            assert await outbox.settle(two, again, outbox.Answer(200, "ok"), random.Random(1))
-            assert not await outbox.settle(one, parcel, outbox.Answer(500, "late"), random.Random(1))
+            assert await outbox.settle(two, new, again, outbox.Answer(200, "ok"), random.Random(1))
+            assert not await outbox.settle(one, old, parcel, outbox.Answer(500, "late"), random.Random(1))
             assert await outbox.take(one, old) is None
             assert await leases.renew(one, [old, new]) == {subscriber.pk}
             await leases.release(one, old)
@@ -266,7 +265,7 @@ def test_two_pumps_send_each_item_once_in_order(committed_house: House, listenin
         committed_house.publish(f"Тақырып {number}")
 
     async def run() -> None:
-        await asyncio.gather(*(Pump(timeout=httpx.Timeout(5.0)).drain() for _ in range(2)))
+        await asyncio.gather(*(Pump(send_seconds=5.0).drain() for _ in range(2)))
 
     asyncio.run(run())
     for subscriber in subscribers:
@@ -284,7 +283,7 @@ def test_a_running_pump_is_woken_by_the_database_and_stops_when_told(committed_h
 
     async def run() -> None:
         stop = asyncio.Event()
-        pumping = asyncio.create_task(Pump(timeout=httpx.Timeout(5.0)).run(stop))
+        pumping = asyncio.create_task(Pump(send_seconds=5.0).run(stop))
         await asyncio.sleep(0.3)
         for number in range(3):
             before = time.monotonic()

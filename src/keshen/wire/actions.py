@@ -119,23 +119,24 @@ def send_kill(actor: User, story_id: int) -> None:
     service = _service()
     reached = Subscriber.objects.filter(pk__in=Delivery.objects.filter(story=story).values("subscriber"))
     cancelled = lined_up = 0
-    for subscriber in reached.select_for_update().order_by("pk"):
+    made_of: dict[int, Publication] = {}
+    for subscriber in reached.select_for_update(no_key=True).order_by("pk"):
         theirs = Delivery.objects.filter(story=story, subscriber=subscriber)
         was_sent = set(theirs.exclude(sequence=None).values_list("version__text", flat=True))
         waiting = theirs.filter(is_kill=False, state__in=(*UNSENT, Delivery.State.BLOCKED))
         cancelled += waiting.update(state=Delivery.State.CANCELLED, reason=_("The story was killed."), next_at=None)
-        for text_id in was_sent & set(kills):
+        due = was_sent & set(kills) - set(theirs.filter(is_kill=True).values_list("version__text", flat=True))
+        for text_id in sorted(due):
             version = kills[text_id]
             version.text.story = story
-            if theirs.filter(version=version).exists():
-                continue
-            publication = _publish(actor, version, service, compose(version, service))
+            if text_id not in made_of:
+                made_of[text_id] = _publish(actor, version, service, compose(version, service))
+            publication = made_of[text_id]
             made = Delivery(subscriber=subscriber, story=story, version=version, publication=publication, is_kill=True)
             _line_up(subscriber, made)
-            lined_up += 1
-        if lined_up and subscriber.paused_until and not subscriber.paused_by_client:
-            subscriber.paused_until = None
-            subscriber.save(update_fields=["paused_until"])
+        lined_up += len(due)
+        if due and subscriber.paused_until and not subscriber.paused_by_client:
+            Subscriber.objects.filter(pk=subscriber.pk).update(paused_until=None)
     record(
         actor,
         "wire.kill_lined_up",
@@ -162,8 +163,8 @@ def _receivers(version: Version) -> Iterable[Subscriber]:
         if product.selection.matches(version.text.language, version.topics, version.urgency)
     ]
     found = Subscriber.objects.filter(Q(product__in=wanted) | Q(pk__in=had_it)).order_by("pk")
-    fetched = found.exclude(channel=Subscriber.Channel.PUSH).select_for_update(of=("self",))
-    return sorted([*fetched, *found.filter(channel=Subscriber.Channel.PUSH)], key=lambda subscriber: subscriber.pk)
+    fetched = found.filter(push_url="").select_for_update(of=("self",), no_key=True)
+    return sorted([*fetched, *found.exclude(push_url="")], key=lambda subscriber: subscriber.pk)
 
 
 def _territories(service: Service) -> frozenset[str]:
@@ -197,7 +198,7 @@ def _publish(actor: User, version: Version, service: Service, item: WireItem) ->
 
 def _line_up(subscriber: Subscriber, delivery: Delivery) -> None:
     """Put it in the stream: numbered at once where the client fetches, queued where the pump sends."""
-    if subscriber.channel != Subscriber.Channel.PUSH:
+    if not subscriber.is_sent_to:
         subscriber.last_sequence += 1
         subscriber.save(update_fields=["last_sequence"])
         delivery.sequence = subscriber.last_sequence
@@ -231,7 +232,9 @@ def decide_anew(actor: User, story_id: int) -> None:
     service = _service()
     theirs = Delivery.objects.filter(story=story, is_kill=False)
     stopped = 0
-    for subscriber in Subscriber.objects.filter(pk__in=theirs.values("subscriber")).select_for_update().order_by("pk"):
+    for subscriber in (
+        Subscriber.objects.filter(pk__in=theirs.values("subscriber")).select_for_update(no_key=True).order_by("pk")
+    ):
         stopped += _decide_anew(subscriber, theirs.filter(subscriber=subscriber), story, service)
     out = Version.objects.filter(pk__in=story.texts.exclude(published=None).values("published"))
     for version in out.select_related("text__story", "author"):
@@ -242,7 +245,7 @@ def decide_anew(actor: User, story_id: int) -> None:
 
 def _decide_anew(subscriber: Subscriber, theirs: QuerySet[Delivery], story: Story, service: Service) -> int:
     """Take out of a stream what rights now stop, and the pictures they now withhold; returns how many changed."""
-    fetched = subscriber.channel != Subscriber.Channel.PUSH
+    fetched = not subscriber.is_sent_to
     live = theirs.filter(state__in=(*UNSENT, Delivery.State.DELIVERED) if fetched else UNSENT)
     changed = 0
     places = _territories(service)
@@ -372,7 +375,7 @@ def suspend(actor: User, subscriber: Subscriber, reason: str) -> None:
 def resume(actor: User, subscriber: Subscriber, push_url: str = "") -> None:
     """Send again, from where it stopped, to another address if one is given. Event: `wire.subscriber_resumed`."""
     permit(actor, "wire.resume", agency())
-    locked = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    locked = Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber.pk)
     if push_url and push_url != locked.push_url:
         permit(actor, "wire.manage", agency())
         _check_address(push_url)
@@ -381,7 +384,9 @@ def resume(actor: User, subscriber: Subscriber, push_url: str = "") -> None:
     locked.state, locked.reason = Subscriber.State.ACTIVE, ""
     locked.paused_until, locked.paused_by_client, locked.failures = None, False, 0
     locked.save()
-    again = _suspended(Delivery.objects.filter(subscriber=locked))
+    theirs = Delivery.objects.filter(subscriber=locked)
+    theirs.filter(state=Delivery.State.QUEUED).exclude(next_at=None).update(next_at=None)
+    again = _suspended(theirs)
     record(actor, "wire.subscriber_resumed", locked.urn, before=before, after={"deliveries": again})
     _wake()
 

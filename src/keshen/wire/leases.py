@@ -19,12 +19,12 @@ UPDATE wire_subscriber SET lease_owner = %(owner)s, lease_until = now() + %(seco
        fence = fence + 1
 WHERE id IN (
     SELECT id FROM wire_subscriber s
-    WHERE channel = 'push' AND state = 'active'
+    WHERE push_url <> '' AND state = 'active' AND (failures = 0) = %(well)s
       AND (lease_until IS NULL OR lease_until < now())
       AND (paused_until IS NULL OR paused_until <= now())
       AND EXISTS (SELECT FROM wire_delivery d WHERE d.subscriber_id = s.id
                   AND d.state IN ('queued', 'sending') AND (d.next_at IS NULL OR d.next_at <= now()))
-    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+    ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING id, fence
 """
 _RENEW = """
@@ -44,9 +44,14 @@ class Lease:
     fence: int
 
 
-async def claim(connection: AsyncConnection, owner: str, limit: int, seconds: float = LEASE_SECONDS) -> list[Lease]:
-    """Lease up to `limit` subscribers that have something due and that nobody holds."""
-    found = await connection.execute(_CLAIM, {"owner": owner, "seconds": seconds, "limit": limit})
+async def claim(
+    connection: AsyncConnection, owner: str, limit: int, seconds: float = LEASE_SECONDS, *, well: bool = True
+) -> list[Lease]:
+    """Lease up to `limit` subscribers that have something due and that nobody holds.
+
+    Either those that took the last thing they were sent, or (`well` false) those that did not.
+    """
+    found = await connection.execute(_CLAIM, {"owner": owner, "seconds": seconds, "limit": limit, "well": well})
     return [Lease(*row) for row in await found.fetchall()]
 
 

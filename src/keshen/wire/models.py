@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from keshen.house.models import Named
 from keshen.newsroom.models import Publication, Story, Version
+from keshen.wire.channels.registry import CHANNELS
 from keshen.wire.formats.registry import FORMATS, Format
 from keshen.wire.products import Filter
 
@@ -37,6 +38,8 @@ class Subscriber(models.Model):
     """
 
     class Channel(models.TextChoices):
+        """The two that fetch, and the first of those sent to; `wire/channels` has the others."""
+
         PUSH = "push", _("Sent to the client")
         PULL = "pull", _("Fetched by the client")
         OPEN = "open", _("Public feed")
@@ -48,10 +51,11 @@ class Subscriber(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     product = models.ForeignKey(Product, models.PROTECT, related_name="subscribers")
-    channel = models.CharField(max_length=4, choices=Channel)
+    channel = models.CharField(max_length=10)
     format = models.CharField(max_length=20, choices=[(name, entry.label) for name, entry in FORMATS.items()])
-    push_url = models.URLField(max_length=2000, blank=True)
+    push_url = models.CharField(max_length=2000, blank=True)
     secret = models.CharField(max_length=100, blank=True)
+    options = models.JSONField(default=dict, blank=True, help_text="What its channel needs besides: passwords, keys")
     key_sha256 = models.CharField(max_length=64, unique=True, null=True)
     state = models.CharField(max_length=9, choices=State, default=State.ACTIVE)
     reason = models.TextField(blank=True, help_text="Why it is suspended")
@@ -72,12 +76,24 @@ class Subscriber(models.Model):
                 fields=["product"], condition=models.Q(channel="open"), name="one_public_feed_a_product"
             ),
             models.CheckConstraint(
-                condition=models.Q(channel="push") ^ models.Q(push_url=""), name="a_push_has_an_address"
+                condition=models.Q(channel__in=["pull", "open"], push_url="")
+                | (~models.Q(channel__in=["pull", "open"]) & ~models.Q(push_url="")),
+                name="a_push_has_an_address",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sent_to(self) -> bool:
+        """Whether a pump sends to it; the others fetch."""
+        return bool(self.push_url)
+
+    def get_channel_display(self) -> str:
+        if self.channel in CHANNELS:
+            return str(CHANNELS[self.channel].label)
+        return str(self.Channel(self.channel).label)
 
     @property
     def form(self) -> Format:
@@ -96,7 +112,7 @@ class Subscriber(models.Model):
             return "suspended"
         if self.failures:
             return "waiting"
-        return "good" if self.last_success_at or self.channel != self.Channel.PUSH else "idle"
+        return "good" if self.last_success_at or not self.is_sent_to else "idle"
 
 
 class Delivery(models.Model):

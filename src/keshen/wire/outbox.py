@@ -8,25 +8,28 @@ number and bytes.
 from __future__ import annotations
 
 import hashlib
+import logging
 import random
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from keshen.wire.formats.item import from_json
+from keshen.wire.channels.base import Answer, Parcel
+from keshen.wire.formats.item import PubStatus, from_json
 from keshen.wire.formats.registry import FORMATS
 from keshen.wire.leases import Lease
-from keshen.wire.verdicts import Verdict, backoff, explain, judge
+from keshen.wire.verdicts import LONGEST_FOR_A_KILL_SECONDS, LONGEST_SECONDS, Verdict, backoff, explain, judge
+
+log = logging.getLogger(__name__)
 
 TAIL_CHARACTERS = 500
 
 _HOLD = """
-SELECT slug, push_url, secret, format, last_sequence, failures FROM wire_subscriber
+SELECT slug, channel, push_url, secret, options, format, last_sequence FROM wire_subscriber
 WHERE id = %s AND fence = %s AND state = 'active' AND lease_until > now()
   AND (paused_until IS NULL OR paused_until <= now())
-FOR UPDATE
+FOR NO KEY UPDATE
 """
 # What is left of an attempt by a dead holder is `sending`; it goes first, with its number and bytes.
 _HEAD = """
@@ -44,6 +47,7 @@ ORDER BY d.is_kill DESC, d.state = 'sending' DESC, d.attempts, d.id
 LIMIT 1
 """
 _CANCEL = "UPDATE wire_delivery SET state = 'cancelled', reason = %s, next_at = NULL WHERE id = %s"
+_STOP = "UPDATE wire_delivery SET state = 'suspended', reason = %s, next_at = NULL WHERE id = %s"
 _TAKE = """
 UPDATE wire_delivery SET state = 'sending', sequence = %(sequence)s, payload = %(payload)s,
        payload_sha256 = %(sha256)s, attempts = attempts + 1, sent_at = coalesce(sent_at, now()), next_at = NULL
@@ -71,71 +75,52 @@ KILLED = "The story was killed."
 OVERTAKEN = "A newer version of the text overtook it."
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One delivery on its way: where to, under which number, and the bytes as frozen."""
-
-    delivery: int
-    lease: Lease
-    slug: str
-    url: str
-    secret: str
-    media_type: str
-    sequence: int
-    attempt: int
-    body: bytes
-    urn: str
-    status: str
-
-    @property
-    def message_id(self) -> str:
-        return f"{self.slug}-{self.sequence}"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the client said. `code` 0 means that there was no answer, and `tail` says what happened instead."""
-
-    code: int
-    tail: str = ""
-    retry_after: str = ""
-    location: str = ""
-
-
 async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
     """The head of the queue, numbered, frozen and marked as being sent; None without any, or without the lease."""
     async with connection.transaction():
         held = await (await connection.execute(_HOLD, [lease.subscriber, lease.fence])).fetchone()
         if held is None:
             return None
-        slug, url, secret, format_name, last_sequence, _failures = held
+        slug, channel, url, secret, options, format_name, last_sequence = held
         while row := await (await connection.execute(_HEAD, [lease.subscriber])).fetchone():
             delivery, is_kill, sequence, frozen, withheld, attempts, payload, killed, overtaken = row
-            if is_kill or not (killed or overtaken):
-                break
-            await connection.execute(_CANCEL, [KILLED if killed else OVERTAKEN, delivery])
+            if not is_kill and (killed or overtaken):
+                await connection.execute(_CANCEL, [KILLED if killed else OVERTAKEN, delivery])
+                continue
+            number = sequence or last_sequence + 1
+            try:
+                body = bytes(frozen) if frozen is not None else _freeze(payload, format_name, number, withheld)
+            except Exception as problem:
+                # one item that cannot be written must not hold up those behind it
+                log.exception("delivery %d cannot be written as %s", delivery, format_name)
+                reason = f"It could not be written as {format_name}: {type(problem).__name__}: {problem}"
+                await connection.execute(_STOP, [reason, delivery])
+                continue
+            break
         else:
             return None
         if sequence is None:
-            sequence = last_sequence + 1
+            sequence = number
             await connection.execute(
                 "UPDATE wire_subscriber SET last_sequence = %s WHERE id = %s", [sequence, lease.subscriber]
             )
-        body = bytes(frozen) if frozen is not None else _freeze(payload, format_name, sequence, withheld)
         taken = {"id": delivery, "sequence": sequence, "payload": body, "sha256": hashlib.sha256(body).hexdigest()}
         await connection.execute(_TAKE, taken)
         return Parcel(
             delivery=delivery,
-            lease=lease,
             slug=slug,
+            channel=channel,
             url=url,
             secret=secret,
             media_type=FORMATS[format_name].media_type,
+            suffix=FORMATS[format_name].suffix,
             sequence=sequence,
             attempt=attempts + 1,
             body=body,
             urn=payload["urn"],
             status=payload["status"],
+            headline=payload["headline"],
+            options=options,
         )
 
 
@@ -144,16 +129,18 @@ def _freeze(payload: dict[str, Any], format_name: str, sequence: int, withheld: 
     return FORMATS[format_name].render(item)
 
 
-async def settle(connection: AsyncConnection, parcel: Parcel, answer: Answer, chance: random.Random) -> bool:
+async def settle(
+    connection: AsyncConnection, lease: Lease, parcel: Parcel, answer: Answer, chance: random.Random
+) -> bool:
     """Write down what came of a try. False when the lease was lost meanwhile: then nothing is written.
 
     A delivery that a kill cancelled while it was under way stays cancelled; what the client answered is kept.
     """
-    verdict = judge(answer.code) if answer.code else Verdict.LATER
+    verdict = answer.verdict or (judge(answer.code) if answer.code else Verdict.LATER)
     async with connection.transaction():
         held = await connection.execute(
-            "SELECT failures FROM wire_subscriber WHERE id = %s AND fence = %s FOR UPDATE",
-            [parcel.lease.subscriber, parcel.lease.fence],
+            "SELECT failures FROM wire_subscriber WHERE id = %s AND fence = %s FOR NO KEY UPDATE",
+            [lease.subscriber, lease.fence],
         )
         row = await held.fetchone()
         if row is None:
@@ -168,16 +155,20 @@ async def settle(connection: AsyncConnection, parcel: Parcel, answer: Answer, ch
         }
         if verdict is Verdict.DELIVERED:
             result["state"] = "delivered"
-            await connection.execute(_SUCCESS, [parcel.lease.subscriber])
+            await connection.execute(_SUCCESS, [lease.subscriber])
         elif verdict is Verdict.LATER:
             now = datetime.now(UTC)
-            wait = backoff(row[0] + 1, answer.retry_after, now=now, chance=chance)
-            result |= {"state": "queued", "next_at": now + timedelta(seconds=wait.seconds)}
-            await connection.execute(_PAUSE, [result["next_at"], wait.asked, parcel.lease.subscriber])
+            longest = LONGEST_FOR_A_KILL_SECONDS if parcel.status == PubStatus.CANCELED else LONGEST_SECONDS
+            pause = backoff(row[0] + 1, answer.retry_after, now=now, chance=chance, longest=longest)
+            # an item that fails alone waits by its own count, so that it does not stop the others every second
+            wait = backoff(parcel.attempt, answer.retry_after, now=now, chance=chance, longest=longest)
+            result |= {"state": "queued", "next_at": now + timedelta(seconds=max(pause.seconds, wait.seconds))}
+            until = now + timedelta(seconds=pause.seconds)
+            await connection.execute(_PAUSE, [until, pause.asked, lease.subscriber])
         else:
-            result |= {"state": "suspended", "reason": explain(answer.code, answer.location)}
+            result |= {"state": "suspended", "reason": answer.reason or explain(answer.code, answer.location)}
             if verdict is Verdict.REFUSED_CLIENT:
                 result["state"] = "queued"
-                await connection.execute(_SUSPEND, [result["reason"], parcel.lease.subscriber])
+                await connection.execute(_SUSPEND, [result["reason"], lease.subscriber])
         await connection.execute(_SETTLE, result)
     return True

@@ -1,7 +1,10 @@
-"""The pump: sends what waits to clients that want it pushed, each by itself, over connections that stay open.
+"""The pump: sends what waits to clients that want it sent, each by itself, by whatever channel they chose.
 
 Any number of pumps may run: a lease says who serves which client. It sleeps until the database notifies it, and looks
 by itself every second, which also finds what is due after a wait and what a dead pump left behind.
+
+A pump cut off from its database neither waits for ever nor makes others wait: each use of the database is bounded
+here, and a transaction that the other end hears nothing more of is ended there.
 """
 
 from __future__ import annotations
@@ -11,69 +14,84 @@ import contextlib
 import logging
 import os
 import random
+import resource
 import socket
-import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
-import httpx
 import psycopg
 from django.db import connections
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from keshen.house import outgoing
 from keshen.wire import leases, outbox
 from keshen.wire.actions import CHANNEL
+from keshen.wire.channels.base import Answer, Parcel, Sender
+from keshen.wire.channels.registry import CHANNELS
 from keshen.wire.leases import LEASE_SECONDS, Lease
-from keshen.wire.outbox import Answer, Parcel
-from keshen.wire.signing import sign
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-SEND_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+SEND_SECONDS = 10.0
 TOTAL_SECONDS = 20.0
-READ_BYTES = 2000
-CLIENTS_AT_ONCE = 500
+CLIENTS_AT_ONCE = 2000
+FAILING_AT_ONCE = CLIENTS_AT_ONCE // 2
+"""Clients that did not take their last item get at most so many places: they never crowd out those that do."""
 DATABASE_CONNECTIONS = 6
-LOST = (psycopg.OperationalError, PoolTimeout, OSError)
+DATABASE_SECONDS = 5.0
+FORGOTTEN_SECONDS = 5
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout, PoolClosed, OSError)
+ATTENTIVE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
 def database_parameters() -> dict[str, Any]:
-    """Django's connection settings as psycopg takes them."""
+    """Django's connection settings as psycopg takes them, attentive to a connection that fell silent."""
     parameters = dict(connections["default"].get_connection_params())
     for key in ("cursor_factory", "context", "pool", "prepare_threshold"):
         parameters.pop(key, None)
-    return parameters
+    return {**ATTENTIVE, "tcp_user_timeout": 10_000, **parameters}
+
+
+async def _bounded(connection: AsyncConnection) -> None:
+    """A pump that vanishes inside a transaction holds a client's row no longer than this."""
+    await connection.execute(f"SET idle_in_transaction_session_timeout = '{FORGOTTEN_SECONDS}s'")
+    await connection.execute(f"SET statement_timeout = '{DATABASE_SECONDS:.0f}s'")
 
 
 class Pump:
-    """One pump. `lease_seconds` is how long a client waits for another pump when this one dies."""
+    """One pump. `lease_seconds` is how long a client waits for another pump when this one dies; `send_seconds` how
+    long a client may take over an answer."""
 
-    def __init__(self, *, lease_seconds: float = LEASE_SECONDS, timeout: httpx.Timeout = SEND_TIMEOUT) -> None:
+    def __init__(self, *, lease_seconds: float = LEASE_SECONDS, send_seconds: float = SEND_SECONDS) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self._lease_seconds = lease_seconds
-        self._client = outgoing.async_client(timeout=timeout)
+        self._send_seconds = send_seconds
         self._pool = AsyncConnectionPool(
             kwargs={**database_parameters(), "autocommit": True},
             min_size=1,
             max_size=DATABASE_CONNECTIONS,
             open=False,
+            configure=_bounded,
             check=AsyncConnectionPool.check_connection,
         )
+        self._senders: dict[str, Sender] = {}
         self._held: dict[Lease, asyncio.Task[None]] = {}
+        self._failing: set[Lease] = set()
         self._wake = asyncio.Event()
+        self._stopping = False
         self._chance = random.Random()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; what is being sent then is finished first."""
-        async with self._pool, self._client:
+        async with self._open():
             helpers = [asyncio.create_task(self._listen()), asyncio.create_task(self._renew())]
             try:
                 while not stop.is_set():
                     self._wake.clear()
                     await self._look()
                     await _first(self._wake.wait(), stop.wait(), seconds=LOOK_SECONDS)
+                self._stopping = True
                 await asyncio.gather(*self._held.values(), return_exceptions=True)
             finally:
                 for task in (*helpers, *self._held.values()):
@@ -82,7 +100,7 @@ class Pump:
 
     async def drain(self) -> None:
         """Send what is due now, then end: for tests and benchmarks."""
-        async with self._pool, self._client:
+        async with self._open():
             renewing = asyncio.create_task(self._renew())
             try:
                 while await self._look() or self._held:
@@ -90,75 +108,96 @@ class Pump:
             finally:
                 renewing.cancel()
 
+    @contextlib.asynccontextmanager
+    async def _open(self) -> AsyncIterator[None]:
+        async with self._pool:
+            try:
+                yield
+            finally:
+                for sender in self._senders.values():
+                    await sender.close()
+
+    @contextlib.asynccontextmanager
+    async def _database(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for one short use. Raises one of LOST; then the connections there are, are not trusted."""
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS), self._pool.connection(DATABASE_SECONDS) as connection:
+                yield connection
+        except TimeoutError:
+            await self._pool.drain()
+            raise
+
     async def _look(self) -> int:
         """Lease the clients that have something due, and serve each in a task of its own."""
-        room = CLIENTS_AT_ONCE - len(self._held)
-        if room <= 0:
-            return 0
+        found: list[Lease] = []
         try:
-            async with self._pool.connection() as connection:
-                found = await leases.claim(connection, self.owner, room, self._lease_seconds)
+            for well in (True, False):
+                room = CLIENTS_AT_ONCE - len(self._held)
+                room = room if well else min(room, FAILING_AT_ONCE - len(self._failing))
+                if room <= 0:
+                    continue
+                async with self._database() as connection:
+                    claimed = await leases.claim(connection, self.owner, room, self._lease_seconds, well=well)
+                if not well:
+                    self._failing.update(claimed)
+                for lease in claimed:
+                    task = asyncio.create_task(self._serve(lease), name=f"wire-{lease.subscriber}")
+                    self._held[lease] = task
+                    task.add_done_callback(lambda _, lease=lease: self._let_go(lease))
+                found += claimed
         except LOST as problem:
-            log.warning("the pump lost the database and looks again: %s", problem)
-            return 0
-        for lease in found:
-            task = asyncio.create_task(self._serve(lease), name=f"wire-{lease.subscriber}")
-            self._held[lease] = task
-            task.add_done_callback(lambda _, lease=lease: self._held.pop(lease, None))
+            log.warning("the pump lost the database and looks again: %r", problem)
         return len(found)
+
+    def _let_go(self, lease: Lease) -> None:
+        self._held.pop(lease, None)
+        self._failing.discard(lease)
 
     async def _serve(self, lease: Lease) -> None:
         """Send to one client, one item after the other, until nothing is due or the lease is lost."""
         try:
-            while parcel := await self._take(lease):
+            while not self._stopping and (parcel := await self._take(lease)):
                 answer = await self._send(parcel)
-                async with self._pool.connection() as connection:
-                    if not await outbox.settle(connection, parcel, answer, self._chance):
-                        log.warning("another pump serves %s now; its writes count", parcel.slug)
-                        return
-            async with self._pool.connection() as connection:
+                if not await self._settle(lease, parcel, answer):
+                    log.warning("another pump serves %s now; its writes count", parcel.slug)
+                    return
+            async with self._database() as connection:
                 await leases.release(connection, lease)
             # something may have been lined up between the last look and the release
             self._wake.set()
         except LOST as problem:
-            log.warning("serving subscriber %d stopped and will be taken up again: %s", lease.subscriber, problem)
+            log.warning("serving subscriber %d stopped and will be taken up again: %r", lease.subscriber, problem)
         except Exception:
             log.exception("serving subscriber %d failed; it waits for its lease to end", lease.subscriber)
 
     async def _take(self, lease: Lease) -> Parcel | None:
-        async with self._pool.connection() as connection:
+        async with self._database() as connection:
             return await outbox.take(connection, lease)
 
+    async def _settle(self, lease: Lease, parcel: Parcel, answer: Answer) -> bool:
+        """Write down what the client said; while the database is away, for as long as the lease may still be ours."""
+        deadline = asyncio.get_running_loop().time() + self._lease_seconds
+        while True:
+            try:
+                async with self._database() as connection:
+                    return await outbox.settle(connection, lease, parcel, answer, self._chance)
+            except LOST:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(self._chance.uniform(0.1, 0.5))
+
     async def _send(self, parcel: Parcel) -> Answer:
-        """One push. Whatever happens on the network is an answer, never an exception."""
-        timestamp = int(time.time())
-        headers = {
-            "Content-Type": parcel.media_type,
-            "User-Agent": "Keshen-Wire/1",
-            "Idempotency-Key": parcel.message_id,
-            "Webhook-Id": parcel.message_id,
-            "Webhook-Timestamp": str(timestamp),
-            "Webhook-Signature": sign(parcel.secret, parcel.message_id, timestamp, parcel.body),
-            "Keshen-Sequence": str(parcel.sequence),
-            "Keshen-Attempt": str(parcel.attempt),
-            "Keshen-Item": parcel.urn,
-            "Keshen-Status": parcel.status,
-        }
+        """One try by the client's channel. Whatever happens on the way is an answer, never an exception."""
+        sender = self._senders.get(parcel.channel)
+        if sender is None:
+            sender = self._senders[parcel.channel] = CHANNELS[parcel.channel].open(self._send_seconds)
         try:
-            async with (
-                asyncio.timeout(TOTAL_SECONDS),
-                self._client.stream("POST", parcel.url, content=parcel.body, headers=headers) as response,
-            ):
-                tail = await _beginning(response)
-                return Answer(
-                    response.status_code,
-                    tail,
-                    response.headers.get("Retry-After", ""),
-                    response.headers.get("Location", ""),
-                )
+            async with asyncio.timeout(TOTAL_SECONDS):
+                return await sender.send(parcel)
         except TimeoutError:
             return Answer(0, f"no answer within {TOTAL_SECONDS:.0f} s")
-        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        except Exception as problem:
+            log.exception("sending %s failed in a way nobody thought of", parcel.message_id)
             return Answer(0, f"{type(problem).__name__}: {problem}")
 
     async def _renew(self) -> None:
@@ -169,10 +208,10 @@ class Pump:
             if not held:
                 continue
             try:
-                async with self._pool.connection() as connection:
+                async with self._database() as connection:
                     still = await leases.renew(connection, held, self._lease_seconds)
             except LOST as problem:
-                log.warning("the pump lost the database while renewing its leases: %s", problem)
+                log.warning("the pump lost the database while renewing its leases: %r", problem)
                 continue
             for lease, task in held.items():
                 if lease.subscriber not in still:
@@ -183,26 +222,14 @@ class Pump:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    **database_parameters(),
-                    autocommit=True,
+                    **database_parameters(), autocommit=True
                 ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     async for _note in connection.notifies():
                         self._wake.set()
             except LOST as problem:
-                log.warning("the pump cannot hear the database, trying again: %s", problem)
+                log.warning("the pump cannot hear the database, trying again: %r", problem)
             await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _beginning(response: httpx.Response) -> str:
-    """The first words of the client's answer; one read to its end leaves the connection open."""
-    read = bytearray()
-    # raw bytes: a compressed bomb stays as small as it came
-    async for chunk in response.aiter_raw(READ_BYTES):
-        read += chunk
-        if len(read) >= READ_BYTES:
-            break
-    return read[:READ_BYTES].decode("utf-8", "replace").replace("\x00", "")
 
 
 async def _first(*waits: Coroutine[Any, Any, Any], seconds: float) -> None:
@@ -218,6 +245,10 @@ async def _first(*waits: Coroutine[Any, Any, Any], seconds: float) -> None:
 def run() -> None:
     """Pump until SIGINT or SIGTERM."""
     import signal
+
+    # each client may have a connection of its own
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     async def serve() -> None:
         stop = asyncio.Event()

@@ -24,6 +24,7 @@ ABOUT_THE_ITEM = frozenset({400, 406, 409, 413, 415, 422})
 
 BASE_SECONDS = 1.0
 LONGEST_SECONDS = 300.0
+LONGEST_FOR_A_KILL_SECONDS = 20.0
 LONGEST_ASKED_SECONDS = 3600.0
 
 
@@ -57,16 +58,24 @@ def explain(status: int, location: str = "") -> str:
     return f"{name}: the client refused. Agree with it what is wrong, then resume."
 
 
-def backoff(attempts: int, retry_after: str = "", *, now: datetime, chance: random.Random) -> Wait:
-    """How long to wait after `attempts` tries (from 1): doubled each time with jitter, or what the client asked for.
+def backoff(
+    attempts: int,
+    retry_after: str = "",
+    *,
+    now: datetime,
+    chance: random.Random,
+    longest: float = LONGEST_SECONDS,
+) -> Wait:
+    """How long to wait after `attempts` tries (from 1): doubled each time up to `longest` seconds, with jitter; or what
+    the client asked for.
 
     `retry_after` is the header's value, seconds or an HTTP date (RFC 9110 10.2.3); an unreadable one is as none.
     """
     asked = _asked(retry_after, now)
     if asked is not None:
         return Wait(min(max(asked, 0.0), LONGEST_ASKED_SECONDS) + chance.uniform(0, 0.5), asked=True)
-    longest = min(LONGEST_SECONDS, BASE_SECONDS * 2.0 ** min(attempts - 1, 30))
-    return Wait(chance.uniform(longest / 2, longest))
+    most = min(longest, BASE_SECONDS * 2.0 ** min(attempts - 1, 30))
+    return Wait(chance.uniform(most / 2, most))
 
 
 def _asked(value: str, now: datetime) -> float | None:

@@ -1,0 +1,336 @@
+"""The kill test: bad clients, pumps that die, stories that are published, corrected twice and killed; then the books.
+
+What happens is a function of the seed: who has which mood, what is done when, which pump is killed. Only what the
+operating system makes of it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connections
+
+from keshen.house import jobs
+from keshen.house.models import Job
+from keshen.house.outlets import ReceiptState
+from keshen.newsroom.models import Text
+from keshen.wire import actions
+from keshen.wire.models import Delivery, Subscriber
+from keshen.wire.receipts import receipts_of
+from tests.wire.house import House
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+SETTLE_SECONDS = 90.0
+DONE = (Delivery.State.DELIVERED, Delivery.State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How bad it gets. `seconds` is how long stories move and pumps die."""
+
+    seed: int
+    clients: int
+    stories: int
+    seconds: float
+    pumps: int = 3
+    lease_seconds: float = 2.0
+
+
+@dataclass
+class Program:
+    """A helper process spoken to by lines."""
+
+    process: subprocess.Popen[str]
+
+    def ask(self, command: str) -> str:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+@contextmanager
+def program(name: str, *arguments: str, **environment: str) -> Iterator[Program]:
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / name), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "KESHEN_ALLOW_PRIVATE_TARGETS": "1", **environment},
+    )
+    assert process.stdin
+    try:
+        yield Program(process)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert process.stdout
+        process.stdout.close()
+
+
+def database_address(host: str = "", port: int = 0) -> str:
+    """The address of the database of these tests, directly or by way of a proxy."""
+    given = connections["default"].get_connection_params()
+    place = f"host={host} port={port}" if host else f"host={given.get('host', '')} port={given.get('port') or 5432}"
+    secret = f" password={given['password']}" if given.get("password") else ""
+    return f"dbname={given['dbname']} user={given['user']} {place}{secret}"
+
+
+@dataclass
+class Pumps:
+    """The pumps of one or more machines, killed and started anew at random by a thread of their own."""
+
+    hosts: Sequence[Program]
+    chance: random.Random
+    number: int
+    alive: list[int] = field(default_factory=list)
+    killed: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def spawn(self) -> None:
+        self.alive.append(int(self.chance.choice(self.hosts).ask("pump")))
+
+    def run(self) -> None:
+        while not self.stop.wait(self.chance.uniform(0.2, 1.2)):
+            victim = self.alive.pop(self.chance.randrange(len(self.alive)))
+            with suppress(ProcessLookupError):
+                os.kill(victim, 9)
+            self.killed += 1
+            self.spawn()
+
+    @contextmanager
+    def dying(self) -> Iterator[None]:
+        for _ in range(self.number):
+            self.spawn()
+        thread = threading.Thread(target=self.run)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.stop.set()
+            thread.join()
+
+    def end(self) -> None:
+        """Ask those alive to end; one that does not within five seconds has failed."""
+        for pid in self.alive:
+            os.kill(pid, 15)
+        deadline = time.monotonic() + 5.0
+        for pid in self.alive:
+            while Path(f"/proc/{pid}").exists():
+                assert time.monotonic() < deadline, "a pump did not stop when told"
+                time.sleep(0.02)
+
+
+def insist[T](verb: Callable[[], T]) -> T:
+    """Do it; when the database is away, again, as a job would be."""
+    deadline = time.monotonic() + 30.0
+    while True:
+        try:
+            return verb()
+        except (OperationalError, InterfaceError):
+            connections.close_all()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@dataclass
+class Desk:
+    """What the newsroom does: every story is published and corrected twice; most are killed."""
+
+    house: House
+    chance: random.Random
+    texts: dict[int, Text] = field(default_factory=dict)
+    killed: set[int] = field(default_factory=set)
+
+    def plan(self, weather: Weather) -> list[tuple[float, Callable[[], None]]]:
+        """Moments and deeds, in order."""
+        deeds: list[tuple[float, Callable[[], None]]] = []
+        for number in range(weather.stories):
+            spared = number % 4 == 3
+            at = self.chance.uniform(0, weather.seconds / 2)
+            steps = [
+                lambda n=number: self.publish(n),
+                lambda n=number: self.correct(n, 1),
+                lambda n=number: self.correct(n, 2),
+            ]
+            if not spared:
+                steps.append(lambda n=number: self.kill(n))
+            for step in steps:
+                deeds.append((at, step))
+                at += self.chance.choice([0.0, 0.1, 0.5, weather.seconds / 6])
+        return sorted(deeds, key=lambda deed: deed[0])
+
+    def publish(self, number: int) -> None:
+        text = insist(lambda: self.house.write(f"Тақырып {number}"))
+        insist(lambda: self.published(text))
+        self.texts[number] = text
+        insist(work)
+
+    def published(self, text: Text) -> None:
+        from keshen.newsroom import actions as newsroom
+
+        text.refresh_from_db()
+        if text.published is None:
+            newsroom.publish(self.house.editor, text)
+
+    def correct(self, number: int, time_: int) -> None:
+        from dataclasses import replace
+
+        from keshen.newsroom import actions as newsroom
+
+        text = self.texts[number]
+
+        def change() -> None:
+            text.refresh_from_db()
+            headline = f"Тақырып {number}, түзету {time_}"
+            if text.working.headline != headline:
+                newsroom.save_draft(
+                    self.house.editor, text, replace(text.working, headline=headline), text.draft_revision
+                )
+            if text.published is None or text.published.headline != headline:
+                newsroom.correct(self.house.editor, text, "Сан түзетілді")
+
+        insist(change)
+        insist(work)
+
+    def kill(self, number: int) -> None:
+        from keshen.newsroom import actions as newsroom
+
+        story = self.texts[number].story
+
+        def once() -> None:
+            story.refresh_from_db()
+            if not story.killed_at:
+                newsroom.kill(self.house.editor, story, "Қате мәлімет")
+
+        insist(once)
+        insist(work)
+        self.killed.add(number)
+
+
+def work() -> None:
+    """Do the wire's jobs that wait, as a worker would, the most urgent first."""
+    waiting = Job.objects.filter(name__in=["wire.put_out", "wire.kill"], state__in=["waiting", "running"])
+    for pk in waiting.order_by("-priority", "id").values_list("pk", flat=True):
+        jobs.perform(pk)
+
+
+def resume_all(chief: Any, *, only_suspended: bool) -> None:
+    """What the operator does: resume whoever stopped, and send again what was refused."""
+    found = Subscriber.objects.filter(channel="push")
+    for subscriber in found.filter(state="suspended") if only_suspended else found:
+        actions.resume(chief, subscriber)
+    for delivery in Delivery.objects.filter(state="suspended").defer("payload"):
+        with suppress(actions.Mistaken):
+            actions.retry(chief, delivery)
+
+
+def settled() -> bool:
+    return not Delivery.objects.exclude(state__in=DONE).exists()
+
+
+def rage(
+    house: House, weather: Weather, hosts: Sequence[Program], clients: Program, ports: list[str]
+) -> dict[str, Any]:
+    """Let it happen, then calm down, wait until everything is done, and check the books. Returns what was seen."""
+    chance = random.Random(weather.seed)
+    for number, url in enumerate(ports):
+        house.client(f"Client {number}", url)
+    desk = Desk(house, random.Random(f"{weather.seed}-desk"))
+    deeds = desk.plan(weather)
+    pumps = Pumps(hosts, chance, weather.pumps)
+    with pumps.dying():
+        begun = time.monotonic()
+        looked = begun
+        while deeds or time.monotonic() < begun + weather.seconds:
+            while deeds and deeds[0][0] <= time.monotonic() - begun:
+                deeds.pop(0)[1]()
+            if time.monotonic() > looked + 0.5:
+                insist(lambda: resume_all(house.chief, only_suspended=True))
+                looked = time.monotonic()
+            time.sleep(0.02)
+    assert clients.ask("calm") == "calm"
+    calm = time.monotonic()
+    while not insist(settled):
+        insist(lambda: resume_all(house.chief, only_suspended=time.monotonic() < calm + 1.0))
+        assert time.monotonic() < calm + SETTLE_SECONDS, unsettled()
+        time.sleep(0.3)
+    seconds = time.monotonic() - calm
+    pumps.end()
+    report = json.loads(clients.ask("report"))
+    check(desk, weather, report)
+    return {
+        "requests": sum(len(row["requests"]) for row in report),
+        "killed pumps": pumps.killed,
+        "settled in": round(seconds, 1),
+    }
+
+
+def unsettled() -> str:
+    rows = Delivery.objects.exclude(state__in=DONE).select_related("subscriber")[:10]
+    return "\n".join(
+        f"{row} {row.state} {row.attempts} {row.next_at} {row.tail!r} paused {row.subscriber.paused_until}"
+        for row in rows
+    )
+
+
+def check(desk: Desk, weather: Weather, report: list[dict[str, Any]]) -> None:
+    """The books: every promise of the wire, for every client and every story."""
+    from keshen.wire.compose import item_urn
+
+    uris = {number: item_urn(text) for number, text in desk.texts.items()}
+    for number, seen in enumerate(report):
+        subscriber = Subscriber.objects.get(slug=f"client-{number}")
+        rows = {row.sequence: row for row in Delivery.objects.filter(subscriber=subscriber).exclude(sequence=None)}
+        who = f"client {number} ({seen['mood']})"
+        bytes_by_id: dict[str, str] = {}
+        id_by_version: dict[tuple[str, str], str] = {}
+        for request in seen["requests"]:
+            # one id, one number, one text: whatever is repeated is the same
+            assert bytes_by_id.setdefault(request["id"], request["sha256"]) == request["sha256"], who
+            version = (request["uri"], request["version"])
+            assert id_by_version.setdefault(version, request["id"]) == request["id"], f"{who}: twice in effect"
+            row = rows.get(request["number"])
+            assert row is not None and row.message_id == request["id"], f"{who}: a number nobody gave"
+            assert row.payload_sha256 == request["sha256"], f"{who}: the copy is not what was sent"
+        for story, uri in uris.items():
+            held = seen["holds"].get(uri)
+            if story in desk.killed:
+                ever = any(request["uri"] == uri for request in seen["requests"])
+                assert held is None or held["status"] == "canceled", f"{who} ends on {held}"
+                assert held is not None or not ever, f"{who} was sent {uri} and never heard of its kill"
+            else:
+                last = str(desk.texts[story].story.texts.get().published.number)
+                assert held is not None and held["version"] == last, f"{who} ends on {held}, not on version {last}"
+        assert not seen["impatient"], f"{who} asked to wait and was not heard"
+        assert sorted(rows) == list(range(1, subscriber.last_sequence + 1)), f"{who}: a hole in the numbers"
+        for row in rows.values():
+            assert row.payload and row.payload_sha256 and row.sent_at, who
+            if row.state == Delivery.State.DELIVERED:
+                assert row.delivered_at and 200 <= (row.response_code or 0) < 300, who
+            else:
+                assert row.reason, who
+    for number, text in desk.texts.items():
+        wanted = ReceiptState.KILLED if number in desk.killed else ReceiptState.OUT
+        clients = [receipt for receipt in receipts_of(text.story_id) if ":" in receipt.form]
+        states = Counter(receipt.state for receipt in clients)
+        assert states == {wanted: weather.clients}, states
