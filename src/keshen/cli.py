@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command as command_of
+
+type Needs = Literal["nothing", "django", "database", "house"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,10 @@ class Verb:
 
     target: str
     help: str
-    needs: Literal["nothing", "django", "database", "house"] = "nothing"
+    needs: Needs = "nothing"
     hidden: bool = False
+    lighter: Mapping[str, Needs] = field(default_factory=dict)
+    """Subcommands that need less."""
 
 
 VERBS = {
@@ -29,7 +34,12 @@ VERBS = {
     "ingest": Verb("keshen.newsroom.command:ingest", "Take stories in from files, and send them out.", "house"),
     "story": Verb("keshen.newsroom.command:story", "Show, correct or kill a story.", "house"),
     "transliterate": Verb("keshen.language.command:app", "Write Kazakh in Latin or Arabic script."),
-    "wire": Verb("keshen.wire.command:app", "The agency wire: clients, deliveries, the pump.", "database"),
+    "wire": Verb(
+        "keshen.wire.command:app",
+        "The agency wire: what came in, clients, deliveries, the pump.",
+        "database",
+        lighter={"read": "nothing"},
+    ),
     "jobs": Verb("keshen.config.commands.work:jobs", "What the house is working on, and what failed.", "database"),
     "user": Verb("keshen.config.commands.people:app", "Add people, give them a new password.", "database"),
     "backup": Verb("keshen.config.commands.keeping:backup", "Write the whole house into one file."),
@@ -67,7 +77,7 @@ class Rooms(TyperGroup):
         if name in VERBS:
             verb = VERBS[name]
             if not {"--help", "-h"} & set(rest):
-                make_ready(verb.needs)
+                make_ready(verb.lighter.get(rest[0], verb.needs) if rest else verb.needs)
             command = load(name, verb)
         return name, command, rest
 

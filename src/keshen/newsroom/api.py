@@ -16,7 +16,7 @@ from keshen.house import outlets
 from keshen.house.models import User
 from keshen.house.permissions import Denied, permit
 from keshen.newsroom import actions
-from keshen.newsroom.ingest import Held, take
+from keshen.newsroom.ingest import Taken, take
 from keshen.newsroom.models import Story
 from keshen.newsroom.workflow import NotLegal
 
@@ -137,12 +137,12 @@ def show_story(request: HttpRequest, story_id: int) -> Any:
 
 @router.post("/stories", response={200: list[dict[str, Any]], 403: Refusal, 413: Refusal, 422: Any})
 def ingest_file(request: HttpRequest, options: Form[IngestOptions], file: File[UploadedFile]) -> Any:
-    """Take in a file of one or more stories. Each item is answered: taken, known already, or quarantined and why."""
+    """Take in a file of one or more stories. Each is answered: taken, known, updated, kept, or quarantined and why."""
     actor = _person(request)
     rows = []
     for result in take(actor, file.name or "upload", file.read(), language=options.language):
         row = result.to_json()
-        if options.publish and not isinstance(result, Held) and not result.duplicate:
+        if options.publish and isinstance(result, Taken) and result.publishable:
             try:
                 actions.publish(actor, result.text)
                 row["state"] = "published"

@@ -27,7 +27,9 @@ Timeout = Annotated[float, typer.Option("--timeout", help="Seconds to wait at mo
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Text, Markdown, HTML, RSS or ninjs files.", metavar="FILE…")],
+    files: Annotated[
+        list[Path], typer.Argument(help="What came in, in any format `keshen wire read` reads.", metavar="FILE…")
+    ],
     as_user: As,
     language: Annotated[str | None, typer.Option(help="BCP 47 tag when it cannot be told from the text.")] = None,
     publish: Annotated[bool, typer.Option("--publish", help="Publish at once; the user is responsible.")] = False,
@@ -38,7 +40,7 @@ def ingest(
     """Take stories in from files, keep the original bytes, and with --publish send them out everywhere."""
     actor = _person(as_user)
     from keshen.newsroom import actions
-    from keshen.newsroom.ingest import Held, take
+    from keshen.newsroom.ingest import Held, Noted, take
 
     started = time.monotonic()
     rows: list[dict[str, Any]] = []
@@ -55,7 +57,10 @@ def ingest(
             row = {"file": path.name, **result.to_json()}
             if isinstance(result, Held):
                 refused = True
-            elif publish and not result.duplicate:
+            elif isinstance(result, Noted):
+                rows.append(row)
+                continue
+            elif publish and result.publishable:
                 try:
                     actions.publish(actor, result.text)
                     row["state"] = result.text.__class__.objects.get(pk=result.text.pk).state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from django.db import connection
@@ -15,26 +16,52 @@ from keshen.house.urns import urn
 from keshen.media.store import StoreError, house_store
 from keshen.newsroom import body as bodies
 from keshen.newsroom import readers
-from keshen.newsroom.actions import create_story, save_version
-from keshen.newsroom.content import Content, ContentError
-from keshen.newsroom.listing import seen_by
-from keshen.newsroom.models import Identifier, Original, Quarantine, Text
-from keshen.newsroom.readers import Incoming, Unreadable
+from keshen.newsroom.actions import create_story, save_draft, save_version
+from keshen.newsroom.content import MAX_HEADLINE, MAX_LINE, Content, ContentError
+from keshen.newsroom.models import Identifier, Kept, Original, Quarantine, Text
+from keshen.newsroom.readers import Incoming, Kind, Status, Unreadable
+from keshen.newsroom.readers.describe import describe
+from keshen.newsroom.recognise import Standing, kept_before, recognise
+from keshen.newsroom.workflow import State
+from keshen.rights import actions as rights
+from keshen.rights.queries import terms_of
 
 INTAKE_LOCK = 0x4B494E
+OPEN = frozenset({State.DRAFT, State.PUBLISHED, State.CORRECTED})
+"""States in which a new version of the sender may become the working copy: nobody is about to approve what stood."""
+
+
+class Outcome(StrEnum):
+    """What became of a story that came in."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    UPDATED = "updated"
+    UPDATE_WAITS = "update_waits"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A story taken in, or recognised as one the house already has (`duplicate`)."""
+    """A story taken in, recognised as one the house already has, or brought up to its sender's new version."""
 
     text: Text
-    duplicate: bool
+    outcome: Outcome
     warnings: tuple[str, ...]
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether the house had exactly this already."""
+        return self.outcome is Outcome.KNOWN
+
+    @property
+    def publishable(self) -> bool:
+        """Whether it may be published for the first time: it is new, or was brought up to date before it was out."""
+        return self.outcome in (Outcome.TAKEN, Outcome.UPDATED) and not self.text.is_out
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "outcome": "known" if self.duplicate else "taken",
+            "outcome": self.outcome.value,
             "id": self.text.story_id,
             "urn": self.text.story.urn,
             "language": self.text.language,
@@ -59,7 +86,26 @@ class Held:
         }
 
 
-def take(actor: User, filename: str, data: bytes, *, language: str | None = None) -> list[Taken | Held]:
+@dataclass(frozen=True)
+class Noted:
+    """An item that was understood and has no place in the newsroom yet; it is kept with everything understood of it."""
+
+    kept: Kept
+    known: bool
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "outcome": "known" if self.known else "kept",
+            "kept": self.kept.pk,
+            "kind": self.kept.kind,
+            "identifier": self.kept.identifier,
+            "headline": self.kept.headline,
+            "warnings": list(self.warnings),
+        }
+
+
+def take(actor: User, filename: str, data: bytes, *, language: str | None = None) -> list[Taken | Noted | Held]:
     """Take in every item of a file. One bad item never costs the others; the bytes of all are kept.
 
     Raises `permissions.Denied`; everything else that is wrong with the file is answered with `Held`.
@@ -75,13 +121,14 @@ def take(actor: User, filename: str, data: bytes, *, language: str | None = None
         items = readers.read(data, filename, language)
     except Unreadable as error:
         return [_hold(actor, filename, sha256, len(data), str(error), error.remedy)]
-    results: list[Taken | Held] = []
+    results: list[Taken | Noted | Held] = []
     for part, item in enumerate(items):
         if isinstance(item, Unreadable):
             results.append(_hold(actor, filename, sha256, len(data), str(item), item.remedy))
             continue
         try:
-            results.append(_take_item(actor, filename, sha256, part, item))
+            room = _take_item if item.kind is Kind.TEXT else _note
+            results.append(room(actor, filename, sha256, part, item))
         except (ContentError, bodies.BodyError) as error:
             results.append(_hold(actor, filename, sha256, len(data), str(error), _("Mend the item and send it again.")))
     return results
@@ -109,25 +156,19 @@ def content_of(data: bytes, filename: str, *, keeping: Content) -> Content:
 
 
 @action
-def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incoming) -> Taken:
+def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incoming) -> Taken | Noted:
     content = _content(item)
     _one_at_a_time()
-    known = _known(actor, sha256, part, content, item)
-    if known is not None:
-        return Taken(known, True, (_("Already in the house as story %(id)d.") % {"id": known.story_id},))
+    found = recognise(actor, sha256, part, content, item)
+    if found is not None and found.standing is not Standing.NEWER:
+        return _same(found.standing, found.text)
+    if item.status is Status.CANCELED:
+        return _note(actor, filename, sha256, part, item) if found is None else _withdraw(actor, found.text, item)
+    if found is not None:
+        return _update(actor, filename, sha256, part, item, content, found.text)
     text = create_story(actor, language=item.language, content=content, source=item.source)
     save_version(actor, text)
-    Original.objects.create(
-        story=text.story,
-        text=text,
-        sha256=sha256,
-        part=part,
-        filename=filename,
-        format=item.format,
-        warnings=list(item.warnings),
-        fingerprint=content.fingerprint(),
-        received_by=actor,
-    )
+    _keep_original(actor, filename, sha256, part, item, text)
     for value in dict.fromkeys(item.identifiers):
         Identifier.objects.create(story=text.story, value=value)
     record(
@@ -138,48 +179,148 @@ def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incomin
         after={"filename": filename, "sha256": sha256, "part": part, "format": item.format},
     )
     text.refresh_from_db()
-    return Taken(text, False, tuple(item.warnings))
+    return Taken(text, Outcome.TAKEN, tuple(item.warnings))
+
+
+def _same(standing: Standing, text: Text) -> Taken:
+    """Nothing is changed: the house has it, or a newer version of it."""
+    if standing is Standing.OLDER:
+        said = _("Older than what story %(id)d already has from its sender: nothing was changed.")
+    else:
+        said = _("Already in the house as story %(id)d.")
+    return Taken(text, Outcome.KNOWN, (said % {"id": text.story_id},))
+
+
+def _update(actor: User, filename: str, sha256: str, part: int, item: Incoming, content: Content, text: Text) -> Taken:
+    """The sender's new version of a text: the working copy, where nobody here has worked on it since; else it waits."""
+    last = Original.objects.filter(text=text, waits=False).order_by("-pk").first()
+    untouched = last is not None and last.digest == text.working.digest()
+    waits = not untouched or text.state not in OPEN or text.story.killed_at is not None
+    if not waits:
+        text = save_draft(actor, text, content, text.draft_revision)
+        save_version(actor, text, note=_("The sender's version %(v)s") % {"v": item.version} if item.version else "")
+        text.refresh_from_db()
+    _keep_original(actor, filename, sha256, part, item, text, waits=waits)
+    record(
+        actor,
+        "story.update_waits" if waits else "story.updated_by_sender",
+        text.story.urn or "",
+        organisation=text.story.organisation,
+        after={"filename": filename, "sha256": sha256, "part": part, "version": item.version},
+    )
+    if waits:
+        said = _("Story %(id)d was worked on here: the sender's new version is kept with it, to be compared.")
+    elif text.is_out:
+        said = _("Story %(id)d is published: its working copy has the sender's new version. Publish the correction.")
+    else:
+        said = _("Story %(id)d was brought up to the sender's new version.")
+    outcome = Outcome.UPDATE_WAITS if waits else Outcome.UPDATED
+    return Taken(text, outcome, (said % {"id": text.story_id}, *item.warnings))
+
+
+def _withdraw(actor: User, text: Text, item: Incoming) -> Taken:
+    """The sender took it back: nothing leaves the house until a person decides, and what is out is for a kill."""
+    reason = " ".join(part for part in (item.headline, item.ednote) if part)[:MAX_LINE]
+    wording = f"Withdrawn by the sender: {reason}" if reason else "Withdrawn by the sender"
+    if terms_of([text.story.urn or ""]).filter(wording=wording).exists():
+        return _same(Standing.SAME, text)
+    rights.attach(actor, text.story.urn or "", wording)
+    record(
+        actor,
+        "story.withdrawn_by_sender",
+        text.story.urn or "",
+        organisation=text.story.organisation,
+        after={"version": item.version, "identifier": item.identifier, "out": text.is_out},
+        reason=reason,
+    )
+    said = _("The sender withdrew it; story %(id)d is stopped at every exit.") % {"id": text.story_id}
+    if text.is_out:
+        said += " " + _("It was published: kill it.")
+    return Taken(text, Outcome.WITHDRAWN, (said, *item.warnings))
+
+
+def _keep_original(
+    actor: User, filename: str, sha256: str, part: int, item: Incoming, text: Text, *, waits: bool = False
+) -> None:
+    Original.objects.create(
+        story=text.story,
+        text=text,
+        sha256=sha256,
+        part=part,
+        filename=filename[:300],
+        format=item.format,
+        warnings=list(item.warnings),
+        fingerprint=_content(item).fingerprint(),
+        digest="" if waits else text.working.digest(),
+        identifier=item.identifier[:500],
+        sender_version=item.version[:60],
+        sent_at=item.date,
+        waits=waits,
+        received_by=actor,
+    )
+
+
+@action
+def _note(actor: User, filename: str, sha256: str, part: int, item: Incoming) -> Noted:
+    """Keep what was understood of an item that is no story. Event: `item.kept`."""
+    _one_at_a_time()
+    known = kept_before(actor, sha256, part, item)
+    if known is not None:
+        return Noted(known, True, (_("Already kept."),))
+    kept = Kept.objects.create(
+        kind=item.kind.value,
+        headline=item.headline,
+        identifier=item.identifier[:500],
+        sender_version=item.version[:60],
+        understood=describe(item),
+        sha256=sha256,
+        part=part,
+        filename=filename[:300],
+        format=item.format,
+        organisation=actor.organisation,
+        received_by=actor,
+    )
+    record(
+        actor,
+        "item.kept",
+        urn("kept", kept.pk, kept.received_at),
+        organisation=actor.organisation,
+        after={"filename": filename, "sha256": sha256, "part": part, "kind": kept.kind, "headline": kept.headline},
+    )
+    if item.kind is Kind.TEXT:
+        said = _("The sender withdrew a story that the house does not have; this is kept.")
+    else:
+        said = _("Understood and kept: the newsroom has no place for this kind (%(kind)s) yet.") % {"kind": kept.kind}
+    return Noted(kept, False, (said, *item.warnings))
 
 
 def _content(item: Incoming) -> Content:
+    withheld = ("Withheld by the sender",) if item.status is Status.WITHHELD else ()
     return Content(
-        headline=item.headline,
+        headline=_fitting(item.headline, MAX_HEADLINE),
         standfirst=item.standfirst,
         body=item.body,
-        byline=item.byline,
-        dateline=item.dateline,
-        slugline=item.slugline,
+        byline=_fitting(item.byline, MAX_LINE),
+        dateline=_fitting(item.dateline, MAX_LINE),
+        slugline=_fitting(item.slugline, MAX_LINE),
         urgency=item.urgency or Content.urgency,
         topics=tuple(item.topics),
         keywords=tuple(item.keywords),
         ednote=item.ednote,
         embargo=item.embargo,
-        restrictions=tuple(item.restrictions),
+        restrictions=(*item.restrictions, *withheld),
     ).checked()
+
+
+def _fitting(text: str, most: int) -> str:
+    """A line no longer than the house keeps; the sender's own is with the original bytes."""
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _one_at_a_time() -> None:
     """Hold the intake to the end of the transaction: of two that bring the same story, the second finds it known."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
-
-
-def _known(actor: User, sha256: str, part: int, content: Content, item: Incoming) -> Text | None:
-    """The text this item already became: by its bytes, by the sender's name for it, or by its words.
-
-    Only among the stories the actor may see: a partner does not learn here what others have.
-    """
-    stories = seen_by(actor)
-    originals = Original.objects.filter(story__in=stories)
-    original = (
-        originals.filter(sha256=sha256, part=part).first()
-        or originals.filter(fingerprint=content.fingerprint(), text__language=item.language).first()
-    )
-    if original:
-        return original.text
-    named = Identifier.objects.filter(value__in=item.identifiers, story__in=stories)
-    identifier = named.first()
-    return identifier.story.texts.get(is_source=True) if identifier else None
 
 
 @action
@@ -204,7 +345,7 @@ def _hold(actor: User, filename: str, sha256: str, size: int, reason: str, remed
 
 
 @action
-def try_again(actor: User, held: Quarantine, *, language: str | None = None) -> list[Taken | Held]:
+def try_again(actor: User, held: Quarantine, *, language: str | None = None) -> list[Taken | Noted | Held]:
     """Read a quarantined item once more, perhaps with its language said. Event: `item.released` when it could be."""
     permit(actor, "newsroom.ingest", held)
     results = take(actor, held.filename, house_store().read(held.sha256), language=language)

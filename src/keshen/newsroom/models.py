@@ -191,6 +191,11 @@ class Original(models.Model):
     format = models.CharField(max_length=30)
     warnings = ArrayField(models.TextField(), default=list)
     fingerprint = models.CharField(max_length=64, db_index=True)
+    digest = models.CharField(max_length=64, blank=True, help_text="Of the working copy as it was taken in")
+    identifier = models.CharField(max_length=500, blank=True, db_index=True, help_text="The sender's name for it")
+    sender_version = models.CharField(max_length=60, blank=True)
+    sent_at = models.DateTimeField(null=True, help_text="When the sender made this version")
+    waits = models.BooleanField(default=False, help_text="An update for a person to compare: the text was changed here")
     received_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     received_at = models.DateTimeField(auto_now_add=True)
 
@@ -199,6 +204,30 @@ class Original(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class Kept(models.Model):
+    """What came in and was understood, and has no place in the newsroom yet: planning, events, concepts, packages."""
+
+    kind = models.CharField(max_length=20, help_text="planning, event, concept, knowledge, package, picture, …")
+    headline = models.TextField(blank=True)
+    identifier = models.CharField(max_length=500, blank=True, db_index=True)
+    sender_version = models.CharField(max_length=60, blank=True)
+    understood = models.JSONField(help_text="Every field that was understood, with warnings")
+    sha256 = models.CharField(max_length=64)
+    part = models.PositiveIntegerField(default=0, help_text="Which item of the file, from 0")
+    filename = models.CharField(max_length=300)
+    format = models.CharField(max_length=30)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    received_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["sha256", "part"])]
+
+    def __str__(self) -> str:
+        return self.headline or self.filename
 
 
 class Quarantine(models.Model):

@@ -1,9 +1,10 @@
-"""`keshen wire`: clients, deliveries, what would be sent, and the pump."""
+"""`keshen wire`: what came in, clients, deliveries, what would be sent, and the pump."""
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -43,6 +44,30 @@ def _story(given: str) -> Any:
     if found is None:
         raise _fail(f"There is no story {given}. Give its number or its URN.")
     return found
+
+
+@app.command("read")
+def read(
+    files: Annotated[list[Path], typer.Argument(help="What came in, in any format the house reads.", metavar="FILE…")],
+    language: Annotated[str | None, typer.Option(help="BCP 47 tag when it cannot be told from the text.")] = None,
+) -> None:
+    """Print what is understood of files, one item a line as JSON, with warnings; nothing is stored.
+
+    The exit code is 1 when something in them could not be read.
+    """
+    from keshen.newsroom.readers.files import read_file
+
+    well = True
+    for path in files:
+        try:
+            for row in read_file(path, language):
+                well = well and row["outcome"] == "read"
+                typer.echo(json.dumps(row, ensure_ascii=False))
+        except OSError as error:
+            well = False
+            typer.echo(f"{path} cannot be read: {error.strerror}.", err=True)
+    if not well:
+        raise typer.Exit(1)
 
 
 @subscriber.command("add")

@@ -57,7 +57,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _legacy(data, declared, error)
+        return _mended(data) or _legacy(data, declared, error)
     if "\x00" in text:
         return _utf16_without_mark(data)
     _refuse_control(text)
@@ -69,14 +69,18 @@ def refuse_unfit(data: bytes) -> None:
     if not data.strip():
         raise Unreadable("The file is empty.", "Send the text itself; perhaps it was saved elsewhere.")
     if len(data) > MAX_BYTES:
-        size = len(data) / 1024 / 1024
-        raise Unreadable(
-            f"The file has {size:.0f} MB; a text has at most {MAX_BYTES // 1024 // 1024}.",
-            "Divide it, or send pictures, sound and video as media rather than as text.",
-        )
+        raise too_large(len(data))
     for start, kind in FILE_KINDS.items():
         if data.startswith(start):
             raise Unreadable(f"This is {kind}, not a text.", "Save the story as text, Markdown or HTML and send that.")
+
+
+def too_large(size: int) -> Unreadable:
+    """The refusal of a text of `size` bytes."""
+    return Unreadable(
+        f"The file has {size / 1024 / 1024:.0f} MB; a text has at most {MAX_BYTES // 1024 // 1024}.",
+        "Divide it, or send pictures, sound and video as media rather than as text.",
+    )
 
 
 def _strictly(data: bytes, encoding: str) -> str:
@@ -100,6 +104,16 @@ def _utf16_without_mark(data: bytes) -> Decoded:
         if "\x00" not in text and len(KNOWN_SCRIPT.findall(text)) > len(text) / 2:
             return Decoded(text, name, (f"Read as {name.upper()}: the file does not say its encoding.",))
     raise Unreadable("The file has zero bytes: it is not a text.", "Save the story as UTF-8 text and send that.")
+
+
+def _mended(data: bytes) -> Decoded | None:
+    """UTF-8 with a few damaged bytes, which stand as U+FFFD in the text; None when it is no UTF-8 at all."""
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    if damaged * 20 > len(data) - len(text):
+        return None
+    _refuse_control(text)
+    return Decoded(text, "utf-8", (f"{damaged} damaged characters are marked with \ufffd: check the words.",))
 
 
 def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Decoded:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.encoding import refuse_unfit
-from keshen.newsroom.readers.incoming import Incoming, PictureReference, Unreadable
+from keshen.newsroom.readers.incoming import Incoming, MediaReference, Unreadable
 from keshen.newsroom.readers.markup import read_markup
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in
@@ -59,7 +59,7 @@ def _item(entry: Any, language: str, source: str) -> Incoming | Unreadable:
     blocks, restrictions = restrictions_in(blocks)
     standfirst = read_text(str(entry.get("summary", ""))) if content and entry.get("summary") else ""
     pictures = [
-        PictureReference(str(link.get("href", "")))
+        MediaReference(str(link.get("href", "")))
         for link in entry.get("enclosures", [])
         if str(link.get("type", "")).startswith("image/")
     ]
@@ -76,7 +76,7 @@ def _item(entry: Any, language: str, source: str) -> Incoming | Unreadable:
         keywords=tuple(str(tag.get("term")) for tag in entry.get("tags", []) if tag.get("term")),
         restrictions=restrictions,
         identifiers=tuple(value for value in (str(entry.get("id", "")),) if value),
-        pictures=(*markup.pictures, *pictures),
+        media=(*markup.pictures, *pictures),
         warnings=tuple(markup.warnings),
     )
 

@@ -1,11 +1,16 @@
-"""What a reader makes of one item: as much as it understood, and warnings about the rest."""
+"""What a reader makes of one item: as much as it understood, and warnings about the rest.
+
+The names follow NewsML-G2 and ninjs, the two that every other format can be read into.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from keshen.newsroom.body import Node
+from keshen.newsroom.body import Node, document
 
 
 class Unreadable(Exception):
@@ -16,22 +21,144 @@ class Unreadable(Exception):
         self.remedy = remedy
 
 
+class Kind(StrEnum):
+    """What an item is, after the IPTC item natures (`http://cv.iptc.org/newscodes/ninature/`)."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    GRAPHIC = "graphic"
+    VIDEO = "video"
+    AUDIO = "audio"
+    PACKAGE = "package"
+    PLANNING = "planning"
+    EVENT = "event"
+    CONCEPT = "concept"
+    KNOWLEDGE = "knowledge"
+
+
+MEDIA = frozenset({Kind.PICTURE, Kind.GRAPHIC, Kind.VIDEO, Kind.AUDIO})
+
+
+class Status(StrEnum):
+    """IPTC publishing status (`http://cv.iptc.org/newscodes/pubstatusg2/`)."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
 @dataclass(frozen=True)
-class PictureReference:
-    """A picture the item names: its address at the sender, its caption and what it shows."""
+class Rendition:
+    """One file of a picture, sound or film: its address at the sender and what the sender says of it (0: nothing).
+
+    `role` is the sender's name for it (highRes, preview, …); sizes are pixels, bytes and seconds.
+    """
+
+    href: str
+    role: str = ""
+    media_type: str = ""
+    width: int = 0
+    height: int = 0
+    size_bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class MediaReference:
+    """A picture, sound or film that an item names and does not hold: what there is to fetch, and its terms.
+
+    `href` is the address of the best rendition, or a name inside the same package of files; `renditions` are all.
+    """
 
     href: str
     caption: str = ""
     alt: str = ""
+    kind: Kind = Kind.PICTURE
+    identifier: str = ""
+    headline: str = ""
+    credit: str = ""
+    copyright_notice: str = ""
+    restrictions: tuple[str, ...] = ()
+    renditions: tuple[Rendition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another item and what it is to this one: the sender's relation, by its IPTC name where there is one."""
+
+    relation: str
+    target: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """An item in a package: in which group it stands, and by what name it is known."""
+
+    target: str
+    group: str = ""
+    title: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When and where an event is. Times are ISO 8601, as exact as the sender was: a day or a month alone, too."""
+
+    starts: str = ""
+    ends: str = ""
+    place: str = ""
+    recurrence: str = ""
+    status: str = ""
+    organiser: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the sender plans to deliver on something: of which kind, when, by whom, and what came of it already."""
+
+    kind: str
+    headline: str = ""
+    due: str = ""
+    assigned: str = ""
+    language: str = ""
+    note: str = ""
+    delivered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A person, place, organisation, event or idea: its URI or code, its names and definitions by language.
+
+    `relations` are to other concepts, `occasion` is when and where an event is.
+    """
+
+    identifier: str
+    type: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    relations: tuple[Link, ...] = ()
+    occasion: Occasion | None = None
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """One item as it was understood. `date` is the sender's; `language` a BCP 47 tag, empty when nobody could tell."""
+    """One item as it was understood.
+
+    `identifiers` are the sender's names for it, the one that stays through all versions first; `version` is the
+    sender's. `date` is when this version was made. `language` is a BCP 47 tag, empty when nobody could tell.
+    `urgency` is IPTC's 1 to 9, 0 when not said. `restrictions` are terms in the sender's own words.
+    """
 
     headline: str
-    body: Node
-    format: str
+    body: Node = field(default_factory=lambda: document([]))
+    format: str = ""
+    kind: Kind = Kind.TEXT
+    status: Status = Status.USABLE
+    identifiers: tuple[str, ...] = ()
+    version: str = ""
+    signals: tuple[str, ...] = ()
     language: str = ""
     standfirst: str = ""
     byline: str = ""
@@ -39,12 +166,34 @@ class Incoming:
     slugline: str = ""
     source: str = ""
     date: datetime | None = None
+    created: datetime | None = None
     urgency: int = 0
     topics: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    genre: str = ""
     ednote: str = ""
+    credit: str = ""
+    copyright_holder: str = ""
+    copyright_notice: str = ""
+    digital_source: str = ""
+    web_address: str = ""
     restrictions: tuple[str, ...] = ()
     embargo: datetime | None = None
-    identifiers: tuple[str, ...] = ()
-    pictures: tuple[PictureReference, ...] = ()
+    media: tuple[MediaReference, ...] = ()
+    links: tuple[Link, ...] = ()
+    members: tuple[Member, ...] = ()
+    occasion: Occasion | None = None
+    coverages: tuple[Coverage, ...] = ()
+    concepts: tuple[Concept, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def identifier(self) -> str:
+        """The sender's name for the item through all its versions, or nothing."""
+        return self.identifiers[0] if self.identifiers else ""
+
+    @property
+    def pictures(self) -> tuple[MediaReference, ...]:
+        """The pictures and graphics among what it names."""
+        return tuple(each for each in self.media if each.kind in (Kind.PICTURE, Kind.GRAPHIC))

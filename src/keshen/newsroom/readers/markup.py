@@ -12,7 +12,7 @@ import nh3
 from lxml import html as lxml_html
 
 from keshen.newsroom.body import HEADING_LEVELS, LINK_SCHEMES, Node, new_id
-from keshen.newsroom.readers.incoming import PictureReference
+from keshen.newsroom.readers.incoming import MediaReference
 
 KEPT_TAGS = {
     *("p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "div", "section", "article"),
@@ -39,7 +39,7 @@ class Markup:
 
     blocks: list[Node] = field(default_factory=list)
     title: str = ""
-    pictures: list[PictureReference] = field(default_factory=list)
+    pictures: list[MediaReference] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -153,7 +153,7 @@ class _Walk:
         href = element.get("src") or ""
         if urlsplit(href).scheme in ("http", "https"):
             self.found.pictures.append(
-                PictureReference(href, caption=element.get("title") or "", alt=element.get("alt") or "")
+                MediaReference(href, caption=element.get("title") or "", alt=element.get("alt") or "")
             )
 
 

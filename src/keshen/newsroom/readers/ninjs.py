@@ -1,21 +1,41 @@
-"""ninjs 1.x, 2.x and 3.x: one item, a list of items, or a feed of ours."""
+"""ninjs 1.x, 2.x and 3.x: one item, a list of items, or a feed of ours.
+
+The three differ in names: 1.x has `body_html`, `infosource` and objects keyed by role; 2.x has lists of objects, and
+3.x the same in camel case. Keys are therefore read in small letters, and each property in its singular and plural.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers.encoding import decode
-from keshen.newsroom.readers.incoming import Incoming, PictureReference, Unreadable
+from keshen.newsroom.readers.incoming import (
+    MEDIA,
+    Incoming,
+    Kind,
+    Link,
+    MediaReference,
+    Member,
+    Rendition,
+    Status,
+    Unreadable,
+)
 from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.plain import take_dateline
+from keshen.newsroom.readers.restrictions import stated_in
+from keshen.newsroom.readers.subjects import topics
+from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
-MEDIA_TOPIC = re.compile(r"(?:medtop:|mediatopic/)(\d{8})$")
+type Item = Mapping[str, Any]
+
 MAX_DEPTH_ERRORS = (RecursionError, json.JSONDecodeError)
+_MAX_ASSOCIATIONS = 2
+"""How deep an association's own associations are looked into."""
 
 
 def read(data: bytes) -> list[Incoming | Unreadable]:
@@ -29,77 +49,137 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     listed = items if isinstance(items, list) else [items]
     if not listed:
         raise Unreadable("The document has no items.", "Send at least one ninjs item.")
-    return [_item(item, decoded.warnings) for item in listed]
+    found = [_item(item, decoded.warnings) for item in listed[:MAX_ITEMS]]
+    if len(listed) > MAX_ITEMS:
+        many = f"The document has {len(listed):,} items; the first {MAX_ITEMS:,} were read."
+        found.append(Unreadable(many, "Divide it into several documents."))
+    return found
 
 
 def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     if not isinstance(item, dict):
         return Unreadable("An item is not an object.", "Each ninjs item is a JSON object with a uri.")
     try:
-        return _read_item(item, list(warnings))
+        return _read_item(_small(item), list(warnings))
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         name = str(item.get("uri", ""))[:200]
         return Unreadable(f"The item {name} is not ninjs: {error}.", "Check it against the ninjs schema.")
 
 
-def _read_item(item: Mapping[str, Any], warnings: list[str]) -> Incoming | Unreadable:
-    kind = str(item.get("type", "text"))
-    if kind not in ("text", "composite"):
-        return Unreadable(f"A ninjs item of type {kind} is no text.", "Send the text; it may name its pictures.")
+def _small(item: Mapping[str, Any]) -> Item:
+    """The object with its keys in small letters, so that 2.x and 3.x are one."""
+    return {str(key).lower(): value for key, value in item.items()}
+
+
+def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
+    status = _status(item, warnings)
     headline = _headline(item)
     markup = _body(item)
-    if not headline or not markup.blocks:
-        missing = "headline" if not headline else "body"
+    kind = _kind(item, markup)
+    if kind is Kind.TEXT and status is not Status.CANCELED and not (headline and markup.blocks):
+        missing = "body" if headline else "headline"
         return Unreadable(f"The item {item.get('uri', '')} has no {missing}.", f"Send it with a {missing}.")
-    status = str(item.get("pubstatus", "usable"))
-    if status != "usable":
-        warnings.append(f"The sender marked it “{status}”.")
     dateline, blocks = take_dateline(markup.blocks)
+    renditions = tuple(_renditions(item))
+    own = (_media(item, kind, renditions),) if kind in MEDIA and renditions else ()
+    media, members, links = _associated(item, kind)
+    ednote = _line(item.get("ednote"))
     return Incoming(
         headline=headline,
-        standfirst=_first(item, "descriptions", "description_text", "description", "value", role="summary"),
+        standfirst=_description(item),
         body=document(blocks),
         format="ninjs",
-        language=str(item.get("language", "")),
-        byline=_line(item.get("byline") or item.get("by")),
-        dateline=_line(item.get("dateline") or item.get("located")) or dateline,
+        kind=kind,
+        status=status,
+        identifiers=tuple(_identifiers(item)),
+        version=_line(item.get("version")),
+        signals=tuple(_names(item, "signals", "signal")),
+        language=_line(item.get("language")),
+        byline=_line(item.get("by")) or _line(item.get("byline")),
+        dateline=_line(item.get("dateline")) or dateline,
         slugline=_line(item.get("slugline")),
         source=_source(item),
-        date=_moment(item.get("versioncreated") or item.get("versionCreated")),
+        date=moment(item.get("versioncreated")),
+        created=moment(item.get("firstcreated")),
         urgency=_urgency(item.get("urgency")),
-        topics=tuple(_topics(item)),
-        keywords=tuple(str(word) for word in item.get("keywords", []) if isinstance(word, str)),
-        ednote=_line(item.get("ednote") or item.get("edNote")),
-        restrictions=tuple(_restrictions(item)),
-        embargo=_moment(item.get("embargoed")),
-        identifiers=tuple(value for value in (str(item.get("uri", "")),) if value),
-        pictures=tuple(_pictures(item)) + tuple(markup.pictures),
-        warnings=(*warnings, *markup.warnings),
+        topics=topics(_codes(item, "subjects", "subject")),
+        keywords=tuple(_keywords(item)),
+        places=tuple(_places(item)),
+        genre=next(iter(_names(item, "genres", "genre")), ""),
+        ednote=ednote,
+        credit=_line(item.get("creditline")),
+        copyright_holder=_line(item.get("copyrightholder")),
+        copyright_notice=_line(item.get("copyrightnotice")),
+        digital_source=_digital_source(item.get("digitalsourcetype")),
+        restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote)))),
+        embargo=moment(item.get("embargoed")),
+        media=(*own, *media, *markup.pictures),
+        links=(*links, *_alternatives(item)),
+        members=members,
+        warnings=(*warnings, *_expiry(item), *markup.warnings),
     )
 
 
-def _headline(item: Mapping[str, Any]) -> str:
-    return _first(item, "headlines", "headline", "headline", "value") or _line(item.get("title"))
+def _kind(item: Item, markup: Markup) -> Kind:
+    said = str(item.get("type", "text"))
+    if said in ("composite", "component"):
+        return Kind.TEXT if markup.blocks else Kind.PACKAGE
+    try:
+        return Kind(said)
+    except ValueError as error:
+        raise ValueError(f"its type {said!r} is not known") from error
 
 
-def _first(item: Mapping[str, Any], plural: str, singular: str, fallback: str, key: str, role: str = "") -> str:
-    """ninjs 1.x has one text in `singular`; later versions a list of objects in `plural`, perhaps with roles."""
+def _status(item: Item, warnings: list[str]) -> Status:
+    said = str(item.get("pubstatus", "usable")).lower()
+    status = Status(said) if said in tuple(Status) else Status.WITHHELD
+    if said not in tuple(Status):
+        warnings.append(f"The sender marked it “{said}”, which is not known: it is withheld.")
+    elif status is not Status.USABLE:
+        warnings.append(f"The sender marked it “{said}”.")
+    return status
+
+
+def _headline(item: Item) -> str:
+    return _chosen(item, "headlines", ("headline", "headline_main", "title"))
+
+
+def _description(item: Item) -> str:
+    return _chosen(item, "descriptions", ("description_text", "description_summary", "description"), role="summary")
+
+
+def _chosen(item: Item, plural: str, singular: tuple[str, ...], role: str = "") -> str:
+    """1.x has one text in one of `singular`; later versions a list of objects in `plural`, perhaps with roles."""
     entries = [entry for entry in item.get(plural) or [] if isinstance(entry, dict)]
-    chosen = next((entry for entry in entries if not role or entry.get("role") == role), None)
-    return _line(chosen.get(key)) if chosen else _line(item.get(singular) or item.get(fallback))
+    with_role = [entry for entry in entries if entry.get("role") in (role, "main")]
+    for entry in (*with_role, *entries):
+        if text := _text_of(entry.get("value") or entry.get("headline")):
+            return text
+    return next((text for name in singular if (text := _text_of(item.get(name)))), "")
 
 
-def _body(item: Mapping[str, Any]) -> Markup:
-    bodies = [entry for entry in item.get("bodies") or [] if isinstance(entry, dict)]
+def _text_of(value: object) -> str:
+    """A text of one line; where it is marked up, without the marks."""
+    if isinstance(value, str) and re.search(r"</?[a-z][^>]*>|&\w+;", value):
+        value = " ".join(
+            "".join(piece.get("text", " ") for piece in block.get("content", [])) for block in read_markup(value).blocks
+        )
+    return _line(value)
+
+
+def _body(item: Item) -> Markup:
+    bodies = [_small(entry) for entry in item.get("bodies") or [] if isinstance(entry, dict)]
     for entry in bodies:
-        if "html" in str(entry.get("contentType", entry.get("contenttype", ""))):
+        if "html" in str(entry.get("contenttype", "")):
             return read_markup(str(entry.get("value", "")))
     if bodies:
         return Markup(blocks=_plain(str(bodies[0].get("value", ""))))
     for key in ("body_xhtml", "body_html"):
         if item.get(key):
             return read_markup(str(item[key]))
-    return Markup(blocks=_plain(str(item.get("body_text") or "")))
+    others = sorted(key for key in item if key.startswith("body_") and isinstance(item[key], str))
+    plain = item.get("body_text") or next((item[key] for key in others), "")
+    return Markup(blocks=_plain(str(plain)))
 
 
 def _plain(text: str) -> list[Node]:
@@ -110,61 +190,138 @@ def _line(value: object) -> str:
     return re.sub(r"\s+", " ", str(value)).strip() if isinstance(value, str | int | float) else ""
 
 
-def _sources(item: Mapping[str, Any]) -> list[Any]:
-    """The name of this property differs between ninjs 1, 2 and 3."""
-    return item.get("infoSources") or item.get("infosources") or item.get("infosource") or []
+def _entries(item: Item, *names: str) -> Iterator[Item]:
+    """The objects of a property under any of its names; a list may also hold bare strings."""
+    for name in names:
+        value = item.get(name) or []
+        for entry in value if isinstance(value, list) else [value]:
+            yield _small(entry) if isinstance(entry, dict) else {"name": _line(entry)}
 
 
-def _source(item: Mapping[str, Any]) -> str:
-    providers = [entry for entry in _sources(item) if isinstance(entry, dict)]
-    return _line(providers[0].get("name")) if providers else _line(item.get("copyrightholder"))
+def _names(item: Item, *names: str) -> Iterator[str]:
+    for entry in _entries(item, *names):
+        if name := _line(entry.get("name")) or _line(entry.get("literal")) or _line(entry.get("code")):
+            yield name
+
+
+def _codes(item: Item, *names: str) -> Iterator[str]:
+    for entry in _entries(item, *names):
+        scheme, code = _line(entry.get("scheme")), _line(entry.get("code"))
+        joined = f"{scheme.rstrip('/')}/{code}" if "://" in scheme else code
+        yield from (value for value in (_line(entry.get("uri")), joined, _line(entry.get("literal"))) if value)
+
+
+def _keywords(item: Item) -> Iterator[str]:
+    seen = dict.fromkeys(_line(word) for word in item.get("keywords") or [] if isinstance(word, str))
+    yield from (word for word in seen if word)
+
+
+def _places(item: Item) -> Iterator[str]:
+    yield from dict.fromkeys((*filter(None, (_line(item.get("located")),)), *_names(item, "places", "place")))
+
+
+def _identifiers(item: Item) -> Iterator[str]:
+    other = item.get("altids") or []
+    values = [entry.get("value") for entry in other if isinstance(entry, dict)] if isinstance(other, list) else []
+    values += list(other.values()) if isinstance(other, dict) else []
+    yield from dict.fromkeys(name for value in (item.get("uri"), *values) if (name := _line(value)))
+
+
+def _source(item: Item) -> str:
+    return next(_names(item, "infosources", "infosource"), "") or _line(item.get("copyrightholder"))
 
 
 def _urgency(value: object) -> int:
-    return int(value) if isinstance(value, int) and 1 <= value <= 9 else 0
+    return int(value) if isinstance(value, int | float) and 1 <= value <= 9 else 0
 
 
-def _topics(item: Mapping[str, Any]) -> list[str]:
-    subjects = item.get("subjects") or item.get("subject") or []
-    found = []
-    for subject in subjects:
-        if isinstance(subject, dict):
-            for name in (subject.get("uri"), subject.get("literal"), subject.get("code")):
-                match = MEDIA_TOPIC.search(str(name or ""))
-                if match:
-                    found.append(f"medtop:{match[1]}")
-                    break
-    return list(dict.fromkeys(found))
+def _digital_source(value: object) -> str:
+    uri = value.get("uri") or value.get("name") if isinstance(value, dict) else value
+    return _line(uri).rstrip("/").rpartition("/")[2]
 
 
-def _restrictions(item: Mapping[str, Any]) -> list[str]:
-    rights = item.get("rightsInfo") or item.get("rightsinfo") or {}
-    terms = [item.get("usageterms"), item.get("usageTerms")]
-    if isinstance(rights, dict):
-        terms.append(rights.get("usageterms") or rights.get("usageTerms"))
-    return list(dict.fromkeys(_line(term) for term in terms if _line(term)))
+def _restrictions(item: Item) -> Iterator[str]:
+    rights = item.get("rightsinfo")
+    rights = _small(rights) if isinstance(rights, dict) else {}
+    for term in (item.get("usageterms"), rights.get("usageterms")):
+        if text := _line(term):
+            yield text
+    if encoded := _line(rights.get("encodedrights")):
+        yield f"{_line(rights.get('langid')) or 'encodedRights'}: {encoded[:500]}"
+    if linked := _line(rights.get("linkedrights")):
+        yield f"linkedRights: {linked}"
 
 
-def _pictures(item: Mapping[str, Any]) -> list[PictureReference]:
-    associations = item.get("associations") or {}
-    listed = associations.values() if isinstance(associations, dict) else associations
-    found = []
-    for other in listed:
-        if not isinstance(other, dict) or other.get("type") != "picture":
+def _expiry(item: Item) -> Iterator[str]:
+    if expires := moment(item.get("expires")):
+        yield f"The sender counts it as outdated from {expires.isoformat()}."
+
+
+def _alternatives(item: Item) -> Iterator[Link]:
+    for entry in _entries(item, "trustindicators", "trustindicator"):
+        if target := _line(entry.get("href")):
+            yield Link("trustIndicator", target, _line(entry.get("title")))
+
+
+def _renditions(item: Item) -> Iterator[Rendition]:
+    listed = item.get("renditions") or {}
+    named = listed.items() if isinstance(listed, dict) else [("", entry) for entry in listed]
+    for name, entry in named:
+        if not isinstance(entry, dict) or not entry.get("href"):
             continue
-        renditions = other.get("renditions") or {}
-        choices = list(renditions.values()) if isinstance(renditions, dict) else list(renditions)
-        hrefs = [str(choice["href"]) for choice in choices if isinstance(choice, dict) and choice.get("href")]
-        if hrefs:
-            found.append(PictureReference(hrefs[0], caption=_headline(other)))
-    return found
+        file = _small(entry)
+        yield Rendition(
+            href=_line(file["href"]),
+            role=name or _line(file.get("name")),
+            media_type=_line(file.get("contenttype")) or _line(file.get("mimetype")),
+            width=_number(file.get("width")),
+            height=_number(file.get("height")),
+            size_bytes=_number(file.get("sizeinbytes")),
+            seconds=float(_number(file.get("duration"))),
+        )
 
 
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:  # a date no calendar has: the item is worth more than its date
-        return None
-    return moment if moment.tzinfo else None
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, int | float) and 0 <= value < 1 << 53 else 0
+
+
+def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaReference:
+    best = max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+    return MediaReference(
+        href=best.href,
+        caption=_description(item) or _chosen(item, "descriptions", ("description_caption",), role="caption"),
+        kind=kind,
+        identifier=_line(item.get("uri")),
+        headline=_headline(item),
+        credit=_line(item.get("creditline")) or _line(item.get("by")) or _line(item.get("byline")),
+        copyright_notice=_line(item.get("copyrightnotice")),
+        restrictions=tuple(_restrictions(item)),
+        renditions=renditions,
+    )
+
+
+def _associated(
+    item: Item, kind: Kind, depth: int = 0
+) -> tuple[tuple[MediaReference, ...], tuple[Member, ...], tuple[Link, ...]]:
+    """What stands beside the item: media to fetch, members of a package, other items."""
+    listed = item.get("associations") or {}
+    named = listed.items() if isinstance(listed, dict) else [("", entry) for entry in listed]
+    media: list[MediaReference] = []
+    members: list[Member] = []
+    links: list[Link] = []
+    for name, entry in named:
+        if not isinstance(entry, dict):
+            continue
+        other = _small(entry)
+        said, target = str(other.get("type", "")), _line(other.get("uri"))
+        renditions = tuple(_renditions(other))
+        if said in tuple(MEDIA) and renditions:
+            media.append(_media(other, Kind(said), renditions))
+        if kind is Kind.PACKAGE and (target or renditions):
+            group = str(name) or _line(other.get("name"))
+            members.append(Member(target or renditions[0].href, group, _headline(other), said))
+        elif target and said not in tuple(MEDIA):
+            links.append(Link("association", target, _headline(other)))
+        if depth < _MAX_ASSOCIATIONS:
+            media += _associated(other, Kind.TEXT, depth + 1)[0]
+    return tuple(media), tuple(members), tuple(links)

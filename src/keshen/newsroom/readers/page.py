@@ -63,6 +63,6 @@ def _story(markup: Markup, form: str, language: str, warnings: tuple[str, ...]) 
         language=language,
         dateline=dateline,
         restrictions=restrictions,
-        pictures=tuple(markup.pictures),
+        media=tuple(markup.pictures),
         warnings=(*warnings, *markup.warnings),
     )

@@ -1,10 +1,13 @@
-"""Restrictions that stand in the text itself: a line that begins with a known word, kept in the sender's own words."""
+"""Restrictions that stand in the text itself: lines that state terms, kept in the sender's own words."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from keshen.newsroom.body import Node, block_text
+from keshen.rights.terms import Terms
+from keshen.rights.wording import parse
 
 # an optional bracket, then a word that restrictions begin with in English, Russian and Kazakh
 RESTRICTION = re.compile(
@@ -15,6 +18,7 @@ RESTRICTION = re.compile(
 )
 EDGE = 2
 MAX_LENGTH = 300
+MAX_UNMARKED = 120
 
 
 def restrictions_in(blocks: list[Node]) -> tuple[list[Node], tuple[str, ...]]:
@@ -23,9 +27,30 @@ def restrictions_in(blocks: list[Node]) -> tuple[list[Node], tuple[str, ...]]:
     kept: list[Node] = []
     for place, block in enumerate(blocks):
         at_an_edge = place < EDGE or place >= len(blocks) - EDGE
-        text = block_text(block).strip() if block["type"] == "paragraph" else ""
-        if at_an_edge and text and len(text) <= MAX_LENGTH and RESTRICTION.match(text):
+        text = block_text(block).strip() if at_an_edge and block["type"] == "paragraph" else ""
+        if text and is_restriction(text):
             taken.append(text.strip("[]()* "))
         else:
             kept.append(block)
     return kept, tuple(taken)
+
+
+def stated_in(note: str) -> tuple[str, ...]:
+    """The restrictions that a note to editors states, line by line and sentence by sentence."""
+    parts = (part.strip("[]()* ") for line in note.splitlines() for part in re.split(r"(?<=[.!;])\s+", line))
+    return tuple(dict.fromkeys(part for part in parts if part and is_restriction(part)))
+
+
+def is_restriction(text: str) -> bool:
+    """Whether a line states terms: it begins as restrictions do, or a short line is understood as terms as a whole.
+
+    A credit alone is none: “Photo: Kazinform” stands under many stories.
+    """
+    if len(text) > MAX_LENGTH:
+        return False
+    if RESTRICTION.match(text):
+        return True
+    if len(text) > MAX_UNMARKED:
+        return False
+    terms = parse(text.strip("[]()* "))
+    return terms.is_clear and replace(terms, wording="", credit="", credit_required=False) != Terms(wording="")

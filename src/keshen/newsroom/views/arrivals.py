@@ -59,8 +59,8 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
         results = ingest.try_again(request.user, held, language=request.POST.get("language") or None)
     except StoreError as error:
         return said(str(error), 409)
-    taken = [result for result in results if isinstance(result, ingest.Taken)]
+    taken = [result for result in results if not isinstance(result, ingest.Held)]
     refused = [result for result in results if isinstance(result, ingest.Held)]
     if refused:
         return said(refused[0].quarantine.reason, 409)
-    return said(ngettext("%(n)d story taken in.", "%(n)d stories taken in.", len(taken)) % {"n": len(taken)})
+    return said(ngettext("%(n)d item taken in.", "%(n)d items taken in.", len(taken)) % {"n": len(taken)})

@@ -1,0 +1,39 @@
+"""NewsML-G2, and EventsML-G2 with it: news, package, planning, concept and knowledge items, alone or in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from keshen.newsroom.readers.incoming import Incoming, Unreadable
+from keshen.newsroom.readers.newsml_g2.concepts import concept_item, knowledge_item
+from keshen.newsroom.readers.newsml_g2.news import news_item, package_item
+from keshen.newsroom.readers.newsml_g2.planning import planning_item
+from keshen.newsroom.readers.xmltree import Element, each, local, parse, without_namespaces
+
+ITEMS: Mapping[str, Callable[[Element], Incoming]] = {
+    "newsItem": news_item,
+    "packageItem": package_item,
+    "planningItem": planning_item,
+    "conceptItem": concept_item,
+    "knowledgeItem": knowledge_item,
+}
+ROOTS = frozenset({"newsMessage", "catalogItem", *ITEMS})
+
+
+def read(data: bytes) -> list[Incoming | Unreadable]:
+    """Every item of a news message, or the item that is the document. Raises Unreadable."""
+    tree = parse(data)
+    root = without_namespaces(tree.root)
+    found = [root] if local(root) in ITEMS else root.findall("./itemSet/*")
+    if not found:
+        raise Unreadable("The message has no items.", "Send at least one NewsML-G2 item in its itemSet.")
+    return each(tree, found, _item, "NewsML-G2 item")
+
+
+def _item(element: Element) -> Incoming:
+    reader = ITEMS.get(local(element))
+    if reader is None:
+        raise Unreadable(
+            f"A {local(element)} is no item that is read here.", f"Send one of: {', '.join(sorted(ITEMS))}."
+        )
+    return reader(element)

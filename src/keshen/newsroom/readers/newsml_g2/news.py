@@ -1,0 +1,192 @@
+"""News items, whose content is text or media, and package items, which put others in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from keshen.newsroom.body import Node, document, paragraph
+from keshen.newsroom.readers import nitf
+from keshen.newsroom.readers.incoming import (
+    MEDIA,
+    Incoming,
+    Kind,
+    MediaReference,
+    Member,
+    Rendition,
+    Status,
+    Unreadable,
+)
+from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.newsml_g2.parts import (
+    MEDIA_CLASSES,
+    Codes,
+    codes_of,
+    content_kind,
+    links,
+    metadata,
+    named,
+)
+from keshen.newsroom.readers.plain import take_dateline
+from keshen.newsroom.readers.restrictions import restrictions_in
+from keshen.newsroom.readers.xmltree import Element, inner_html, line, local, words
+
+_MAX_GROUPS = 200
+
+
+def news_item(item: Element) -> Incoming:
+    """A news item: a text with its body, or a picture, sound or film with its renditions."""
+    codes = codes_of(item)
+    fields = metadata(item, codes)
+    kind = _class_of(item, codes)
+    markup = _content(item)
+    renditions = tuple(_renditions(item, codes))
+    if kind is None:
+        kinds = (content_kind(file.media_type) for file in renditions if not markup.blocks)
+        kind = next((found for found in kinds if found), Kind.TEXT)
+    if kind is Kind.TEXT and fields["status"] is Status.USABLE and not (fields["headline"] and markup.blocks):
+        missing = "body" if fields["headline"] else "headline"
+        name = (item.get("guid") or "")[:200]
+        raise Unreadable(f"The item {name} has no {missing}.", f"Send it with a {missing}.")
+    dateline, blocks = take_dateline(markup.blocks)
+    blocks, stated = restrictions_in(blocks)
+    return Incoming(
+        **{
+            **fields,
+            "dateline": fields["dateline"] or dateline,
+            "restrictions": tuple(dict.fromkeys((*fields["restrictions"], *stated))),
+            "warnings": (*fields["warnings"], *markup.warnings),
+        },
+        body=document(blocks),
+        format="newsml-g2",
+        kind=kind,
+        media=(*_own_media(item, kind, renditions), *_linked_media(item), *markup.pictures),
+        links=links(item, codes),
+    )
+
+
+def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> tuple[MediaReference, ...]:
+    """The item itself as what there is to fetch; its metadata are the item's and stand there."""
+    if not renditions:
+        return ()
+    best = max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+    own = kind if kind in MEDIA else content_kind(best.media_type) or Kind.PICTURE
+    alt = next((words(each) for each in item.iterfind(".//remoteContent/altLoc") if words(each)), "")
+    return (MediaReference(best.href, kind=own, alt=alt, identifier=item.get("guid") or "", renditions=renditions),)
+
+
+def _class_of(item: Element, codes: Codes) -> Kind | None:
+    return MEDIA_CLASSES.get(codes.code(item.find("./itemMeta/itemClass")).lower())
+
+
+def _content(item: Element) -> Markup:
+    """The body: marked up where there is such, else plain."""
+    for inline in item.iterfind("./contentSet//inlineXML"):
+        for child in inline:
+            if local(child) == "nitf" or "nitf" in (inline.get("contenttype") or ""):
+                return nitf.body_of(child)
+            inside = child.find("./body") if local(child) == "html" else None
+            return read_markup(inner_html(inline if inside is None else inside))
+    for inline in item.iterfind("./contentSet//inlineData"):
+        text = inline.text or ""
+        if "html" in (inline.get("contenttype") or ""):
+            return read_markup(text)
+        if text.strip():
+            return Markup(blocks=_paragraphs(text))
+    return Markup()
+
+
+def _paragraphs(text: str) -> list[Node]:
+    return [paragraph(" ".join(part.split())) for part in text.splitlines() if part.strip()]
+
+
+def _renditions(item: Element, codes: Codes) -> Iterator[Rendition]:
+    for remote in item.iterfind("./contentSet//remoteContent"):
+        href = remote.get("href") or remote.get("residref") or ""
+        if href:
+            yield Rendition(
+                href=href,
+                role=(remote.get("rendition") or "").rpartition(":")[2],
+                media_type=remote.get("contenttype") or "",
+                width=_number(remote.get("width")),
+                height=_number(remote.get("height")),
+                size_bytes=_number(remote.get("size")),
+                seconds=_seconds(remote.get("duration"), remote.get("durationunit")),
+            )
+
+
+def _number(value: str | None) -> int:
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 16 else 0
+
+
+def _seconds(value: str | None, unit: str | None) -> float:
+    """A duration: seconds, or what its unit (`timeunit:milliseconds`, `timeunit:timeCode`) says."""
+    text, kind = value or "", (unit or "").rpartition(":")[2].lower()
+    if text.count(":") >= 2:
+        hours, minutes, seconds, *_frames = (float(part) for part in text.split(":"))
+        return hours * 3600 + minutes * 60 + seconds
+    number = float(text) if text.replace(".", "", 1).isdigit() else 0.0
+    return number / 1000 if kind == "milliseconds" else number
+
+
+def _linked_media(item: Element) -> Iterator[MediaReference]:
+    """Pictures, sounds and films that a text names by links: one for each item named, with its files."""
+    named_by: dict[str, MediaReference] = {}
+    for link in (*item.iterfind("./itemMeta/link"), *item.iterfind("./contentMeta/icon")):
+        kind, href = content_kind(link.get("contenttype") or ""), link.get("href") or ""
+        if kind is None or not href:
+            continue
+        name = link.get("residref") or href
+        file = Rendition(
+            href,
+            role=(link.get("rendition") or "").rpartition(":")[2],
+            media_type=link.get("contenttype") or "",
+            width=_number(link.get("width")),
+            height=_number(link.get("height")),
+            size_bytes=_number(link.get("size")),
+        )
+        known = named_by.get(name)
+        if known is None:
+            identifier = link.get("residref") or ""
+            title = line(link, "./title")
+            known = MediaReference(href, alt=title, kind=kind, identifier=identifier, renditions=())
+        named_by[name] = replace(known, renditions=(*known.renditions, file))
+    yield from named_by.values()
+
+
+def package_item(item: Element) -> Incoming:
+    """A package: its members in order, each with the role of the group it stands in."""
+    codes = codes_of(item)
+    fields = metadata(item, codes)
+    members = tuple(_members(item))
+    if not members and fields["status"] is Status.USABLE:
+        raise Unreadable(
+            f"The package {item.get('guid') or ''} names no items.", "Send it with itemRef elements in its groupSet."
+        )
+    return Incoming(**fields, format="newsml-g2", kind=Kind.PACKAGE, members=members, links=links(item, codes))
+
+
+def _members(item: Element) -> Iterator[Member]:
+    groups = {group.get("id") or "": group for group in item.iterfind("./groupSet/group")}
+    whole = item.find("./groupSet")
+    root = (whole.get("root") if whole is not None else None) or next(iter(groups), "")
+    yield from _of_group(groups, root, set())
+
+
+def _of_group(groups: dict[str, Element], name: str, seen: set[str]) -> Iterator[Member]:
+    """The members of a group in order, those of groups in it at their place; a group that holds itself is met once."""
+    group = groups.get(name)
+    if group is None or name in seen or len(seen) > _MAX_GROUPS:
+        return
+    seen.add(name)
+    role = (group.get("role") or "").rpartition(":")[2] or name
+    for child in group:
+        if local(child) == "groupRef":
+            yield from _of_group(groups, child.get("idref") or "", seen)
+        elif local(child) == "itemRef":
+            target = child.get("residref") or child.get("href") or ""
+            kind = child.find("./itemClass")
+            code = (kind.get("qcode") or kind.get("uri") or "").replace("/", ":") if kind is not None else ""
+            yield Member(target, role, line(child, "./headline") or line(child, "./title"), code.rpartition(":")[2])
+        elif local(child) == "conceptRef":
+            yield Member(child.get("qcode") or child.get("uri") or "", role, named(child), "concept")

@@ -1,0 +1,40 @@
+"""Planning items: what a sender means to deliver on something, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keshen.newsroom.readers.incoming import Coverage, Incoming, Kind
+from keshen.newsroom.readers.moments import stated
+from keshen.newsroom.readers.newsml_g2.parts import Codes, codes_of, links, metadata, named
+from keshen.newsroom.readers.xmltree import Element, line
+
+
+def planning_item(item: Element) -> Incoming:
+    """A planning item with its coverages."""
+    codes = codes_of(item)
+    fields = metadata(item, codes)
+    coverages = tuple(coverages_of(item, codes))
+    return Incoming(**fields, format="newsml-g2", kind=Kind.PLANNING, coverages=coverages, links=links(item, codes))
+
+
+def coverages_of(parent: Element, codes: Codes) -> Iterator[Coverage]:
+    """Each planned delivery of each coverage; a coverage that plans nothing yet stands by itself."""
+    for element in (*parent.iterfind("./newsCoverageSet/newsCoverage"), *parent.iterfind("./newsCoverage")):
+        plans = element.findall("./planning") or [element]
+        delivered = tuple(
+            target
+            for reference in element.iterfind("./delivery/deliveredItemRef")
+            if (target := reference.get("residref") or reference.get("href") or "")
+        )
+        for plan in plans:
+            language = plan.find("./language")
+            yield Coverage(
+                kind=codes.code(plan.find("./itemClass")) or line(plan, "./g2contentType").partition("/")[0],
+                headline=line(plan, "./headline") or line(plan, "./slugline"),
+                due=stated(line(plan, "./scheduled")),
+                assigned=named(plan.find("./assignedTo")),
+                language=(language.get("tag") or "") if language is not None else "",
+                note=line(plan, "./edNote") or line(plan, "./description"),
+                delivered=delivered,
+            )

@@ -1,0 +1,321 @@
+"""NITF 2.5 to 3.6: the document, and the body alone where another format carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from keshen.newsroom.body import document
+from keshen.newsroom.readers.incoming import (
+    MEDIA,
+    Incoming,
+    Kind,
+    Link,
+    MediaReference,
+    Rendition,
+    Status,
+    Unreadable,
+)
+from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.moments import moment
+from keshen.newsroom.readers.plain import take_dateline
+from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
+from keshen.newsroom.readers.subjects import topics
+from keshen.newsroom.readers.xmltree import (
+    Element,
+    each,
+    inner_html,
+    line,
+    lines,
+    local,
+    parse,
+    without_namespaces,
+    words,
+)
+
+ROOTS = frozenset({"nitf"})
+_HTML: Mapping[str, str] = {
+    "hl2": "h2",
+    "bq": "blockquote",
+    "nitf-table": "table",
+    "dl": "ul",
+    "dt": "li",
+    "dd": "li",
+    "q": "span",
+    "fn": "span",
+    "hr": "br",
+}
+"""NITF's elements by the names HTML has for the same; what has the same name, or only marks words, needs none."""
+
+_OUTSIDE = frozenset({"media", "note", "tagline", "hl1", "table-reference", "datasource", "custom-table", "block-meta"})
+"""What stands in the body and is no part of its running text."""
+
+_STATUS: Mapping[str, Status] = {
+    "usable": Status.USABLE,
+    "embargoed": Status.USABLE,
+    "withheld": Status.WITHHELD,
+    "canceled": Status.CANCELED,
+    "cancelled": Status.CANCELED,
+    "killed": Status.CANCELED,
+}
+_MEDIA: Mapping[str, Kind] = {
+    "image": Kind.PICTURE,
+    "photo": Kind.PICTURE,
+    "picture": Kind.PICTURE,
+    "graphic": Kind.GRAPHIC,
+    "audio": Kind.AUDIO,
+    "video": Kind.VIDEO,
+}
+
+
+def read(data: bytes) -> list[Incoming | Unreadable]:
+    """The document's one story. Raises Unreadable."""
+    tree = parse(data)
+    return each(tree, [without_namespaces(tree.root)], story, "NITF document")
+
+
+def story(root: Element) -> Incoming:
+    """The story of a `nitf` element without namespaces."""
+    head, facts = root.find("./head"), root.find("./head/docdata")
+    top = root.find("./body/body.head")
+    status, warnings = _status(facts)
+    markup = body_of(root)
+    headline = line(top, "./hedline/hl1") or line(head, "./title") or line(top, "./hedline/hl2")
+    if status is not Status.CANCELED and not (headline and markup.blocks):
+        missing = "body" if headline else "headline"
+        raise Unreadable(f"The NITF document has no {missing}.", f"Send it with a {missing}.")
+    dateline, blocks = take_dateline(markup.blocks)
+    blocks, stated = restrictions_in(blocks)
+    notes = tuple(dict.fromkeys((*_messages(facts), *lines(top, "./note"))))
+    restrictions = (*_rights(facts, top), *(wording for note in notes for wording in stated_in(note)), *stated)
+    embargo = moment(_norm(facts, "./date.release"))
+    issued = moment(_norm(facts, "./date.issue"))
+    return Incoming(
+        headline=headline,
+        standfirst=" ".join(lines(top, "./abstract")),
+        body=document(blocks),
+        format="nitf",
+        status=status,
+        identifiers=tuple(_identifiers(facts)),
+        version=_attribute(facts, "./du-key", "version"),
+        signals=tuple(filter(None, (_attribute(facts, "./ed-msg", "msg-type"),))),
+        language=root.get("{http://www.w3.org/XML/1998/namespace}lang") or _meta(head).get("language", ""),
+        byline="; ".join(dict.fromkeys(lines(top, "./byline"))),
+        dateline=_dateline(top) or dateline,
+        slugline=_attribute(facts, "./fixture", "fix-id") or _meta(head).get("slugline", ""),
+        source=line(top, "./distributor") or _attribute(facts, "./doc.copyright", "holder"),
+        date=moment(_revised(head)) or issued,
+        created=issued,
+        urgency=_urgency(_attribute(facts, "./urgency", "ed-urg")),
+        topics=topics(_subjects(head)),
+        keywords=tuple(dict.fromkeys(_keywords(facts))),
+        places=tuple(dict.fromkeys(_places(facts))),
+        genre=_attribute(head, "./tobject/tobject.property", "tobject.property.type"),
+        ednote="\n".join(notes),
+        credit=_meta(head).get("credit", ""),
+        copyright_holder=_attribute(facts, "./doc.copyright", "holder") or line(top, "./rights/rights.owner"),
+        copyright_notice=_copyright(facts),
+        restrictions=tuple(dict.fromkeys(restrictions)),
+        # a release that is not after the story was issued holds nothing back
+        embargo=embargo if embargo and (issued is None or embargo > issued) else None,
+        media=(*_media(root), *markup.pictures),
+        links=tuple(_links(facts)),
+        warnings=(*warnings, *markup.warnings),
+    )
+
+
+def body_of(root: Element) -> Markup:
+    """The running text of a `nitf` element, or of a piece of one."""
+    content = root.find("./body/body.content")
+    if content is None:
+        content = root if local(root) != "nitf" else root.find("./body")
+    if content is None:
+        return Markup()
+    copied = etree.fromstring(etree.tostring(content))
+    for element in [found for found in copied.iter(etree.Element) if local(found) in _OUTSIDE]:
+        _remove(element)
+    for element in copied.iter(etree.Element):
+        name = local(element)
+        element.tag = _HTML.get(name, name.replace(".", "-"))
+    return read_markup(inner_html(copied))
+
+
+def _remove(element: Element) -> None:
+    """Take an element out and leave the words that follow it."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _status(facts: Element | None) -> tuple[Status, list[str]]:
+    said = ((facts.get("management-status") if facts is not None else "") or "usable").lower()
+    status = _STATUS.get(said, Status.WITHHELD)
+    known = said in _STATUS
+    if status is Status.USABLE:
+        return status, []
+    return status, [f"The sender marked it “{said}”{'' if known else ', which is not known: it is withheld'}."]
+
+
+def _attribute(parent: Element | None, path: str, name: str) -> str:
+    if parent is None:
+        return ""
+    values = (" ".join((found.get(name) or "").split()) for found in parent.iterfind(path))
+    return next(filter(None, values), "")
+
+
+def _norm(parent: Element | None, path: str) -> str:
+    return _attribute(parent, path, "norm") or line(parent, path)
+
+
+def _revised(head: Element | None) -> str:
+    """When this version was made: the last of the revision history."""
+    if head is None:
+        return ""
+    return max((found.get("norm") or "" for found in head.iterfind("./revision-history")), default="")
+
+
+def _meta(head: Element | None) -> dict[str, str]:
+    if head is None:
+        return {}
+    return {(found.get("name") or "").lower(): found.get("content") or "" for found in head.iterfind("./meta")}
+
+
+def _identifiers(facts: Element | None) -> Iterator[str]:
+    names = (_attribute(facts, "./doc-id", "id-string"), _attribute(facts, "./du-key", "key"))
+    yield from dict.fromkeys(name for name in names if name)
+
+
+def _messages(facts: Element | None) -> Iterator[str]:
+    if facts is not None:
+        for note in facts.iterfind("./ed-msg"):
+            if text := " ".join((note.get("info") or "").split()) or words(note):
+                yield text
+        for note in facts.iterfind("./correction"):
+            if text := " ".join((note.get("info") or "").split()):
+                yield text
+
+
+def _urgency(value: str) -> int:
+    return int(value) if value.isascii() and value.isdigit() and 1 <= int(value) <= 9 else 0
+
+
+def _subjects(head: Element | None) -> Iterator[str]:
+    if head is not None:
+        for subject in head.iterfind("./tobject/tobject.subject"):
+            yield subject.get("tobject.subject.refnum") or ""
+
+
+def _keywords(facts: Element | None) -> Iterator[str]:
+    if facts is not None:
+        for keyword in facts.iterfind("./key-list/keyword"):
+            if text := keyword.get("key") or words(keyword):
+                yield " ".join(text.split())
+
+
+def _places(facts: Element | None) -> Iterator[str]:
+    if facts is None:
+        return
+    for place in facts.iterfind("./evloc"):
+        if text := place.get("city") or place.get("state-prov") or place.get("iso-cc"):
+            yield text
+    for location in facts.iterfind("./identified-content/location"):
+        if text := words(location) or location.get("location-code"):
+            yield text
+
+
+def _dateline(top: Element | None) -> str:
+    """The dateline without the day, which the story's own date says."""
+    element = top.find("./dateline") if top is not None else None
+    if element is None:
+        return ""
+    return line(element, "./location") or words(element)
+
+
+def _copyright(facts: Element | None) -> str:
+    year, holder = _attribute(facts, "./doc.copyright", "year"), _attribute(facts, "./doc.copyright", "holder")
+    return f"© {year} {holder}".replace("  ", " ") if holder else ""
+
+
+def _rights(facts: Element | None, top: Element | None) -> Iterator[str]:
+    """Rights as NITF states them: in attributes, or in words of the body's head."""
+    for rights in facts.iterfind("./doc.rights") if facts is not None else ():
+        if limits := rights.get("limitations"):
+            yield " ".join(limits.split())
+        if geography := rights.get("geography"):
+            yield f"{' '.join(geography.split())} only"
+        if until := moment(rights.get("enddate")):
+            yield f"Use until {until.isoformat()}"
+        if since := moment(rights.get("startdate")):
+            yield f"Use from {since.isoformat()}"
+    if expires := moment(_norm(facts, "./date.expire")):
+        yield f"Use until {expires.isoformat()}"
+    told = top.find("./rights") if top is not None else None
+    if told is None:
+        return
+    yield from lines(told, "./rights.limitations")
+    yield from (f"{place} only" for place in lines(told, "./rights.geography"))
+    if not len(told) and words(told):
+        yield words(told)
+
+
+def _media(root: Element) -> Iterator[MediaReference]:
+    for media in root.iterfind(".//media"):
+        kind = _MEDIA.get((media.get("media-type") or "").lower(), Kind.PICTURE)
+        files = tuple(_file(found) for found in media.iterfind("./media-reference") if _href(found))
+        if not files or kind not in MEDIA:
+            continue
+        best = max(files, key=lambda file: (file.width * file.height, file.size_bytes))
+        first = media.find("./media-reference")
+        caption = " ".join(lines(media, "./media-caption"))
+        yield MediaReference(
+            href=best.href,
+            caption=caption,
+            alt=" ".join(((first.get("alternate-text") if first is not None else "") or "").split()),
+            kind=kind,
+            identifier=media.get("id") or "",
+            credit=line(media, "./media-producer") or _attribute(media, "./media-reference", "source-credit"),
+            copyright_notice=_attribute(media, "./media-reference", "copyright"),
+            restrictions=stated_in(caption),
+            renditions=files,
+        )
+
+
+def _href(found: Element) -> str:
+    return (found.get("source") or found.get("name") or "").strip()
+
+
+def _file(found: Element) -> Rendition:
+    return Rendition(
+        href=_href(found),
+        role=found.get("id") or "",
+        media_type=found.get("mime-type") or "",
+        width=_pixels(found.get("width")),
+        height=_pixels(found.get("height")),
+        seconds=_time(found.get("time"), found.get("time-unit-of-measure")),
+    )
+
+
+def _pixels(value: str | None) -> int:
+    digits = (value or "").removesuffix("px").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 8 else 0
+
+
+def _time(value: str | None, unit: str | None) -> float:
+    number = float(value) if value and value.replace(".", "", 1).isdigit() else 0.0
+    return number * 60 if (unit or "").lower().startswith("min") else number
+
+
+def _links(facts: Element | None) -> Iterator[Link]:
+    if facts is None:
+        return
+    for name in facts.iterfind("./del-list/from-src"):
+        if target := name.get("src-name"):
+            yield Link("distributedBy", target)
+    if replaced := facts.get("management-doc-idref"):
+        yield Link("previousVersion", replaced)
