@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.wire.products import Filter, FilterError
+from keshen.wire.products import Filter, FilterError, Subject, script_of, tag_in
 from keshen.wire.signing import new_secret, sign, verify
 from keshen.wire.verdicts import LONGEST_ASKED_SECONDS, LONGEST_SECONDS, Verdict, backoff, judge
 
@@ -67,24 +67,64 @@ def test_the_signature_is_the_one_other_peoples_libraries_check() -> None:
     )
 
 
+SUBJECT = Subject(("kk", "kk-Latn", "kk-Arab"), ("20000441",), 3, ("АСТАНАДА", "киік"), frozenset({"text", "picture"}))
+
+
 @pytest.mark.parametrize(
-    ("filter_", "passes"),
+    ("filter_", "misses"),
     [
-        ({}, True),
-        ({"languages": ["kk", "ru"]}, True),
-        ({"languages": ["ru"]}, False),
-        ({"topics": ["06000000"]}, True),
-        ({"topics": ["medtop:20000441"]}, True),
-        ({"topics": ["15000000"]}, False),
-        ({"urgency": 3}, True),
-        ({"urgency": 2}, False),
+        ({}, []),
+        ({"languages": ["kk", "ru"]}, []),
+        ({"languages": ["ru"]}, ["language"]),
+        ({"script": "Latn"}, []),
+        ({"script": "Arab", "languages": ["kk"]}, []),
+        ({"topics": ["06000000"]}, []),
+        ({"topics": ["medtop:20000441"]}, []),
+        ({"topics": ["15000000"]}, ["topics"]),
+        ({"places": ["Астана"]}, []),
+        ({"places": ["Алматы", "тана"]}, ["places"]),
+        ({"media": ["picture"]}, []),
+        ({"urgency": 3}, []),
+        ({"urgency": 2}, ["urgency"]),
+        ({"urgency": 2, "languages": ["en"], "places": ["Paris"]}, ["language", "places", "urgency"]),
     ],
 )
-def test_a_product_is_a_filter(filter_: dict[str, object], passes: bool) -> None:
-    assert Filter.from_json(filter_).matches("kk", ["medtop:20000441"], 3) is passes
+def test_a_product_is_a_filter_that_says_what_does_not_pass(filter_: dict[str, object], misses: list[str]) -> None:
+    found = Filter.from_json(filter_)
+    assert [finding.key for finding in found.misses(SUBJECT)] == misses
+    assert found.matches(SUBJECT) is (not misses)
 
 
-@pytest.mark.parametrize("filter_", [{"places": []}, {"topics": ["99999999"]}, {"urgency": 0}, {"urgency": "1"}])
+def test_a_filter_on_script_leaves_out_what_cannot_be_written_in_it() -> None:
+    russian, english = Subject(("ru",)), Subject(("en",))
+    assert not Filter(script="Latn").matches(russian) and Filter(script="Latn").matches(english)
+    assert [Filter(media=frozenset({"picture"})).matches(Subject(("en",)))] == [False]
+
+
+def test_the_tag_a_text_goes_out_under_is_a_choice_of_script() -> None:
+    tags = ("kk", "kk-Latn", "kk-Arab")
+    assert [tag_in(tags, *scripts) for scripts in (("Latn",), ("", "Arab"), (), ("Hans",), ("Cyrl", "Latn"))] == [
+        "kk-Latn", "kk-Arab", "kk", "kk", "kk",
+    ]  # fmt: skip
+    assert tag_in(("ru",), "Latn") == "ru"
+    assert [script_of(tag) for tag in ("kk", "kk-Latn", "kk-Arab-CN", "ar", "uz", "uz-Cyrl", "en-GB")] == [
+        "Cyrl", "Latn", "Arab", "Arab", "Latn", "Cyrl", "Latn",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        {"place": ["x"]},
+        {"places": "Астана"},
+        {"places": [""]},
+        {"topics": ["99999999"]},
+        {"script": "Grek"},
+        {"media": ["smell"]},
+        {"urgency": 0},
+        {"urgency": "1"},
+    ],
+)
 def test_a_filter_nobody_could_mean_is_refused(filter_: dict[str, object]) -> None:
     with pytest.raises(FilterError):
         Filter.from_json(filter_)
@@ -92,5 +132,5 @@ def test_a_filter_nobody_could_mean_is_refused(filter_: dict[str, object]) -> No
 
 @given(st.sets(st.sampled_from(["kk", "ru", "en"])), st.integers(1, 9))
 def test_a_filter_survives_storage(languages: set[str], urgency: int) -> None:
-    made = Filter(frozenset(languages), frozenset({"06000000"}), urgency)
+    made = Filter(frozenset(languages), "Latn", frozenset({"06000000"}), frozenset({"Астана"}), urgency=urgency)
     assert Filter.from_json(made.to_json()) == made

@@ -60,7 +60,8 @@ def test_a_product_is_added_on_screen(house: House, chief: Client) -> None:
         "/control/wire/products/add/",
         {"name": "Орта", "slug": "env", "languages": ["kk"], "topics": ["06000000"], "urgency": "9"},
     )
-    assert Product.objects.get(slug="env").filter == {"languages": ["kk"], "topics": ["06000000"], "urgency": 9}
+    wanted = {"languages": ["kk"], "script": "", "topics": ["06000000"], "places": [], "media": [], "urgency": 9}
+    assert Product.objects.get(slug="env").filter == wanted
     chief.post("/control/wire/products/add/", {"name": "Жаман", "slug": "bad", "topics": ["1"], "urgency": "x"})
     assert not Product.objects.filter(slug="bad").exists()
 

@@ -26,10 +26,13 @@ from keshen.rights.actions import decide, decide_all
 from keshen.rights.policy import Outcome, Use
 from keshen.rights.queries import moments_after
 from keshen.wire.compose import FORM, SERVICE, compose, item_of, wire_service
+from keshen.wire.entitlements import Entitlement
+from keshen.wire.entitlements import Outcome as Choosing
 from keshen.wire.formats.item import WireItem, to_json
 from keshen.wire.formats.registry import FORMATS
-from keshen.wire.models import Delivery, Product, Subscriber
+from keshen.wire.models import Delivery, Product, Selection, Subscriber
 from keshen.wire.products import Filter
+from keshen.wire.selection import choose_all, subject_of, tag_for, tags_had, terms_of
 from keshen.wire.signing import new_secret
 
 OUTLET = "wire"
@@ -61,30 +64,40 @@ def put_out(actor: User, version_id: int) -> None:
         return
     text.story, version.text = story, text
     service = _service()
-    item = compose(version, service)
+    subject, had = subject_of(version), tags_had(text)
+    chosen = choose_all(version)
+    items: dict[str, WireItem] = {}
     before = {delivery.subscriber_id: delivery for delivery in Delivery.objects.filter(version=version)}
-    publication: Publication | None = None
+    publications_made: dict[str, Publication] = {}
     blocked = Delivery.State.BLOCKED
     due = []
-    for subscriber in _receivers(version):
+    for subscriber in _locked([each for each, choice in chosen.items() if choice.outcome is Choosing.SEND]):
         made = before.get(subscriber.pk) or Delivery(subscriber=subscriber, story=story, version=version, state=blocked)
         if made.state == blocked:
-            due.append((subscriber, made))
+            due.append((subscriber, made, chosen[subscriber]))
     places = _territories(service)
-    decisions = decide_all([([story.urn or ""], _use(places, subscriber)) for subscriber, _made in due])
-    for (subscriber, made), decision in zip(due, decisions, strict=True):
+    decisions = decide_all([([story.urn or ""], _use(places, each, choice.terms)) for each, _made, choice in due])
+    for (subscriber, made, choice), decision in zip(due, decisions, strict=True):
+        tag = tag_for(subscriber, choice, subject, had)
+        if tag not in items:
+            items[tag] = compose(version, service, tag)
+        item = items[tag]
+        made.tag = "" if tag == text.language else tag
         made.decision = decision
         if decision.outcome == Outcome.PERMIT:
             made.state, made.reason = Delivery.State.QUEUED, ""
-            made.withheld = _withheld(item, places, subscriber)
-            publication = publication or _publish(actor, version, service, item)
-            made.publication = publication
+            made.withheld = _withheld(item, places, subscriber, choice.terms)
+            if tag not in publications_made:
+                publications_made[tag] = _publish(actor, version, service, item)
+            made.publication = publications_made[tag]
             _line_up(subscriber, made)
         else:
             made.reason = " ".join(decision.explanation)
             made.save()
-    pictures = [picture.urn for picture in item.pictures]
-    for moment in moments_after([story.urn or "", *pictures], timezone.now()):
+    for due in {choice.at for choice in chosen.values() if choice.at}:
+        defer_decision(story, f"due:{due.isoformat()}", at=due)
+    pictures = [picture.urn for item in items.values() for picture in item.pictures]
+    for moment in moments_after([story.urn or "", *dict.fromkeys(pictures)], timezone.now()):
         defer_decision(story, f"at:{moment.isoformat()}", at=moment)
     _wake()
 
@@ -119,20 +132,22 @@ def send_kill(actor: User, story_id: int) -> None:
     service = _service()
     reached = Subscriber.objects.filter(pk__in=Delivery.objects.filter(story=story).values("subscriber"))
     cancelled = lined_up = 0
-    made_of: dict[int, Publication] = {}
+    made_of: dict[tuple[int, str], Publication] = {}
     for subscriber in reached.select_for_update(no_key=True).order_by("pk"):
         theirs = Delivery.objects.filter(story=story, subscriber=subscriber)
-        was_sent = set(theirs.exclude(sequence=None).values_list("version__text", flat=True))
+        was_sent = dict(theirs.exclude(sequence=None).order_by("id").values_list("version__text", "tag"))
         waiting = theirs.filter(is_kill=False, state__in=(*UNSENT, Delivery.State.BLOCKED))
         cancelled += waiting.update(state=Delivery.State.CANCELLED, reason=_("The story was killed."), next_at=None)
-        due = was_sent & set(kills) - set(theirs.filter(is_kill=True).values_list("version__text", flat=True))
+        due = set(was_sent) & set(kills) - set(theirs.filter(is_kill=True).values_list("version__text", flat=True))
         for text_id in sorted(due):
-            version = kills[text_id]
+            version, tag = kills[text_id], was_sent[text_id]
             version.text.story = story
-            if text_id not in made_of:
-                made_of[text_id] = _publish(actor, version, service, compose(version, service))
-            publication = made_of[text_id]
-            made = Delivery(subscriber=subscriber, story=story, version=version, publication=publication, is_kill=True)
+            if (text_id, tag) not in made_of:
+                made_of[text_id, tag] = _publish(actor, version, service, compose(version, service, tag or None))
+            publication = made_of[text_id, tag]
+            made = Delivery(
+                subscriber=subscriber, story=story, version=version, publication=publication, is_kill=True, tag=tag
+            )
             _line_up(subscriber, made)
         lined_up += len(due)
         if due and subscriber.paused_until and not subscriber.paused_by_client:
@@ -154,45 +169,44 @@ def _service() -> Service:
         raise Permanent(f"The house has no wire: add a service “{SERVICE}” of kind “wire”, then try again.") from error
 
 
-def _receivers(version: Version) -> Iterable[Subscriber]:
-    """Who may get the version, in the order locks are taken. Fetched streams are locked: they are numbered here."""
-    had_it = Delivery.objects.filter(version__text=version.text).exclude(sequence=None).values("subscriber")
-    wanted = [
-        product.pk
-        for product in Product.objects.all()
-        if product.selection.matches(version.text.language, version.topics, version.urgency)
-    ]
-    found = Subscriber.objects.filter(Q(product__in=wanted) | Q(pk__in=had_it)).order_by("pk")
-    fetched = found.filter(push_url="").select_for_update(of=("self",), no_key=True)
-    return sorted([*fetched, *found.exclude(push_url="")], key=lambda subscriber: subscriber.pk)
+def _locked(subscribers: list[Subscriber]) -> Iterable[Subscriber]:
+    """The same in the order locks are taken. Fetched streams are locked and read again: they are numbered here."""
+    fetched = Subscriber.objects.filter(pk__in=[each.pk for each in subscribers if not each.is_sent_to]).order_by("pk")
+    numbers = dict(fetched.select_for_update(no_key=True).values_list("pk", "last_sequence"))
+    for subscriber in sorted(subscribers, key=lambda each: each.pk):
+        subscriber.last_sequence = numbers.get(subscriber.pk, subscriber.last_sequence)
+        yield subscriber
 
 
 def _territories(service: Service) -> frozenset[str]:
     return frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
 
 
-def _use(territories: frozenset[str], subscriber: Subscriber) -> Use:
-    """What is asked: the open feed is our own audience, anybody else a client by name."""
+def _use(territories: frozenset[str], subscriber: Subscriber, terms: Entitlement) -> Use:
+    """What is asked: the open feed is our own audience, anybody else a client by name, where its terms say."""
     return Use(
         exit="wire",
         platform="wire",
-        territories=territories,
+        territories=terms.territories or territories,
         at=timezone.now(),
         recipient=None if subscriber.channel == Subscriber.Channel.OPEN else subscriber.slug,
     )
 
 
-def _withheld(item: WireItem, territories: frozenset[str], subscriber: Subscriber) -> list[str]:
-    """The pictures this subscriber may not have; each decision is stored."""
-    use = _use(territories, subscriber)
+def _withheld(item: WireItem, territories: frozenset[str], subscriber: Subscriber, terms: Entitlement) -> list[str]:
+    """The pictures this subscriber does not take, or may not have; each decision of the rights is stored."""
     names = [picture.urn for picture in item.pictures]
+    if terms.media and "picture" not in terms.media:
+        return names
+    use = _use(territories, subscriber, terms)
     decisions = decide_all([([name], use) for name in names])
     return [name for name, decision in zip(names, decisions, strict=True) if decision.outcome != Outcome.PERMIT]
 
 
 def _publish(actor: User, version: Version, service: Service, item: WireItem) -> Publication:
+    form = FORM if item.language == version.text.language else f"{FORM}:{item.language}"
     return publications.publish(
-        version, outlet=OUTLET, service=service, edition=None, form=FORM, payload=to_json(item), responsible=actor
+        version, outlet=OUTLET, service=service, edition=None, form=form, payload=to_json(item), responsible=actor
     )
 
 
@@ -250,12 +264,16 @@ def _decide_anew(subscriber: Subscriber, theirs: QuerySet[Delivery], story: Stor
     changed = 0
     places = _territories(service)
     for delivery in live.select_related("publication"):
-        decision = decide([story.urn or ""], _use(places, subscriber))
+        kept = Selection.objects.filter(version=delivery.version_id).first()
+        choice = kept.choice(subscriber) if kept else None
+        terms = terms_of(subscriber, choice.product if choice else subscriber.product.slug)
+        decision = decide([story.urn or ""], _use(places, subscriber, terms))
         if decision.outcome != Outcome.PERMIT:
             reason = " ".join(decision.explanation)
             changes = {"state": Delivery.State.BLOCKED, "decision": decision, "reason": reason, "next_at": None}
         else:
-            withheld = _withheld(item_of(delivery.publication), places, subscriber) if delivery.publication else []
+            item = item_of(delivery.publication) if delivery.publication else None
+            withheld = _withheld(item, places, subscriber, terms) if item else []
             if withheld == delivery.withheld:
                 continue
             changes = {"withheld": withheld, "decision": decision, "payload": None}

@@ -10,8 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from keshen.house.models import Named
 from keshen.newsroom.models import Publication, Story, Version
 from keshen.wire.channels.registry import CHANNELS
-from keshen.wire.formats.registry import FORMATS, Format
+from keshen.wire.entitlements import Choice, Entitlement
+from keshen.wire.formats.alphabets import ENCODINGS
+from keshen.wire.formats.registry import FORMATS, Format, choices
 from keshen.wire.products import Filter
+
+
+def encodings() -> list[tuple[str, str]]:
+    """The character encodings there are, for a picker."""
+    return [(name, name) for name in ENCODINGS]
 
 
 class Product(Named):
@@ -48,11 +55,22 @@ class Subscriber(models.Model):
         ACTIVE = "active", _("Active")
         SUSPENDED = "suspended", _("Suspended")
 
+    class Script(models.TextChoices):
+        CYRILLIC = "Cyrl", _("Cyrillic")
+        LATIN = "Latn", _("Latin")
+        ARABIC = "Arab", _("Arabic script")
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     product = models.ForeignKey(Product, models.PROTECT, related_name="subscribers")
     channel = models.CharField(max_length=10)
-    format = models.CharField(max_length=20, choices=[(name, entry.label) for name, entry in FORMATS.items()])
+    format = models.CharField(max_length=20, choices=choices)
+    script = models.CharField(
+        max_length=4, choices=Script, blank=True, help_text="Texts that can be had in it are sent in it (ISO 15924)"
+    )
+    encoding = models.CharField(
+        max_length=20, choices=encodings, blank=True, help_text="Of plain text; UTF-8 when empty"
+    )
     push_url = models.CharField(max_length=2000, blank=True)
     secret = models.CharField(max_length=100, blank=True)
     options = models.JSONField(default=dict, blank=True, help_text="What its channel needs besides: passwords, keys")
@@ -115,6 +133,48 @@ class Subscriber(models.Model):
         return "good" if self.last_success_at or not self.is_sent_to else "idle"
 
 
+class Subscription(models.Model):
+    """A product a client takes, and on which terms. A client without any takes its own product without limits."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="subscriptions")
+    terms = models.JSONField(default=dict, blank=True, help_text="entitlements.Entitlement as JSON")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["subscriber", "product"], name="one_subscription_a_product")]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} ← {self.product}"
+
+    @property
+    def entitlement(self) -> Entitlement:
+        return Entitlement.from_json(self.terms)
+
+
+class Selection(models.Model):
+    """Who was considered for a version when it went out, and what was chosen for each and why: kept as it was found.
+
+    `choices` maps a subscriber's id to `entitlements.Choice` as JSON. Asking again later adds a row.
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    choices = models.JSONField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {len(self.choices)}"
+
+    def choice(self, subscriber: Subscriber) -> Choice | None:
+        """What was chosen for this subscriber; None when it was not among those considered."""
+        found = self.choices.get(str(subscriber.pk))
+        return Choice.from_json(found) if found else None
+
+
 class Delivery(models.Model):
     """One version for one subscriber: the queue's row while it waits, the receipt ever after.
 
@@ -135,6 +195,7 @@ class Delivery(models.Model):
     publication = models.ForeignKey(Publication, models.PROTECT, null=True, related_name="deliveries")
     decision = models.ForeignKey("rights.Decision", models.PROTECT, null=True, related_name="+")
     is_kill = models.BooleanField(default=False)
+    tag = models.CharField(max_length=12, blank=True, help_text="BCP 47 tag it goes out under; empty: the text's own")
     withheld = models.JSONField(default=list, help_text="URNs of pictures rights keep from this subscriber")
     sequence = models.BigIntegerField(null=True)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 TAIL_CHARACTERS = 500
 
 _HOLD = """
-SELECT slug, channel, push_url, secret, options, format, last_sequence FROM wire_subscriber
+SELECT slug, channel, push_url, secret, options, format, encoding, last_sequence FROM wire_subscriber
 WHERE id = %s AND fence = %s AND state = 'active' AND lease_until > now()
   AND (paused_until IS NULL OR paused_until <= now())
 FOR NO KEY UPDATE
@@ -81,7 +81,7 @@ async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
         held = await (await connection.execute(_HOLD, [lease.subscriber, lease.fence])).fetchone()
         if held is None:
             return None
-        slug, channel, url, secret, options, format_name, last_sequence = held
+        slug, channel, url, secret, options, format_name, encoding, last_sequence = held
         while row := await (await connection.execute(_HEAD, [lease.subscriber])).fetchone():
             delivery, is_kill, sequence, frozen, withheld, attempts, payload, killed, overtaken = row
             if not is_kill and (killed or overtaken):
@@ -89,7 +89,9 @@ async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
                 continue
             number = sequence or last_sequence + 1
             try:
-                body = bytes(frozen) if frozen is not None else _freeze(payload, format_name, number, withheld)
+                body = (
+                    bytes(frozen) if frozen is not None else _freeze(payload, format_name, encoding, number, withheld)
+                )
             except Exception as problem:
                 # one item that cannot be written must not hold up those behind it
                 log.exception("delivery %d cannot be written as %s", delivery, format_name)
@@ -112,7 +114,7 @@ async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
             channel=channel,
             url=url,
             secret=secret,
-            media_type=FORMATS[format_name].media_type,
+            media_type=FORMATS[format_name].content_type(encoding),
             suffix=FORMATS[format_name].suffix,
             sequence=sequence,
             attempt=attempts + 1,
@@ -124,9 +126,9 @@ async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
         )
 
 
-def _freeze(payload: dict[str, Any], format_name: str, sequence: int, withheld: list[str]) -> bytes:
+def _freeze(payload: dict[str, Any], format_name: str, encoding: str, sequence: int, withheld: list[str]) -> bytes:
     item = from_json(payload).numbered(sequence).without_pictures(withheld)
-    return FORMATS[format_name].render(item)
+    return FORMATS[format_name].write(item, encoding)
 
 
 async def settle(

@@ -11,7 +11,8 @@ from keshen.house.outlets import Receipt, ReceiptState
 from keshen.newsroom.models import Story, Text, Version
 from keshen.wire.compose import SERVICE, item_urn
 from keshen.wire.formats.registry import FORMATS
-from keshen.wire.models import Delivery, Product, Subscriber
+from keshen.wire.models import Delivery, Subscriber
+from keshen.wire.selection import products_for
 
 STATES: Mapping[str, ReceiptState] = {
     Delivery.State.QUEUED: ReceiptState.WAITING,
@@ -47,12 +48,7 @@ def _of_text(text: Text) -> Iterator[Receipt]:
         delivery.subscriber_id: delivery
         for delivery in Delivery.objects.filter(version=version).select_related("subscriber__product").defer("payload")
     }
-    wanted = [
-        product.pk
-        for product in Product.objects.all()
-        if product.selection.matches(text.language, version.topics, version.urgency)
-    ]
-    expected = Subscriber.objects.filter(product__in=wanted).select_related("product")
+    expected = Subscriber.objects.filter(product__in=products_for(version)).select_related("product")
     receivers = {subscriber.pk: subscriber for subscriber in expected}
     receivers |= {delivery.subscriber_id: delivery.subscriber for delivery in deliveries.values()}
     for subscriber in receivers.values():
@@ -95,6 +91,8 @@ def _feeds(
     killed = version.kind == Version.Kind.KILL
     was_there = Delivery.objects.filter(subscriber=subscriber, version__text=text).exclude(sequence=None).exists()
     for entry in FORMATS.values():
+        if not entry.announced:
+            continue
         gone = killed and not (entry.carries_canceled and was_there)
         yield Receipt(
             outlet="wire",

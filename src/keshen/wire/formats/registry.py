@@ -1,4 +1,7 @@
-"""The forms the wire can write, by name: what a subscriber may ask for and what a feed's address may end in."""
+"""The forms the wire can write, by name: what a subscriber may ask for and what a feed's address may end in.
+
+A new form is one module beside this one and one line in `FORMATS`: models, addresses, screens and pump read this table.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from keshen.wire.formats import newsml, ninjs, rss
+from keshen.wire.formats.alphabets import encode
 from keshen.wire.formats.feed import Feed
 from keshen.wire.formats.item import WireItem
 
@@ -15,6 +19,9 @@ class Format:
     """How to write one item (for a push) and a feed of them. `suffix` ends the feed's address.
 
     `carries_canceled` says whether a canceled item is written as such; where it is not, it is left out.
+    `feed_media_type` is for forms whose feed is of another type than an item; empty when it is the same.
+    `recoded` says that a client may have it in another character encoding than UTF-8.
+    `announced` forms are on every story's receipts; the others are there for who asks for them.
     """
 
     name: str
@@ -24,14 +31,31 @@ class Format:
     render: Callable[[WireItem], bytes]
     render_feed: Callable[[Feed, Sequence[WireItem]], bytes]
     carries_canceled: bool = True
+    feed_media_type: str = ""
+    recoded: bool = False
+    announced: bool = False
+
+    def write(self, item: WireItem, encoding: str = "") -> bytes:
+        """The item for a client who wants `encoding` (a name of `alphabets.ENCODINGS`; empty: UTF-8)."""
+        written = self.render(item)
+        return encode(written.decode(), encoding) if self.recoded and encoding else written
+
+    def content_type(self, encoding: str = "") -> str:
+        """The media type with its character encoding, for the header of a push."""
+        return f"{self.media_type}; charset={encoding}" if self.recoded and encoding else self.media_type
 
 
 FORMATS: Mapping[str, Format] = {
     entry.name: entry
     for entry in (
-        Format("ninjs", "ninjs 3.1", "json", ninjs.MEDIA_TYPE, ninjs.render, ninjs.render_feed),
-        Format("newsml", "NewsML-G2 2.35", "xml", newsml.MEDIA_TYPE, newsml.render, newsml.render_feed),
-        Format("rss", "RSS 2.0", "rss", rss.MEDIA_TYPE, rss.render, rss.render_feed, carries_canceled=False),
+        Format("ninjs", "ninjs 3.1", "json", ninjs.MEDIA_TYPE, ninjs.render, ninjs.render_feed, announced=True),
+        Format("newsml", "NewsML-G2 2.35", "xml", newsml.MEDIA_TYPE, newsml.render, newsml.render_feed, announced=True),
+        Format("rss", "RSS 2.0", "rss", rss.MEDIA_TYPE, rss.render, rss.render_feed, False, announced=True),
     )
 }
 BY_SUFFIX: Mapping[str, Format] = {entry.suffix: entry for entry in FORMATS.values()}
+
+
+def choices() -> list[tuple[str, str]]:
+    """Names and labels for a picker."""
+    return [(entry.name, entry.label) for entry in FORMATS.values()]
