@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.air.house import Air, Clock
+    from tests.air.streaming import Stream
 
 
 @pytest.fixture
@@ -22,3 +24,12 @@ def air(db: None, time: Clock) -> Air:
     from tests.air.house import build
 
     return build(time)
+
+
+@pytest.fixture(scope="session")
+def stream(database_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    """A server of the air alone; files that use it are marked to stay in one process, `air-stream`."""
+    from tests.air.streaming import streaming
+
+    with streaming(tmp_path_factory.mktemp("stream")) as found:
+        yield found

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,70 +13,11 @@ import psycopg
 import pytest
 
 from keshen.media.ffmpeg import binary
+from tests.air.streaming import Stream, decode, media_lines, ticks_listed
 
-HERE = Path(__file__).parent
 FRAMES_A_TICK, SAMPLES_A_TICK = 8, 15_360
 
-
-@dataclass
-class Stream:
-    """A server of the air alone."""
-
-    url: str
-    database: str
-    process: subprocess.Popen[bytes]
-    began: int
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, timeout=20)
-
-
-@pytest.fixture(scope="module")
-def stream(database_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
-    home = tmp_path_factory.mktemp("stream")
-    name = f"air_stream_{os.getpid()}"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        database = connection.info.dsn
-    url = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=name)
-    environment = {
-        **os.environ, "DATABASE_URL": url, "KESHEN_HOME": str(home), "KESHEN_STORE": str(home / "media"),
-        "PYTHONPATH": str(HERE.parents[1]),
-    }  # fmt: skip
-    furnished = subprocess.run(
-        [sys.executable, str(HERE / "furnish.py")], env=environment, capture_output=True, text=True, check=False
-    )
-    assert furnished.returncode == 0, furnished.stderr[-3000:]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (home / "log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "tests.air.asgi:application"],
-        env=environment, cwd=HERE.parents[1], stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    made = Stream(f"http://127.0.0.1:{port}", url, process, int(furnished.stdout.split()[-1]))
-    try:
-        for _ in range(100):
-            time.sleep(0.2)
-            try:
-                if made.get("/air/jibek-joly/index.m3u8").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                assert process.poll() is None, (home / "log").read_text()
-        else:
-            pytest.fail((home / "log").read_text()[-3000:])
-        yield made
-    finally:
-        process.terminate()
-        process.wait(20)
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    assert database
-
-
-def media_lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+pytestmark = pytest.mark.xdist_group("air-stream")
 
 
 def test_the_multivariant_playlist_names_every_track(stream: Stream) -> None:
@@ -111,28 +48,6 @@ def test_every_rung_lists_the_same_segments(stream: Stream) -> None:
     assert seconds >= 30
     assert texts["v720"].count("EXT-X-MAP") == 1, "one init for the whole stream"
     assert "DISCONTINUITY\n" not in texts["v720"]
-
-
-def decode(address: str, *extra: str) -> tuple[int, str]:
-    """How many frames ffmpeg decodes from an address, and what it complained of."""
-    ended = subprocess.run(
-        [binary(), "-nostdin", "-hide_banner", "-v", "level+info", "-xerror", "-i", address, *extra,
-         "-f", "null", "-"],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    frames = re.findall(r"frame=\s*(\d+)", ended.stderr)
-    complaints = [
-        line
-        for line in ended.stderr.splitlines()
-        # ffmpeg reads the init segment again after a reload, and says that it knows it
-        if re.search(r"\[(error|warning)\]", line) and "duplicated MOOV" not in line
-    ]
-    return int(frames[-1]) if frames else 0, "\n".join(complaints)
-
-
-def ticks_listed(text: str) -> int:
-    return round(sum(float(x) for x in re.findall(r"#EXTINF:([\d.]+)", text)) / 0.32)
 
 
 @pytest.mark.parametrize("rung", ["v720", "v360"])

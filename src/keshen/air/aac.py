@@ -24,8 +24,11 @@ BEHIND_CHUNKS: Final = 16
 class Stream:
     """The last chunks of one stream, each made on first wish by `make(tick)` for its ticks and then shared."""
 
-    def __init__(self, make: Callable[[int], Awaitable[bytes]], keep: int = BEHIND_CHUNKS + 1) -> None:
+    def __init__(
+        self, make: Callable[[int], Awaitable[bytes]], keep: int = BEHIND_CHUNKS + 1, ticks: int = CHUNK_TICKS
+    ) -> None:
         self._make = make
+        self._ticks = ticks
         self._keep = keep
         self._chunks: dict[int, asyncio.Task[bytes]] = {}
 
@@ -42,15 +45,10 @@ class Stream:
         return task.result()
 
     async def _made(self, number: int) -> bytes:
-        first = number * CHUNK_TICKS
-        return b"".join([await self._make(tick) for tick in range(first, first + CHUNK_TICKS)])
+        first = number * self._ticks
+        return b"".join([await self._make(tick) for tick in range(first, first + self._ticks)])
 
 
 def chunk_at(now_ms: int) -> int:
     """The number of the chunk under way at `now_ms`, milliseconds since the Unix epoch."""
     return now_ms // (TICK_MS * CHUNK_TICKS)
-
-
-def wait_seconds(number: int, now_ms: int) -> float:
-    """Seconds until chunk `number` begins; never negative."""
-    return max(0.0, (number * CHUNK_TICKS * TICK_MS - now_ms) / 1000)

@@ -123,7 +123,7 @@ def _clean(text: str) -> str:
     return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
 
 
-def _described(items: Sequence[Item]) -> dict[str, str]:
+def described(items: Sequence[Item]) -> dict[str, str]:
     """What the items are called, a line each, by language."""
     lines: dict[str, list[str]] = {}
     for item in items:
@@ -162,7 +162,7 @@ def _programme(root: etree._Element, channel: Channel, line: Programme) -> None:
         root, "programme", {"start": _stamp(line.start), "stop": _stamp(line.end), "channel": channel.id}
     )
     _texts(element, "title", line.titles or {"en": channel.id})
-    _texts(element, "desc", _described(line.items))
+    _texts(element, "desc", described(line.items))
     if line.kind:
         etree.SubElement(element, "category", {"lang": "en"}).text = line.kind
     if line.laid:

@@ -28,7 +28,7 @@ PICTURE_CODECS = {"high": "6400", "main": "4d40", "baseline": "42c0"}
 
 def services() -> list[Service]:
     """Every service that has an air, in order."""
-    return list(Service.objects.filter(kind__in=ON_AIR))
+    return list(Service.objects.filter(kind__in=ON_AIR).select_related("organisation"))
 
 
 def ladder(service: Service) -> hls.Ladder:
@@ -149,6 +149,7 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         standby=standby(known),
         withdrawn=withdrawn,
         gone=frozenset(gone),
+        provider=in_language(service.organisation.name, "en"),
         planned=planned(service, timeline.end),
         lines={rung: _recent(held, now, timeline) for rung, held in lines.items()},
     )

@@ -15,13 +15,13 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
-from keshen.air import aac, captions, clock, guide, hls, poster, shown
+from keshen.air import captions, clock, guide, hls, poster, shown
+from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
     FOR_EVER,
     GONE,
     NOT_FOUND,
-    NOT_KEPT,
     NOTHING_LAID,
     SEGMENT_CACHE,
     Answer,
@@ -35,7 +35,6 @@ from keshen.air.hub import Hub
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
 from keshen.air.timeline import Entry
-from keshen.house.models import in_language
 from keshen.media.houseformat import TICKS_PER_HOUR, seconds, tick_before
 from keshen.media.store import StoreError, house_store
 
@@ -57,7 +56,7 @@ class Air:
     def __init__(self) -> None:
         self.hub = Hub()
         self.segments = Segments(house_store())
-        self._streams: dict[tuple[str, str], aac.Stream] = {}
+        self.continuous = Continuous(self.hub, self.segments)
         self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
         self._live: dict[str, tuple[Snapshot, int, Ready]] = {}
 
@@ -95,6 +94,28 @@ class Air:
             case "poster.jpg":
                 return await self._poster(snapshot)
         return NOT_FOUND
+
+    async def endless(self, path: str, query: str, send: Send, receive: Receive) -> bool:
+        """Send a stream without end, if one stands at `path`; whether it does."""
+        slug, _, name = path.removeprefix("/air/").partition("/")
+        snapshot = self.hub.services.get(slug)
+        if snapshot is None or not snapshot.timeline.entries:
+            return False
+        given = parse_qs(query, max_num_fields=20)
+        match name:
+            case "listen.aac":
+                language = given.get("language", [""])[0]
+                known = language if language in snapshot.languages else ""
+                await self.continuous.listen(slug, known, send, receive)
+            case "stream.ts":
+                pictures = [picture.rung for picture in snapshot.ladder.pictures]
+                rung = given.get("rung", pictures[:1] or [""])[0]
+                if rung not in (pictures or [""]):
+                    return False
+                await self.continuous.transport(slug, rung, send, receive)
+            case _:
+                return False
+        return True
 
     def ready(self, path: str) -> Ready | None:
         """The live playlist at a path while it is known to stand: until the segment under way ends, or news comes."""
@@ -183,47 +204,6 @@ class Air:
             self._posters[snapshot.slug] = held
         return Answer(200, held[1], poster.MEDIA_TYPE, "public, max-age=2", f'"{key[0]}-{key[1]}"')
 
-    async def listen(self, slug: str, language: str, send: Send, receive: Receive) -> None:
-        """The radio stream, until the listener goes or falls too far behind."""
-        snapshot = self.hub.services[slug]
-        stream = self._stream(slug, f"a-{language or snapshot.languages[0]}")
-        headers = [
-            (b"content-type", aac.STREAM_TYPE.encode()),
-            (b"cache-control", NOT_KEPT.encode()),
-            (b"icy-name", quote(in_language(dict(snapshot.names), "en")).encode()),
-            *CORS,
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        left = asyncio.ensure_future(_until_disconnected(receive))
-        number = aac.chunk_at(clock.milliseconds()) - aac.BURST_CHUNKS + 1
-        try:
-            while not left.done():
-                now = clock.milliseconds()
-                if aac.chunk_at(now) - number > aac.BEHIND_CHUNKS:
-                    break
-                if wait := aac.wait_seconds(number, now):
-                    await asyncio.sleep(wait)
-                    continue
-                if body := await stream.chunk(number):
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
-                number += 1
-        except OSError:
-            return  # the listener went while we were sending
-        finally:
-            left.cancel()
-        if not left.done():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    def _stream(self, slug: str, rung: str) -> aac.Stream:
-        stream = self._streams.get((slug, rung))
-        if stream is None:
-
-            async def make(tick: int) -> bytes:
-                return await self.segments.adts(self.hub.services[slug], tick, rung)
-
-            stream = self._streams[slug, rung] = aac.Stream(make)
-        return stream
-
 
 @lru_cache(maxsize=64)
 def _by_id(timeline: Any) -> dict[int, Entry]:
@@ -269,11 +249,6 @@ def _tick(text: str) -> int:
     if text.isascii() and text.isdigit():
         return tick_before(datetime.fromtimestamp(int(text), UTC))
     return tick_before(datetime.fromisoformat(text.replace(" ", "+")))
-
-
-async def _until_disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 _airs: dict[int, Air] = {}
@@ -327,13 +302,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await send(sent[0])
         await send(sent[1])
         return
-    if path.endswith("/listen.aac") and path.count("/") == 3 and method == "GET":
-        slug = path.split("/")[2]
-        known = air.hub.services.get(slug)
-        if known is not None and known.timeline.entries:
-            language = parse_qs(query, max_num_fields=20).get("language", [""])[0]
-            await air.listen(slug, language if language in known.languages else "", send, receive)
-            return
+    if (
+        method == "GET"
+        and path.endswith(("/listen.aac", "/stream.ts"))
+        and await air.endless(path, query, send, receive)
+    ):
+        return
     status, headers, body = respond(await air.answer(path, query), dict(scope["headers"]))
     await _send(send, status, headers, b"" if method == "HEAD" else body)
 

@@ -97,6 +97,7 @@ class Snapshot:
     standby: Standby | None
     withdrawn: Mapping[int, int] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    provider: str = ""
     planned: tuple[guide.Programme, ...] = ()
     writers: dict[str, hls.Playlists] = field(default_factory=dict)
     lines: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)

@@ -115,7 +115,7 @@ def boxes(data: Buffer, start: int, end: int) -> Iterator[tuple[bytes, int, int]
         start += length
 
 
-def _find(data: Buffer, path: tuple[bytes, ...]) -> tuple[int, int]:
+def find(data: Buffer, path: tuple[bytes, ...]) -> tuple[int, int]:
     """Offset and length of the first box at `path`. Raises FormatError when there is none."""
     start, end = 0, len(data)
     for depth, wanted in enumerate(path):
@@ -257,7 +257,7 @@ def codecs(init: Buffer) -> str:
     """The CODECS attribute (RFC 6381) of an init segment of the house: AVC or AAC. Raises FormatError otherwise."""
     stsd = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
     try:
-        offset, _ = _find(init, (*stsd, b"avc1", b"avcC"))
+        offset, _ = find(init, (*stsd, b"avc1", b"avcC"))
     except FormatError:
         return f"mp4a.40.{audio_config(init)[0] >> 3}"
     return "avc1." + bytes(init[offset + 9 : offset + 12]).hex()
@@ -266,7 +266,7 @@ def codecs(init: Buffer) -> str:
 @_reading
 def audio_config(init: Buffer) -> bytes:
     """The AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) of an audio init segment. Raises FormatError without one."""
-    offset, length = _find(init, (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"mp4a", b"esds"))
+    offset, length = find(init, (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"mp4a", b"esds"))
     at, end = offset + 12, offset + length
     while at < end:
         tag, at, size = init[at], at + 1, 0
