@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
 
-from keshen.newsroom.readers import feed, newsml_g2, ninjs, nitf, page, plain
+from keshen.newsroom.readers import (
+    anpa1312,
+    feed,
+    icalendar,
+    iptc7901,
+    jsonfeed,
+    newsml1,
+    newsml_g2,
+    ninjs,
+    nitf,
+    page,
+    plain,
+    wxr,
+)
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 
 type Reader = Callable[[bytes], Sequence[Incoming | Unreadable]]
@@ -66,10 +79,14 @@ _JSON = re.compile(r"\s*[\[{]\s*[\"\[{\]}]")
 FORMATS: tuple[Format, ...] = (
     Format("newsml-g2", "NewsML-G2 and EventsML-G2", newsml_g2.read, roots=newsml_g2.ROOTS),
     Format("nitf", "NITF", nitf.read, (".nitf",), roots=nitf.ROOTS),
+    Format("newsml-1", "NewsML 1.0 to 1.2", newsml1.read, roots=newsml1.ROOTS),
+    Format("json-feed", "JSON Feed", jsonfeed.read, begins=_JSON, has=jsonfeed.MARK),
     Format("ninjs", "ninjs 1.x to 3.x", ninjs.read, (".json", ".ninjs"), begins=_JSON),
-    Format(
-        "feed", "RSS and Atom", feed.read, (".rss", ".atom", ".xml"), roots=frozenset({"rss", "feed", "RDF", "channel"})
-    ),
+    Format("wxr", "WordPress export", wxr.read, (".wxr",), roots=frozenset({"rss"}), has=wxr.MARK),
+    Format("feed", "RSS and Atom", feed.read, (".rss", ".atom", ".xml"), roots=feed.ROOTS),
+    Format("icalendar", "iCalendar", icalendar.read, (".ics", ".ical"), begins=icalendar.BEGINS),
+    Format("anpa1312", "ANPA 1312", anpa1312.read, (".anpa",), begins=anpa1312.BEGINS),
+    Format("iptc7901", "IPTC 7901", iptc7901.read, (".iptc", ".7901"), begins=iptc7901.BEGINS),
     Format(
         "html",
         "HTML",
