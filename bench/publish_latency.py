@@ -30,6 +30,7 @@ STORIES = int(os.environ.get("KESHEN_BENCH_STORIES") or 200)
 EVERY_SECONDS = 0.5
 LOOK_SECONDS = 0.04
 PATIENCE_SECONDS = 30.0
+STARTING_SECONDS = 90.0
 EDITIONS = (("kk", "Cyrl", ""), ("kk-Latn", "Latn", "kk"), ("kk-Arab", "Arab", "kk"))
 PARAGRAPH = "Ғалымдар ақбөкендердің көші-қон жолын картаға түсірді. " * 5
 WORKER = "import django; django.setup(); from keshen.house.worker import work; work(['fast'], 4)"
@@ -122,6 +123,13 @@ async def stream(port: int, chief: Any) -> tuple[dict[str, list[float]], str]:
 
     texts = [await asyncio.to_thread(prepare, number) for number in range(STORIES)]
     month = f"{texts[0].story.created_at:%Y/%m}"
+    # a worker and a pump that are still starting are no part of what a story takes
+    first = await asyncio.to_thread(prepare, -1)
+    await asyncio.to_thread(newsroom.publish, chief, first)
+    await found(port, f"/kk/{month}/x-{first.story_id}", first.working.headline, time.monotonic() + STARTING_SECONDS)
+    end = time.monotonic() + STARTING_SECONDS
+    while first.working.headline not in pushed and time.monotonic() < end:
+        await asyncio.sleep(0.1)
     watched: dict[str, list[asyncio.Task[float]]] = {tag: [] for tag, _, _ in EDITIONS}
     watched |= {"feed": []}
     begun: dict[str, float] = {}

@@ -39,9 +39,9 @@ class Counting:
         self.asked += 1
         body = f"answer {self.asked}".encode()
         headers = [
-            (b"etag", b'"e%d"' % self.asked),
-            (b"x-keshen-page", f"{self.number};{self.seconds};{self.vary}".encode()),
-            (b"vary", b"Cookie"),
+            (b"ETag", b'"e%d"' % self.asked),  # in the letter case of Django's responses
+            (b"X-Keshen-Page", f"{self.number};{self.seconds};{self.vary}".encode()),
+            (b"Vary", b"Cookie"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})

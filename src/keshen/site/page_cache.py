@@ -154,9 +154,11 @@ class PageCache:
             # what is streamed after the start may last for hours
             done()
             if message["type"] == "http.response.start":
-                mark = dict(message["headers"]).get(MARK, b"")
+                # Django keeps the letter case a view wrote, though ASGI's names are in lower case
+                headers = [(name.lower(), value) for name, value in message["headers"]]
+                mark = dict(headers).get(MARK, b"")
                 if mark:
-                    page = message
+                    page = {**message, "headers": headers}
                     return
             if page is None:
                 await send(message)
