@@ -40,6 +40,7 @@ VERBS = {
         "database",
         lighter={"read": "nothing"},
     ),
+    "air": Verb("keshen.air.command:app", "The air: schedule, break-in, skip, return.", "database"),
     "jobs": Verb("keshen.config.commands.work:jobs", "What the house is working on, and what failed.", "database"),
     "user": Verb("keshen.config.commands.people:app", "Add people, give them a new password.", "database"),
     "backup": Verb("keshen.config.commands.keeping:backup", "Write the whole house into one file."),

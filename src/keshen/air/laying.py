@@ -13,7 +13,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import load, queries, template
+from keshen.air import load, queries, schedule, template
+from keshen.air.compose import Composer
 from keshen.air.models import Entry, Incident, Item, Week
 from keshen.air.snapshot import Asset
 from keshen.air.timeline import count
@@ -67,10 +68,12 @@ class Laying:
         week = Week.objects.filter(service=service).first()
         self.template = template.parse(week.body if week else PLAIN_WEEK)
         self.zone = timezone.get_default_timezone()
+        self.lines = queries.lines(service, now)
         self._items = queries.news_items(service, self.known)
         self._decided: dict[tuple[int, str, int], Decision] = {}
         self._pictures = {item.asset_id: (item.asset.brief or {}).get("pictures", []) for item, _clip in self._items}
         self._territories = queries.territories(service)
+        self.gone = load.withdrawals(service.pk).keys()
 
     def decision(self, asset: int, story: str, tick: int) -> Decision:
         """Whether an asset may be shown at a tick; asked once an hour of air for each."""
@@ -93,8 +96,29 @@ class Laying:
         asked = [(item, self.decision(clip.asset, clip.story, tick)) for item, clip in self._items]
         return [(item, decision) for item, decision in asked if decision.outcome != Outcome.PERMIT]
 
+    @property
+    def composer(self) -> Composer:
+        """What the schedule is composed by, with the lines as they stand in `lines`."""
+        return Composer(self.template, self.shelf, self.news, self.lines, self.zone, self.plays)
+
+    def plays(self, line: schedule.Line) -> bool:
+        """Whether the asset of a line is there, is not withdrawn, and can be cut where the line says."""
+        if line.asset not in self.known:
+            load.assets([line.asset], self.known)
+        asset = self.known.get(line.asset)
+        if asset is None or {asset.urn, line.story} & self.gone:
+            return False
+        if not load.is_complete(asset, radio=self.service.kind == Service.Kind.RADIO):
+            return False
+        try:
+            cuts = schedule.in_and_out(asset.ticks, line.asset_tick, line.asset_tick + line.ticks)
+        except schedule.Conflict:
+            return False
+        return cuts == (line.asset_tick, line.asset_tick + line.ticks)
+
     def resolve(self, start: int, until: int) -> list[template.Placed]:
-        return template.resolve(self.template, self.shelf, self.news, start, until, self.zone)
+        """What airs from `start` until the first fixed start at or after `until`."""
+        return self.composer.compose(start, until)
 
     def checked(self, placed: Iterable[template.Placed]) -> list[Checked]:
         """Each with its decision; what is denied or unclear is the standby, of exactly its length."""
@@ -117,7 +141,9 @@ class Laying:
         return found
 
     def _substitute(self, one: template.Placed) -> template.Placed:
-        return replace(one, asset=self.standby.loop.id, kind=Entry.Kind.STANDBY.value, titles={}, story="", item=0)
+        return replace(
+            one, asset=self.standby.loop.id, asset_tick=0, kind=Entry.Kind.STANDBY.value, titles={}, story="", item=0
+        )
 
     def position(self, before: Entry | None) -> Position:
         """Where numbering goes on after an entry."""
@@ -127,8 +153,8 @@ class Laying:
         asset = self.known.get(before.asset_id)
         return Position(before.sequence + before.timed().segments, before.discontinuity, asset.inits if asset else None)
 
-    def lay(self, checked: Sequence[Checked], position: Position) -> list[Entry]:
-        """Write entries that follow `position`, and an incident for each substitute."""
+    def lay(self, checked: Sequence[Checked], position: Position, *, again: bool = False) -> list[Entry]:
+        """Write entries that follow `position`, and an incident for each substitute, unless it is laid `again`."""
         rows = []
         for one in checked:
             placed = one.placed
@@ -140,6 +166,7 @@ class Laying:
                     start_tick=placed.start,
                     end_tick=placed.end,
                     asset_id=placed.asset,
+                    asset_tick=placed.asset_tick,
                     kind=placed.kind,
                     titles=dict(placed.titles),
                     slot_tick=placed.slot,
@@ -167,7 +194,7 @@ class Laying:
                 actor=self.actor,
             )
             for entry in made
-            if entry.reason
+            if entry.reason and not again
         )
         return made
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from keshen.air import timeline
+from keshen.air import schedule, timeline
 from keshen.house.models import Service, User, in_language
 from keshen.media.houseformat import MIN_ENTRY_TICKS
 from keshen.media.models import Asset
@@ -113,14 +113,67 @@ class Item(models.Model):
         return in_language(self.titles)
 
 
+class Line(models.Model):
+    """What a person placed on the schedule (see `schedule.Line`); the weekly template fills the time between.
+
+    Without an asset, the time is left to the fillers, or tells the news when its kind is `bulletin`.
+    """
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="lines")
+    start_tick = models.BigIntegerField()
+    end_tick = models.BigIntegerField()
+    asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="lines")
+    asset_tick = models.BigIntegerField(default=0)
+    kind = models.CharField(max_length=15)
+    titles = models.JSONField(default=dict)
+    hard = models.BooleanField(default=False, help_text="Starts when it says, whatever is put before it")
+    group = models.BigIntegerField(default=0, help_text="The tick of the break-in it belongs to")
+    story_urn = models.CharField(max_length=200, blank=True)
+    item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="lines")
+    placed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["start_tick"]
+        indexes = [models.Index(fields=["service", "end_tick"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_tick__gte=F("start_tick") + MIN_ENTRY_TICKS), name="a_line_lasts_three_ticks"
+            ),
+            _no_overlap("lines_do_not_overlap"),
+        ]
+
+    def __str__(self) -> str:
+        return in_language(self.titles)
+
+    def timed(self) -> schedule.Line:
+        """The line as the schedule knows it."""
+        return schedule.Line(
+            start=self.start_tick,
+            ticks=self.end_tick - self.start_tick,
+            asset=self.asset_id or 0,
+            asset_tick=self.asset_tick,
+            kind=self.kind,
+            titles=self.titles,
+            hard=self.hard,
+            group=self.group,
+            story=self.story_urn,
+            item=self.item_id or 0,
+        )
+
+
 class Slot(models.Model):
-    """One line of the plan, beyond the laid log: what the guide announces. The plan may change at any time."""
+    """One line of the plan, beyond the laid log: what the guide announces. The plan may change at any time.
+
+    `parts` is what it is made of, each as (start, ticks, asset, asset tick, kind, titles).
+    """
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="slots")
     start_tick = models.BigIntegerField()
     end_tick = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     titles = models.JSONField(default=dict)
+    parts = models.JSONField(default=list)
 
     class Meta:
         ordering = ["start_tick"]
@@ -222,6 +275,9 @@ class Incident(models.Model):
         SUBSTITUTED = "substituted", _("Substituted")
         WITHHELD = "withheld", _("Withheld")
         GIVEN_AGAIN = "given-again", _("Given again")
+        SKIPPED = "skipped", _("Skipped")
+        BREAK_IN = "break-in", _("Break-in")
+        RETURNED = "returned", _("Returned")
 
     kind = models.CharField(max_length=12, choices=Kind)
     tick = models.BigIntegerField(help_text="From when it holds")

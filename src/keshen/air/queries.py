@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import Q
 
-from keshen.air import guide, load, template
-from keshen.air.models import Entry, Item, Stock
+from keshen.air import guide, load, schedule, template
+from keshen.air.models import Entry, Item, Line, Stock
 from keshen.air.snapshot import Asset, Snapshot, Standby
 from keshen.air.timeline import Timeline
 from keshen.house.models import Service
@@ -40,6 +40,11 @@ def shelf(service: Service, known: dict[int, Asset], standby: Standby) -> templa
         if asset and asset.urn not in gone and load.is_complete(asset, radio=radio):
             clips[CLIP_ROLES[row.role]].append(template.Clip(asset.id, asset.ticks, row.titles, key=row.key))
     return template.Shelf(standby.loop.id, **clips)
+
+
+def lines(service: Service, now: int) -> schedule.Lines:
+    """The lines people placed on the service that end after `now`."""
+    return tuple(row.timed() for row in Line.objects.filter(service=service, end_tick__gt=now).order_by("start_tick"))
 
 
 def not_playable(service: Service) -> list[tuple[Stock, str]]:
@@ -91,7 +96,8 @@ def territories(service: Service) -> frozenset[str]:
 
 def laid(service: Service, after: int) -> list[Entry]:
     """The laid entries that end after a tick, in order."""
-    return list(Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=after))
+    rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=after)
+    return list(rows.select_related("decision"))
 
 
 def last_laid(service: Service) -> Entry | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut, datetime_at, tick_at
+from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, TICKS_PER_HOUR, cut, datetime_at, tick_at
 
 TICKS_PER_MINUTE: Final = 187.5
 LONGEST_TAIL: Final = 14
@@ -93,6 +93,7 @@ class Placed:
     titles: Mapping[str, str] = field(default_factory=dict)
     story: str = ""
     item: int = 0
+    asset_tick: int = 0
 
     @property
     def end(self) -> int:
@@ -134,16 +135,30 @@ def _block(body: Mapping[str, Any]) -> Block:
     return Block(days, at, dict(body["title"]), str(body.get("programmes", "")))
 
 
-def resolve(template: Template, shelf: Shelf, news: News, start: int, end: int, zone: tzinfo) -> list[Placed]:
-    """What airs from `start` until the first hard start at or after `end`, without gap or overlap, all in ticks."""
+def resolve(
+    template: Template,
+    shelf: Shelf,
+    news: News,
+    start: int,
+    end: int,
+    zone: tzinfo,
+    *,
+    limit: int | None = None,
+) -> list[Placed]:
+    """What airs from `start` until the first hard start at or after `end`, without gap or overlap, all in ticks.
+
+    `limit`, at least three ticks after `start`, is a hard start besides the template's: nothing goes beyond it.
+    """
     placed: list[Placed] = []
     cursor = start
     while cursor < end:
-        stop = _next_hard_start(template, cursor, zone)
+        stop = next_hard_start(template, cursor, zone)
         if stop - cursor < MIN_ENTRY_TICKS:
-            stop = _next_hard_start(template, stop, zone)
-        if _bulletin_at(template, cursor):
-            run = _bulletin(template, shelf, news(cursor), cursor, stop)
+            stop = next_hard_start(template, stop, zone)
+        if limit is not None and stop > limit - MIN_ENTRY_TICKS:
+            stop = limit
+        if template.bulletin and _bulletin_at(template, cursor):
+            run = bulletin(template.bulletin, shelf, news(cursor), cursor, stop)
             placed += run
             cursor = run[-1].end if run else cursor
         if cursor < stop:
@@ -161,12 +176,26 @@ def _bulletin_at(template: Template, tick: int) -> bool:
     return bool(every) and round(round(tick / every) * every) == tick
 
 
-def _next_hard_start(template: Template, tick: int, zone: tzinfo) -> int:
+def next_hard_start(template: Template, tick: int, zone: tzinfo) -> int:
+    """The first start of a bulletin or a block after `tick`."""
     found = [_next_block_start(template, tick, zone)]
     if every := _bulletin_ticks(template):
         turn = int(tick // every)
         found.append(next(at for n in range(4) if (at := round((turn + n) * every)) > tick))
     return min(found)
+
+
+def last_hard_start(template: Template, tick: int, zone: tzinfo) -> int:
+    """The last hard start at or before `tick`."""
+    found = [at for at, _ in _block_starts(template, tick, zone, range(-8, 1)) if at <= tick]
+    if every := _bulletin_ticks(template):
+        turn = int(tick // every)
+        found.append(max(at for n in range(-1, 2) if (at := round((turn + n) * every)) <= tick))
+    return max(found)
+
+
+def is_hard_start(template: Template, tick: int, zone: tzinfo) -> bool:
+    return last_hard_start(template, tick, zone) == tick
 
 
 def _midnight(tick: int, zone: tzinfo) -> datetime:
@@ -186,6 +215,14 @@ def _block_starts(template: Template, tick: int, zone: tzinfo, days: Sequence[in
 
 def _next_block_start(template: Template, tick: int, zone: tzinfo) -> int:
     return min(at for at, _ in _block_starts(template, tick, zone, range(9)) if at > tick)
+
+
+def blocks_between(template: Template, start: int, end: int, zone: tzinfo) -> list[tuple[int, int, Block]]:
+    """The blocks that have a tick from `start` until `end`, each with its first tick and the one after its last."""
+    days = range(-8, 2 + (end - start) // (24 * TICKS_PER_HOUR))
+    starts = sorted(_block_starts(template, start, zone, days), key=lambda found: found[0])
+    ends = [*(at for at, _ in starts[1:]), end]
+    return [(at, until, block) for (at, block), until in zip(starts, ends, strict=True) if until > start and at < end]
 
 
 def _block_at(template: Template, tick: int, zone: tzinfo) -> Block:
@@ -208,9 +245,19 @@ def next_bulletin(template: Template, tick: int) -> int | None:
     return next(at for n in range(4) if (at := round((turn + n) * every)) >= tick)
 
 
-def _bulletin(template: Template, shelf: Shelf, items: Sequence[Clip], start: int, stop: int) -> list[Placed]:
+def bulletins(template: Template, start: int, end: int) -> list[int]:
+    """The ticks from `start` until `end` at which there is news."""
+    found: list[int] = []
+    at = next_bulletin(template, start)
+    while at is not None and at < end:
+        found.append(at)
+        at = next_bulletin(template, at + 1)
+    return found
+
+
+def bulletin(given: Bulletin, shelf: Shelf, items: Sequence[Clip], start: int, stop: int) -> list[Placed]:
     """Ident, as many items as there are, are allowed and fit, and the close. Nothing without news."""
-    if template.bulletin is None or not items:
+    if not items:
         return []
     run: list[tuple[Clip, str]] = []
     opening = _turn(shelf.idents, start)
@@ -220,9 +267,9 @@ def _bulletin(template: Template, shelf: Shelf, items: Sequence[Clip], start: in
         run.append((opening, "ident"))
         room -= opening.ticks
     for item in items:
-        if sum(kind == "bulletin-item" for _, kind in run) == template.bulletin.items:
+        if sum(kind == "bulletin-item" for _, kind in run) == given.items:
             break
-        if fits(item.ticks, room) and room > item.ticks:
+        if fits(item.ticks, room) and room >= item.ticks:
             run.append((item, "bulletin-item"))
             room -= item.ticks
     if closing and fits(closing.ticks, room + closing.ticks):
@@ -230,7 +277,7 @@ def _bulletin(template: Template, shelf: Shelf, items: Sequence[Clip], start: in
     placed: list[Placed] = []
     cursor = start
     for clip, kind in run:
-        titles = template.bulletin.titles
+        titles = given.titles
         placed.append(
             Placed(cursor, clip.ticks, clip.asset, kind, start, "news", titles, clip.titles, clip.story, clip.item)
         )
@@ -310,13 +357,12 @@ def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
 
 
 def resume(
-    template: Template, shelf: Shelf, run: Sequence[tuple[Clip, str]], slot: int, start: int, zone: tzinfo
+    template: Template, shelf: Shelf, run: Sequence[tuple[Clip, str]], slot: int, start: int, stop: int, zone: tzinfo
 ) -> list[Placed]:
-    """The rest of a bulletin that began at `slot` and is changed from `start` on, until the next hard start.
+    """The rest of a bulletin that began at `slot` and is changed from `start` on, until `stop`.
 
     `run` is what is still to be shown, as clip and kind; what no longer fits is left out.
     """
-    stop = _next_hard_start(template, start, zone)
     titles = template.bulletin.titles if template.bulletin else {}
     placed: list[Placed] = []
     cursor = start
@@ -329,15 +375,3 @@ def resume(
     if cursor < stop:
         placed += _body(_block_at(template, cursor, zone), shelf, cursor, stop)
     return placed
-
-
-def lines(placed: Sequence[Placed]) -> list[tuple[int, int, str, Mapping[str, str]]]:
-    """What is placed as the guide's lines: start, end, kind, titles of each slot."""
-    found: list[tuple[int, int, str, Mapping[str, str]]] = []
-    for entry in placed:
-        if found and found[-1][2] == entry.key and entry.slot == found[-1][0]:
-            start, _, key, titles = found[-1]
-            found[-1] = (start, entry.end, key, titles)
-        else:
-            found.append((entry.start, entry.end, entry.key, entry.slot_titles))
-    return found

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.security import HttpBearer
 
 from keshen import __version__
+from keshen.air.api import router as air_router
 from keshen.house.actions import user_for_token
 from keshen.house.models import User
 from keshen.house.permissions import Denied
@@ -34,3 +35,4 @@ def denied(request: HttpRequest, refusal: Denied) -> HttpResponse:
 
 api.add_router("/v1/", newsroom_router)
 api.add_router("/v1/wire/", wire_router)
+api.add_router("/v1/air/", air_router)

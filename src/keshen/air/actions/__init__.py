@@ -1,8 +1,11 @@
 """The air's verbs. Each takes the service's lock, reads the clock under it, and ends within two seconds."""
 
-from keshen.air.actions.lay import lay, lay_anew, plan
+from keshen.air.actions.desk import break_in, return_, skip
+from keshen.air.actions.lay import lay, lay_anew
 from keshen.air.actions.locking import EDIT_MS, LAID_TICKS, LOCK, PLANNED_TICKS, TooSlow, service_urn
 from keshen.air.actions.news import enter, shelve_item, take_out
+from keshen.air.actions.planning import plan
+from keshen.air.actions.schedule import Done, fix, insert, move, redo, remove, trim, undo
 from keshen.air.actions.shelf import set_week, stock
 from keshen.air.actions.withdrawal import withdraw
 
@@ -11,15 +14,26 @@ __all__ = [
     "LAID_TICKS",
     "LOCK",
     "PLANNED_TICKS",
+    "Done",
     "TooSlow",
+    "break_in",
     "enter",
+    "fix",
+    "insert",
     "lay",
     "lay_anew",
+    "move",
     "plan",
+    "redo",
+    "remove",
+    "return_",
     "service_urn",
     "set_week",
     "shelve_item",
+    "skip",
     "stock",
     "take_out",
+    "trim",
+    "undo",
     "withdraw",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from keshen.air import queries, template
-from keshen.air.actions.locking import LAID_TICKS, PLANNED_TICKS, Locked, service_urn
+from keshen.air.actions.locking import LAID_TICKS, Locked, service_urn
 from keshen.air.actions.relaying import cut_point, note_refused, relay
 from keshen.air.hls import WINDOW_TICKS
 from keshen.air.laying import Checked, Laying, Position
-from keshen.air.models import Entry, Incident, Slot
+from keshen.air.models import Entry, Incident
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Service, User
@@ -66,24 +66,6 @@ def _off_air(laying: Laying, start: int, end: int, position: Position) -> list[E
         actor=laying.actor,
     )
     return made
-
-
-@action
-def plan(actor: User, service: Service) -> int:
-    """Work out anew what follows the laid log, for the guide; returns how many lines."""
-    permit(actor, "air.lay", service)
-    locked = Locked(service)
-    last = queries.last_laid(service)
-    if last is None:
-        return 0
-    laying = Laying(actor, service, locked.tick)
-    placed = laying.resolve(last.end_tick, locked.tick + PLANNED_TICKS)
-    Slot.objects.filter(service=service).delete()
-    Slot.objects.bulk_create(
-        Slot(service=service, start_tick=start, end_tick=end, kind=kind, titles=dict(titles))
-        for start, end, kind, titles in template.lines(placed)
-    )
-    return len(placed)
 
 
 @action

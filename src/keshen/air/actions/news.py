@@ -43,7 +43,7 @@ def enter(actor: User, service: Service, item: Item) -> int | None:
         return None
     start = _change_current(laying, laid, story, allowed[item.pk], _("The corrected item is on."))
     if start is None:
-        start = template.next_bulletin(laying.template, cut)
+        start = laying.composer.next_bulletin(cut)
         if start is None or start >= laid[-1].end_tick:
             return None
         relay(laying, laid, start, [])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keshen.air import load, template
+from keshen.air import load, schedule, template
 from keshen.air.actions.locking import LAID_TICKS
-from keshen.air.laying import Laying
+from keshen.air.laying import Checked, Laying
 from keshen.air.models import Entry, Incident, Item
 from keshen.air.timeline import Timeline, horizon
+from keshen.media.houseformat import MIN_ENTRY_TICKS
 
 
 def cut_point(laid: Sequence[Entry], tick: int) -> int:
@@ -38,6 +39,25 @@ def relay(
     With `slot`, a programme that began there goes on with `run` first.
     """
     until = max(laid[-1].end_tick, laying.now + LAID_TICKS)
+    last = clear(laying, laid, start, reason)
+    placed: list[template.Placed] = []
+    if slot is not None:
+        load.assets([clip.asset for clip, _kind in run], laying.known)
+        stop = _stop(laying, start)
+        placed = template.resume(laying.template, laying.shelf, run, slot, start, stop, laying.zone)
+        start = placed[-1].end if placed else start
+    placed += laying.resolve(start, until)
+    laying.lay(laying.checked(placed), laying.position(last))
+
+
+def _stop(laying: Laying, start: int) -> int:
+    """Where a programme that goes on at `start` ends at the latest."""
+    covering = schedule.at(laying.lines, start)
+    return covering.end if covering else laying.composer.next_fixed(start)
+
+
+def clear(laying: Laying, laid: Sequence[Entry], start: int, reason: str) -> Entry | None:
+    """Void what begins at or after `start` and cut what spans it; returns the entry that is then the last."""
     before = [entry for entry in laid if entry.start_tick < start]
     last = before[-1] if before else None
     if last is not None and last.end_tick > start:
@@ -56,10 +76,66 @@ def relay(
     Entry.objects.filter(service=laying.service, state=Entry.State.LAID, start_tick__gte=start).update(
         state=Entry.State.VOID
     )
-    placed: list[template.Placed] = []
-    if slot is not None:
-        load.assets([clip.asset for clip, _kind in run], laying.known)
-        placed = template.resume(laying.template, laying.shelf, run, slot, start, laying.zone)
-        start = placed[-1].end if placed else start
-    placed += laying.resolve(start, until)
-    laying.lay(laying.checked(placed), laying.position(last))
+    return last
+
+
+def rebuild(laying: Laying, laid: Sequence[Entry], first: int, last: int, reason: str) -> tuple[int, int] | None:
+    """Compose anew what a change of lines from tick `first` to `last` touches, and nothing else of the log.
+
+    What follows is laid again as it was, only numbered on. Returns from where to where the log is new; None when it is
+    not laid that far. `laying.lines` are the lines as they are now.
+    """
+    if not laid or first >= laid[-1].end_tick:
+        return None
+    start = _begin(laying, laid, max(first, cut_point(laid, laying.now)))
+    ends = {entry.start_tick for entry in laid}
+    placed = laying.resolve(start, max(last, start + 1))
+    while placed[-1].end < laid[-1].end_tick and placed[-1].end not in ends:
+        placed += laying.resolve(placed[-1].end, placed[-1].end + 1)
+    until = placed[-1].end
+    if until < laid[-1].end_tick:
+        kept = [entry for entry in laid if entry.start_tick >= until]
+    else:
+        kept = []
+    load.assets({entry.asset_id for entry in kept}, laying.known)
+    before = clear(laying, laid, start, reason)
+    made = laying.lay(laying.checked(placed), laying.position(before))
+    again = [Checked(placed_of(entry), entry.decision, entry.reason) for entry in kept]
+    laying.lay(again, laying.position(made[-1]), again=True)
+    return start, until
+
+
+def _begin(laying: Laying, laid: Sequence[Entry], first: int) -> int:
+    """From where to compose for a change at `first`: a fixed start, else a beginning, else where a cut may be."""
+    cut = cut_point(laid, laying.now)
+    fixed = laying.composer.fixed_before(first)
+    starts = {entry.start_tick for entry in laid} | {laid[-1].end_tick}
+    if fixed >= cut and fixed in starts:
+        return fixed
+    timeline = Timeline([entry.timed() for entry in laid])
+    places = [tick for tick in sorted(starts) if cut <= tick <= first]
+    if not places:
+        held = timeline.at(cut)
+        if held is not None:
+            offsets = held.entry.starts()
+            places = [tick for tick in (held.entry.start + offset for offset in offsets) if cut <= tick <= first]
+        places = places[::-1]
+    usable = (tick for tick in places if tick == first or first - tick >= MIN_ENTRY_TICKS)
+    return next(usable, cut)
+
+
+def placed_of(entry: Entry) -> template.Placed:
+    """A laid entry as it was before it was laid."""
+    return template.Placed(
+        entry.start_tick,
+        entry.end_tick - entry.start_tick,
+        entry.asset_id,
+        entry.kind,
+        entry.slot_tick,
+        entry.slot_kind,
+        entry.slot_titles,
+        entry.titles,
+        entry.story_urn,
+        entry.item_id or 0,
+        entry.asset_tick,
+    )

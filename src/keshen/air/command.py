@@ -1,0 +1,176 @@
+"""`keshen air`: the schedule, and what an operator does to the air at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The air: schedule, break-in, skip, return.")
+console = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of text.")]
+As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]
+Slug = Annotated[str, typer.Argument(help="Short name of the service, such as jibek-joly.")]
+Why = Annotated[str, typer.Option("--reason", help="Why, for the log.")]
+
+
+def fail(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+def person(username: str) -> Any:
+    from keshen.house.models import User
+
+    try:
+        return User.objects.select_related("organisation").get(username=username, is_active=True)
+    except User.DoesNotExist:
+        raise fail(f"There is nobody with the login {username}.") from None
+
+
+def service(slug: str) -> Any:
+    from keshen.air import load
+
+    services = load.services()
+    found = next((one for one in services if one.slug == slug), None)
+    if found is None:
+        raise fail(f"There is no service {slug} on the air. There are: {', '.join(one.slug for one in services)}.")
+    return found
+
+
+def moment(given: str) -> int:
+    """The tick of a time: `14:05`, `14:05:30` (today, the house's zone) or an ISO date and time."""
+    from django.utils import timezone
+
+    from keshen.media.houseformat import tick_at
+
+    try:
+        if len(given) <= 8:
+            hours, minutes, *rest = (int(part) for part in given.split(":"))
+            now = timezone.localtime()
+            at = now.replace(hour=hours, minute=minutes, second=rest[0] if rest else 0, microsecond=0)
+        else:
+            at = datetime.fromisoformat(given)
+            at = at if at.tzinfo else at.replace(tzinfo=timezone.get_default_timezone())
+        return tick_at(at)
+    except ValueError:
+        raise fail(f"{given} is not a time. Write 14:05, 14:05:30 or 2026-11-23T14:05:00.") from None
+
+
+def act(verb: Callable[[], Any], as_json: bool, said: str) -> None:
+    """Run a verb and say to the second what it did; a refusal ends with 1."""
+    from keshen.air.saying import REFUSALS, clock_time, refusal
+    from keshen.house.permissions import Denied
+    from keshen.media.houseformat import datetime_at
+
+    try:
+        done = verb()
+    except REFUSALS as problem:
+        raise fail(refusal(problem)) from problem
+    except Denied as problem:
+        raise fail(str(problem)) from problem
+    if as_json:
+        shown = {"start": datetime_at(done.start).isoformat(), "end": datetime_at(done.end).isoformat()}
+        typer.echo(json.dumps({**shown, "warnings": list(done.warnings), "event": done.event}, ensure_ascii=False))
+        return
+    typer.echo(f"{said}: {clock_time(done.start)} to {clock_time(done.end)}")
+    for warning in done.warnings:
+        typer.echo(f"warning: {warning}")
+
+
+@app.command("schedule")
+def schedule(
+    slug: Slug,
+    start: Annotated[str, typer.Option("--from", help="From this time; without it, from now.")] = "",
+    hours: Annotated[float, typer.Option(help="For so many hours.", min=0.1, max=192)] = 3,
+    as_json: Json = False,
+) -> None:
+    """What is laid, placed and planned."""
+    from keshen.air import board, clock
+    from keshen.air.saying import clock_time
+    from keshen.media.houseformat import TICKS_PER_HOUR, seconds
+
+    first = moment(start) if start else clock.tick()
+    found = board.board(service(slug), first, first + round(hours * TICKS_PER_HOUR))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    table = Table("start", "length", "what", "kind", "state")
+    for part in found["parts"]:
+        frozen = part["state"] == "laid" and part["start"] < found["frozen"]
+        marks = " ".join(word for word in ("hard" if part["hard"] else "", "placed" if part["placed"] else "") if word)
+        state = "frozen" if frozen else part["state"]
+        length = f"{seconds(part['ticks']):.2f} s"
+        table.add_row(clock_time(part["start"]), length, part["title"], part["kind"], f"{state} {marks}".strip())
+    console.print(table)
+
+
+@app.command("place")
+def place(
+    slug: Slug,
+    asset: Annotated[int, typer.Argument(help="Number of the asset.")],
+    at: Annotated[str, typer.Argument(help="When: 14:05, 14:05:30 or 2026-11-23T14:05:00.")],
+    hard: Annotated[bool, typer.Option("--hard", help="It starts then, whatever is put before it.")] = False,
+    as_user: As = "operator",
+    as_json: Json = False,
+) -> None:
+    """Place an asset on the schedule."""
+    from keshen.air import actions
+
+    act(
+        lambda: actions.insert(person(as_user), service(slug), start=moment(at), asset=asset, hard=hard),
+        as_json,
+        "placed",
+    )
+
+
+@app.command("undo")
+def undo(slug: Slug, as_user: As = "operator", as_json: Json = False) -> None:
+    """Take back the last edit of the schedule that this person made."""
+    from keshen.air import actions
+
+    act(lambda: actions.undo(person(as_user), service(slug)), as_json, "undone")
+
+
+@app.command("skip")
+def skip(slug: Slug, reason: Why = "", as_user: As = "operator", as_json: Json = False) -> None:
+    """End what is on the air at the first place beyond the freeze."""
+    from keshen.air import actions
+
+    act(lambda: actions.skip(person(as_user), service(slug), reason), as_json, "skipped; filled")
+
+
+@app.command("break-in")
+def break_in(
+    slug: Slug,
+    assets: Annotated[list[int] | None, typer.Argument(help="Numbers of the clips, in order.")] = None,
+    news: Annotated[bool, typer.Option("--news", help="Break in with a bulletin.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Afterwards go on where the programme was left.")] = False,
+    reason: Why = "",
+    as_user: As = "operator",
+    as_json: Json = False,
+) -> None:
+    """Put clips or a bulletin on the air at once, and return by itself."""
+    from keshen.air import actions
+
+    act(
+        lambda: actions.break_in(
+            person(as_user), service(slug), assets=assets or (), news=news, resume=resume, reason=reason
+        ),
+        as_json,
+        "on the air",
+    )
+
+
+@app.command("return")
+def return_(slug: Slug, reason: Why = "", as_user: As = "operator", as_json: Json = False) -> None:
+    """End a break-in and go back to the schedule."""
+    from keshen.air import actions
+
+    act(lambda: actions.return_(person(as_user), service(slug), reason), as_json, "back")

@@ -1,0 +1,140 @@
+"""The schedule as it airs: the lines people placed, and the weekly template in every gap between them, to the tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from keshen.air import template
+from keshen.air.schedule import BULLETIN, Line
+from keshen.air.template import News, Placed, Shelf, Template
+from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS
+
+LINE = "line"
+"""The kind in the guide of what a person placed."""
+NEWS = "news"
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """What a service plays: its week, its shelf, the news by tick, the lines placed on it. Pure, so that composing
+    again gives the same.
+
+    `plays` says whether an asset can be cut from one tick for a length; a line that cannot is left to the fillers.
+    """
+
+    week: Template
+    shelf: Shelf
+    news: News
+    lines: Sequence[Line]
+    zone: tzinfo
+    plays: Callable[[Line], bool]
+
+    def compose(self, start: int, until: int) -> list[Placed]:
+        """What airs from `start` until the first fixed start at or after `until`: a hard start or a line."""
+        placed: list[Placed] = []
+        cursor = start
+        while cursor < until:
+            line = next((line for line in self.lines if line.end > cursor), None)
+            if line is None or line.start - cursor >= MIN_ENTRY_TICKS:
+                limit = line.start if line else None
+                goal = min(until, limit) if limit is not None else until
+                placed += template.resolve(self.week, self.shelf, self.news, cursor, goal, self.zone, limit=limit)
+            elif line.end - cursor < MIN_ENTRY_TICKS:
+                following = self.next_fixed(cursor + MIN_ENTRY_TICKS - 1)
+                placed += self._filled(cursor, following, cursor, line)
+            else:
+                placed += self._line(line, cursor)
+            cursor = placed[-1].end
+        return placed
+
+    def next_fixed(self, tick: int) -> int:
+        """The first hard start of the week or start of a line after `tick`, that no line covers."""
+        at = template.next_hard_start(self.week, tick, self.zone)
+        while covering := next((line for line in self.lines if line.start < at < line.end), None):
+            at = (
+                covering.end
+                if template.is_hard_start(self.week, covering.end, self.zone)
+                else template.next_hard_start(self.week, covering.end, self.zone)
+            )
+        return min([at, *(line.start for line in self.lines if line.start > tick)])
+
+    def fixed_before(self, tick: int) -> int:
+        """The last tick from which composing does not depend on what came before, whatever line begins at `tick`."""
+        ends = [line.end for line in self.lines if line.end <= tick]
+        starts = [line.start for line in self.lines if line.start < tick]
+        hard = template.last_hard_start(self.week, tick, self.zone)
+        covering = next((line for line in self.lines if line.start < hard < line.end), None)
+        return max([covering.start if covering else hard, *ends, *starts])
+
+    def next_bulletin(self, tick: int) -> int | None:
+        """The first bulletin at or after `tick` that no line covers."""
+        at = template.next_bulletin(self.week, tick)
+        while at is not None:
+            covering = next((line for line in self.lines if line.start <= at < line.end), None)
+            if covering is None or (covering.start == at and covering.kind == BULLETIN):
+                break
+            at = template.next_bulletin(self.week, covering.end)
+        told = [line.start for line in self.lines if line.kind == BULLETIN and line.start >= tick]
+        return min([*told, *([at] if at is not None else [])], default=None)
+
+    def _line(self, line: Line, cursor: int) -> list[Placed]:
+        """The line from `cursor` on: late where a change came in its middle, short where a hard start follows soon."""
+        if line.kind == BULLETIN and cursor <= line.start:
+            told = self._told(line, cursor)
+            return told + self._filled(told[-1].end if told else cursor, self._end(line), cursor, line)
+        if line.asset == 0 or line.kind == BULLETIN or not self.plays(line):
+            return self._filled(cursor, self._end(line), line.start, line)
+        late = max(0, cursor - line.start)
+        lag = -(line.asset_tick + late) % SEGMENT_TICKS if late else 0
+        if 0 < lag < MIN_ENTRY_TICKS:
+            lag += SEGMENT_TICKS
+        begin, stop = cursor + lag, self._end(line)
+        end = min(cursor, line.start) + line.ticks
+        if stop != line.end:
+            end = begin + max(0, end - begin) // SEGMENT_TICKS * SEGMENT_TICKS
+            if end > begin and stop - end < MIN_ENTRY_TICKS:
+                end -= SEGMENT_TICKS
+        elif end - begin < MIN_ENTRY_TICKS:
+            return self._filled(cursor, end, line.start, line)
+        return [
+            *self._filled(cursor, begin, line.start, line),
+            *([self._placed(line, begin, end, late + lag)] if end > begin else []),
+            *(self._filled(max(begin, end), stop, line.start, line) if stop != line.end else []),
+        ]
+
+    def _end(self, line: Line) -> int:
+        """Where the time of a line ends: at the hard start that follows by less than an entry, else as it says."""
+        stop = self.next_fixed(line.end - 1)
+        soft = any(one.start == stop and not one.hard for one in self.lines)
+        return stop if stop - line.end < MIN_ENTRY_TICKS and not soft else line.end
+
+    def _placed(self, line: Line, start: int, end: int, into: int) -> Placed:
+        return Placed(
+            start,
+            end - start,
+            line.asset,
+            line.kind,
+            line.start,
+            LINE,
+            line.titles,
+            line.titles,
+            line.story,
+            line.item,
+            line.asset_tick + into,
+        )
+
+    def _told(self, line: Line, cursor: int) -> list[Placed]:
+        given = self.week.bulletin or template.Bulletin(60, 5, line.titles)
+        return template.bulletin(given, self.shelf, self.news(cursor), cursor, line.end)
+
+    def _filled(self, start: int, end: int, slot: int, line: Line) -> list[Placed]:
+        placed: list[Placed] = []
+        cursor = start
+        for clip in template.fill(end - start, self.shelf, start // SEGMENT_TICKS):
+            kind = "standby" if clip.asset == self.shelf.standby else "filler"
+            key = NEWS if line.kind == BULLETIN else LINE
+            placed.append(Placed(cursor, clip.ticks, clip.asset, kind, slot, key, line.titles, clip.titles))
+            cursor += clip.ticks
+        return placed
