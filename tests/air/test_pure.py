@@ -201,7 +201,7 @@ def test_what_is_withdrawn_leaves_a_gap_behind_and_the_substitute_ahead() -> Non
     inits = {entry.asset: "init-a.mp4" for entry in entries}
     killed_at = START + 96  # the second entry has aired for three segments
     before = hls.Playlists(timeline, "m4s", inits).live(killed_at)
-    after = hls.Playlists(timeline, "m4s", inits, withdrawn={2: killed_at}, substitute_init="init-a.mp4")
+    after = hls.Playlists(timeline, "m4s", inits, withheld={2: [(killed_at, None)]}, substitute_init="init-a.mp4")
     now, later = after.live(killed_at), after.live(killed_at + 36)
     assert before is not None
     assert now is not None

@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from keshen.air.timeline import Entry, Timeline
+from keshen.air.timeline import Entry, Span, Timeline, is_replaced
 from keshen.media.houseformat import datetime_at
 
 GENERATOR: Final = "Keshen"
@@ -59,17 +59,16 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class AsRun:
-    """What was seen: one entry's part of an interval, `start` to `end` in ticks.
+    """What was seen: one entry's part of an interval, `start` to `end` in ticks; `substituted` when the standby was.
 
-    `withdrawn` is the tick the entry was taken down at, while on the air or since; `substituted_from` the tick from
-    which viewers saw the substitute, None when it had ended by then.
+    `withdrawn` is the tick the entry was taken down at, while on the air or since; None when it may be given.
     """
 
     entry: Entry
     start: int
     end: int
     withdrawn: int | None = None
-    substituted_from: int | None = None
+    substituted: bool = False
 
 
 def programmes(
@@ -97,14 +96,34 @@ def programmes(
     return found
 
 
-def as_run(timeline: Timeline, start: int, end: int, withdrawn: Mapping[int, int] | None = None) -> list[AsRun]:
-    """Every tick of the interval that lies on the timeline, once and in order, with what was seen."""
-    gone = withdrawn or {}
+def as_run(
+    timeline: Timeline, start: int, end: int, withheld: Mapping[int, Sequence[Span]] | None = None
+) -> list[AsRun]:
+    """Every tick of the interval that lies on the timeline, once and in order, with what was seen.
+
+    An entry that was withheld while it was on is parted where the substitute came and went.
+    """
     found = []
     for entry in timeline.between(start, end):
-        taken = gone.get(entry.id)
-        substituted = max(taken, entry.start) if taken is not None and taken < entry.end else None
-        found.append(AsRun(entry, max(entry.start, start), min(entry.end, end), taken, substituted))
+        spans = (withheld or {}).get(entry.id, ())
+        taken = min((since for since, until in spans if until is None), default=None)
+        for first, last, substituted in _shown(timeline, entry, spans):
+            if first < end and last > start:
+                found.append(AsRun(entry, max(first, start), min(last, end), taken, substituted))
+    return found
+
+
+def _shown(timeline: Timeline, entry: Entry, spans: Sequence[Span]) -> list[tuple[int, int, bool]]:
+    """The parts of an entry, with whether the substitute was seen: start, end, substituted."""
+    if not spans:
+        return [(entry.start, entry.end, False)]
+    found: list[tuple[int, int, bool]] = []
+    for segment in timeline.segments(entry.sequence, entry.sequence + entry.segments):
+        substituted = any(is_replaced(segment, span) for span in spans)
+        if found and found[-1][2] == substituted:
+            found[-1] = (found[-1][0], segment.end, substituted)
+        else:
+            found.append((segment.start, segment.end, substituted))
     return found
 
 

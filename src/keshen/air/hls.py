@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from keshen.air.timeline import BREATH_TICKS, Entry, Segment, Timeline
+from keshen.air.timeline import BREATH_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
 from keshen.media.houseformat import TARGET_DURATION, TICK_MS, datetime_at
 
 WINDOW_TICKS: Final = 113
@@ -115,12 +115,13 @@ def parse_segment_name(name: str) -> tuple[int, int, str, bool] | None:
 class Playlists:
     """Writes the media playlists of one rung of one service.
 
-    `inits` maps an asset to the address of its init segment, `""` for a rung without (captions). `withdrawn` maps an
-    entry to the tick it was withdrawn at: what had been listed by then stays as a gap (RFC 8216bis, 4.4.4.7), what
-    follows is the substitute. `substitute_init` is the init of the substitute.
+    `inits` maps an asset to the address of its init segment, `""` for a rung without (captions). `withheld` maps an
+    entry to the stretches of time it was withheld, oldest first: what had been listed when one began stays as a gap
+    (RFC 8216bis, 4.4.4.7), what follows within it is the substitute, whose init is `substitute_init`. A stretch that
+    has ended stays so in live playlists, since what was listed never changes, and shows the entry again in the past.
     """
 
-    __slots__ = ("_inits", "_lines", "_made", "_substitute_init", "_suffix", "_timeline", "_withdrawn")
+    __slots__ = ("_inits", "_lines", "_made", "_substitute_init", "_suffix", "_timeline", "_withheld")
 
     def __init__(
         self,
@@ -128,31 +129,45 @@ class Playlists:
         suffix: str,
         inits: Mapping[int, str],
         *,
-        withdrawn: Mapping[int, int] | None = None,
+        withheld: Mapping[int, Sequence[Span]] | None = None,
         substitute_init: str = "",
         lines: dict[tuple[int, int], str] | None = None,
     ) -> None:
         self._timeline = timeline
         self._suffix = suffix
         self._inits = inits
-        self._withdrawn = dict(withdrawn or {})
+        self._withheld = dict(withheld or {})
         self._substitute_init = substitute_init
         self._lines: dict[tuple[int, int], str] = {} if lines is None else lines
-        self._made: tuple[int, str] = (-1, "")
+        self._made: tuple[int, int, str] = (0, 0, "")
 
     def live(self, tick: int) -> str | None:
-        """The playlist at `tick`; None when nothing laid has ended by then."""
-        end = self._timeline.ended(tick)
-        if self._made[0] == end:
-            return self._made[1]
-        window = self._timeline.segment_at(max(tick - WINDOW_TICKS, self._timeline.start))
-        first = window.sequence if window else end
-        listed = list(self._timeline.segments(first, end))
+        """The playlist at `tick`; None when nothing laid has ended by then. When the log has run out it stands still.
+
+        A segment is removed WINDOW_TICKS after it was listed, so that equal ticks give equal bytes on every node
+        whatever was asked of it before.
+        """
+        timeline = self._timeline
+        tick = min(tick, timeline.end + LOOKBACK)
+        since, until, text = self._made
+        if since <= tick < until:
+            return text
+        first, end = max(timeline.listed(tick - WINDOW_TICKS), 0), timeline.listed(tick)
+        listed = list(timeline.segments(first, end))
         if not listed:
             return None
         text = self._write(listed)
-        self._made = (end, text)
+        following = timeline.segment(end)
+        until = timeline.listed_at(listed[0]) + WINDOW_TICKS
+        if following is not None:
+            until = min(until, timeline.listed_at(following))
+        self._made = (tick, until, text)
         return text
+
+    @property
+    def until(self) -> int:
+        """The tick at which the live playlist last written changes."""
+        return self._made[1]
 
     def past(self, start: int, end: int, now: int) -> str | None:
         """What was laid from `start` to `end`, in whole segments that end by `now`; None when there is none.
@@ -181,26 +196,33 @@ class Playlists:
         return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if kind == "VOD" else "")
 
     def _line(self, segment: Segment, *, past: bool) -> str:
-        withdrawn = self._withdrawn.get(segment.entry.id)
-        if withdrawn is not None:
-            return self._made_line(segment, withdrawn, past=past)
+        spans = self._withheld.get(segment.entry.id)
+        if spans:
+            return self._made_line(segment, *self._shown(segment, spans, past=past))
         key = (segment.entry.id, segment.number)
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = self._made_line(segment, None, past=past)
+            line = self._lines[key] = self._made_line(segment)
         return line
 
-    def _made_line(self, segment: Segment, withdrawn: int | None, *, past: bool) -> str:
-        listed_before = withdrawn is not None and segment.end <= withdrawn + BREATH_TICKS
+    def _shown(self, segment: Segment, spans: Sequence[Span], *, past: bool) -> tuple[bool, bool]:
+        """Whether the substitute is shown, and whether the segment is a gap."""
         fits = self._init(segment.entry) == self._substitute_init
-        substitute = withdrawn is not None and fits and (past or not listed_before)
+        if past:
+            withheld = spans[-1][1] is None
+            return withheld and fits, withheld and not fits
+        replaced = any(is_replaced(segment, span) for span in spans)
+        listed_before = any(segment.end <= since + BREATH_TICKS for since, _until in spans)
+        return replaced and fits, (replaced and not fits) or (listed_before and not replaced)
+
+    def _made_line(self, segment: Segment, substitute: bool = False, gap: bool = False) -> str:
         text = ""
         if segment.number == 0 and segment.entry.breaks:
             text = "#EXT-X-DISCONTINUITY\n"
             if init := self._init(segment.entry):
                 text += f'#EXT-X-MAP:URI="{init}"\n'
         text += f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(segment.start)}\n"
-        if withdrawn is not None and not substitute:
+        if gap:
             text += "#EXT-X-GAP\n"
         milliseconds = segment.ticks * TICK_MS
         name = segment_name(segment, self._suffix, substitute=substitute)

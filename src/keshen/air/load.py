@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from keshen.air import guide, hls
 from keshen.air.models import Entry, Incident, Slot, Stock
 from keshen.air.snapshot import Asset, Snapshot, Standby, Track
-from keshen.air.timeline import Timeline
+from keshen.air.timeline import Span, Timeline
 from keshen.house.models import Edition, Service, in_language
 from keshen.media import models as media
 from keshen.media.houseformat import (
@@ -104,20 +105,36 @@ def standby(known: dict[int, Asset]) -> Standby | None:
     return Standby(loop, tails)
 
 
+def suspensions(service: int | None = None) -> dict[str, tuple[Span, ...]]:
+    """When a service might not give something: URN of a story or an asset, and the stretches of time, oldest first.
+
+    Without a service, only what was killed.
+    """
+    kinds = (Incident.Kind.WITHHELD, Incident.Kind.GIVEN_AGAIN)
+    found: dict[str, tuple[Span, ...]] = {}
+    for incident in Incident.objects.filter(kind__in=kinds, service=service).order_by("id"):
+        spans = found.get(incident.subject, ())
+        if incident.kind == Incident.Kind.WITHHELD:
+            found[incident.subject] = (*spans, (incident.tick, None))
+        elif spans:
+            found[incident.subject] = (*spans[:-1], (spans[-1][0], incident.tick))
+    for subject, tick in Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"):
+        found[subject] = (*found.get(subject, ()), (tick, None))
+    return found
+
+
 def withdrawals(service: int | None = None) -> dict[str, int]:
     """What a service may give no more, killed for good or withheld by rights: URN of a story or an asset, and the tick.
 
     Without a service, only what was killed.
     """
-    killed = dict(Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"))
-    kinds = (Incident.Kind.WITHHELD, Incident.Kind.GIVEN_AGAIN)
-    withheld: dict[str, int] = {}
-    for incident in Incident.objects.filter(kind__in=kinds, service=service).order_by("id"):
-        if incident.kind == Incident.Kind.WITHHELD:
-            withheld[incident.subject] = incident.tick
-        else:
-            withheld.pop(incident.subject, None)
-    return withheld | killed
+    return still_withheld(suspensions(service))
+
+
+def still_withheld[K](spans: Mapping[K, Iterable[Span]]) -> dict[K, int]:
+    """Of what was withheld for stretches of time, that which is so now, and since when."""
+    since = {key: [start for start, until in held if until is None] for key, held in spans.items()}
+    return {key: min(starts) for key, starts in since.items() if starts}
 
 
 def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
@@ -130,10 +147,10 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
     rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=now - KEPT_TICKS)
     entries = [row.timed() for row in rows]
     assets((entry.asset for entry in entries), known)
-    gone = withdrawals(service.pk)
-    urns = {asset.id: asset.urn for asset in known.values()}
-    subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & gone.keys() for entry in entries}
-    withdrawn = {entry: min(gone[urn] for urn in held) for entry, held in subjects.items() if held}
+    suspended = suspensions(service.pk)
+    urns = {asset.id: asset.urn for asset in known.values()} if suspended else {}
+    subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & suspended.keys() for entry in entries}
+    withheld = {entry: _merged(suspended[urn] for urn in held) for entry, held in subjects.items() if held}
     timeline = Timeline(entries)
     lines = before.lines if before else {}
     return Snapshot(
@@ -147,12 +164,18 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         timeline=timeline,
         assets={entry.asset: known[entry.asset] for entry in entries if entry.asset in known},
         standby=standby(known),
-        withdrawn=withdrawn,
-        gone=frozenset(gone),
+        withheld=withheld,
+        withdrawn=still_withheld(withheld),
+        gone=frozenset(still_withheld(suspended)),
         provider=in_language(service.organisation.name, "en"),
         planned=planned(service, timeline.end),
         lines={rung: _recent(held, now, timeline) for rung, held in lines.items()},
     )
+
+
+def _merged(spans: Iterable[Sequence[Span]]) -> tuple[Span, ...]:
+    """The stretches of several subjects as one entry's, those that have ended first."""
+    return tuple(sorted(chain.from_iterable(spans), key=lambda span: (span[1] is None, span[0])))
 
 
 def _recent(held: dict[tuple[int, int], str], now: int, timeline: Timeline) -> dict[tuple[int, int], str]:

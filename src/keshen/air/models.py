@@ -255,7 +255,7 @@ class Entry(models.Model):
             discontinuity=self.discontinuity,
             breaks=self.breaks,
             asset_tick=self.asset_tick,
-            cuts=tuple(self.cuts) if self.cuts is not None else None,
+            cuts=timeline.shortened(self.cuts, self.end_tick - self.start_tick) if self.cuts is not None else None,
             slot=self.slot_tick,
             programme=self.slot_kind,
             story=self.story_urn,

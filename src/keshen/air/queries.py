@@ -122,13 +122,11 @@ def as_run(service: Service, start: int, end: int) -> list[guide.AsRun]:
     rows = Entry.objects.filter(
         service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end
     ).select_related("asset")
-    gone = load.withdrawals(service.pk)
-    withdrawn = {
-        row.pk: min(gone[urn] for urn in (row.story_urn, row.asset.urn) if urn in gone)
-        for row in rows
-        if row.story_urn in gone or row.asset.urn in gone
+    suspended = load.suspensions(service.pk)
+    withheld = {
+        row.pk: [span for urn in (row.story_urn, row.asset.urn) for span in suspended.get(urn, ())] for row in rows
     }
-    return guide.as_run(Timeline([row.timed() for row in rows]), start, end, withdrawn)
+    return guide.as_run(Timeline([row.timed() for row in rows]), start, end, withheld)
 
 
 def airings(story_urn: str, after: int) -> list[Entry]:

@@ -34,7 +34,6 @@ from keshen.air.http import (
 from keshen.air.hub import Hub
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
-from keshen.air.timeline import Entry
 from keshen.media.houseformat import TICKS_PER_HOUR, seconds, tick_before
 from keshen.media.store import StoreError, house_store
 
@@ -138,8 +137,7 @@ class Air:
         if text is None:
             return NOTHING_LAID
         answer = _playlist(text)
-        if under_way := snapshot.timeline.segment_at(now):
-            self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, under_way.end, Ready(answer))
+        self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, writer.until, Ready(answer))
         return answer
 
     async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
@@ -153,12 +151,12 @@ class Air:
         if asked is None or (asked[2] == "vtt") != rung.startswith("c-") or asked[2] not in {"vtt", "m4s"}:
             return NOT_FOUND
         number, substitute = asked[1], asked[3]
-        entry = self._entry(snapshot, asked[0])
+        entry = snapshot.timeline.entry(asked[0])
         if entry is None:
             return await self._unknown(snapshot, asked[0])
         if entry.id in snapshot.withdrawn and not substitute:
             return GONE
-        if substitute and entry.id not in snapshot.withdrawn:
+        if substitute and entry.id not in snapshot.withheld:
             return NOT_FOUND
         if number >= entry.segments or entry.start + sum(entry.span(number)) > clock.tick() + LISTED_EARLY_TICKS:
             return NOT_FOUND
@@ -170,9 +168,6 @@ class Air:
             return NOT_FOUND
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
         return Answer(200, made, kind, SEGMENT_CACHE, f'"{rung}-{name}"', ranges=True)
-
-    def _entry(self, snapshot: Snapshot, number: int) -> Entry | None:
-        return _by_id(snapshot.timeline).get(number)
 
     async def _unknown(self, snapshot: Snapshot, number: int) -> Answer:
         """An entry that is not in the log: withdrawn before it aired, or never there."""
@@ -203,11 +198,6 @@ class Air:
                 return NOT_FOUND
             self._posters[snapshot.slug] = held
         return Answer(200, held[1], poster.MEDIA_TYPE, "public, max-age=2", f'"{key[0]}-{key[1]}"')
-
-
-@lru_cache(maxsize=64)
-def _by_id(timeline: Any) -> dict[int, Entry]:
-    return {entry.id: entry for entry in timeline.entries}
 
 
 @lru_cache(maxsize=256)

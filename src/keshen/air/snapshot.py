@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keshen.air import guide, hls
-from keshen.air.timeline import Entry, Segment, Timeline
+from keshen.air.timeline import Entry, Segment, Span, Timeline
 from keshen.media.houseformat import SEGMENT_TICKS, cut
 
 
@@ -83,7 +83,11 @@ class Source:
 
 @dataclass(slots=True)
 class Snapshot:
-    """One service as last read. `withdrawn` maps entries to the tick they were taken down at."""
+    """One service as last read.
+
+    `withheld` maps entries to the stretches of time they were withheld, oldest first; `withdrawn` those that are so
+    now to the tick it began.
+    """
 
     service: int
     slug: str
@@ -95,6 +99,7 @@ class Snapshot:
     timeline: Timeline
     assets: Mapping[int, Asset]
     standby: Standby | None
+    withheld: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
     withdrawn: Mapping[int, int] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     provider: str = ""
@@ -125,7 +130,7 @@ class Snapshot:
                 self.timeline,
                 "vtt" if captions else "m4s",
                 inits,
-                withdrawn=self.withdrawn,
+                withheld=self.withheld,
                 substitute_init=self.init(self.standby.loop, rung) if self.standby and not captions else "",
                 lines=self.lines.setdefault(rung, {}),
             )

@@ -22,6 +22,16 @@ FREEZE_TICKS: Final = 36
 BREATH_TICKS: Final = 3
 """After a withdrawal, the time (0.96 s) within which every node of the house has heard of it."""
 
+LISTING_TICKS: Final = 4
+"""Playlists begin to name two segments at least this far apart (1.28 s), so that nodes whose clocks are a second
+apart never differ by more than one."""
+
+LOOKBACK: Final = 8
+"""How many segments shorter than that in a row are spread out so."""
+
+type Span = tuple[int, int | None]
+"""A stretch of time something was withheld: from a tick until another, or for good."""
+
 
 class TimelineError(ValueError):
     """The entries are not a timeline; the message names the two that do not meet."""
@@ -127,15 +137,26 @@ def count(ticks: int) -> int:
     return whole + (tail > JOINED_TAIL_TICKS or (tail > 0 and whole == 0))
 
 
+def shortened(cuts: Sequence[int], ticks: int) -> tuple[int, ...]:
+    """As much of a cut list as `ticks` hold: an entry that was cut on air ends where one of its segments does."""
+    return tuple(cuts[: bisect_left(list(accumulate(cuts)), ticks) + 1])
+
+
 def horizon(tick: int) -> int:
     """The first tick that may still be changed when the clock stands at `tick`."""
     return tick + FREEZE_TICKS
 
 
+def is_replaced(segment: Segment, span: Span) -> bool:
+    """Whether viewers were shown the substitute in a segment of something withheld for a stretch of time."""
+    since, until = span
+    return segment.end > since + BREATH_TICKS and (until is None or segment.end <= until + BREATH_TICKS)
+
+
 class Timeline:
     """The laid log of one service, in order. Raises TimelineError when two entries do not meet."""
 
-    __slots__ = ("_sequences", "_starts", "entries")
+    __slots__ = ("_places", "_sequences", "_starts", "entries")
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         for before, after in pairwise(entries):
@@ -146,6 +167,7 @@ class Timeline:
         self.entries = tuple(entries)
         self._starts = [entry.start for entry in entries]
         self._sequences = [entry.sequence for entry in entries]
+        self._places: dict[int, int] | None = None
 
     @property
     def start(self) -> int:
@@ -154,6 +176,13 @@ class Timeline:
     @property
     def end(self) -> int:
         return self.entries[-1].end if self.entries else 0
+
+    def entry(self, id: int) -> Entry | None:  # noqa: A002  the field's own name
+        """The entry with an id; None when this timeline does not hold it."""
+        if self._places is None:
+            self._places = {entry.id: place for place, entry in enumerate(self.entries)}
+        place = self._places.get(id)
+        return None if place is None else self.entries[place]
 
     def index_at(self, tick: int) -> int | None:
         """The place in `entries` of the one that holds `tick`; None outside the timeline."""
@@ -201,6 +230,25 @@ class Timeline:
             return held.sequence
         last = self.entries[-1]
         return last.sequence + last.segments
+
+    def listed_at(self, segment: Segment) -> int:
+        """The tick from which live playlists name a segment: its end, or a little later after very short ones."""
+        late = latest = 0
+        held: Segment | None = segment
+        for _ in range(LOOKBACK):
+            if held is None or held.ticks >= SEGMENT_TICKS:
+                break
+            late += LISTING_TICKS - held.ticks
+            latest = max(latest, late)
+            held = self.segment(held.sequence - 1)
+        return segment.end + latest
+
+    def listed(self, tick: int) -> int:
+        """The media sequence number after the last segment that live playlists name at `tick`."""
+        number = self.ended(tick)
+        while (last := self.segment(number - 1)) is not None and self.listed_at(last) > tick:
+            number -= 1
+        return number
 
     def segments(self, first: int, end: int) -> Iterator[Segment]:
         """The segments with sequence numbers `first` to `end` (not included), as far as the timeline holds them."""
