@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -283,7 +284,7 @@ mixed = st.lists(st.builds(lambda short, long: [*short, long], few_short, st.int
 @given(mixed, st.integers(0, 250), st.integers(1, 4))
 def test_nodes_a_second_apart_differ_by_a_segment_at_each_end(laid: list[list[int]], offset: int, apart: int) -> None:
     """However short the segments; only nine and more of a second each in a row could make it two."""
-    timeline = Timeline(lay([150, *sum(laid, []), 300]))
+    timeline = Timeline(lay([150, *chain.from_iterable(laid), 300]))
     inits = {entry.asset: "init-a.mp4" for entry in timeline.entries}
     tick = START + 140 + offset
     one = conformance.read(hls.Playlists(timeline, "m4s", inits).live(tick) or "")

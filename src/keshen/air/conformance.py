@@ -1,4 +1,4 @@
-"""Whether a channel keeps the rules of time, judged from its playlists alone (RFC 8216 and 8216bis, HTTP Live Streaming).
+"""Whether a channel keeps the rules of time, judged from its playlists alone (RFC 8216, and 8216bis by its sections).
 
 The checker reads what a player would read and knows nothing of how it was written: it shares no code with the writer,
 so that a mistake made there is not made here too. One playlist is judged alone, two of one address as an update of
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 GRACE_MS: Final = 1500
@@ -183,7 +184,7 @@ def judge(playlist: Playlist, now: int | None = None) -> list[Fault]:
             faults.append(Fault(Rule.INIT, f"{one.address} has no EXT-X-MAP"))
         if one.at is None:
             faults.append(Fault(Rule.CLOCK, f"{one.address} has no time"))
-    for before, after in zip(playlist.segments, playlist.segments[1:], strict=False):
+    for before, after in pairwise(playlist.segments):
         if before.at is not None and after.at is not None and before.at + before.length != after.at:
             moved = after.at - before.at - before.length
             faults.append(Fault(Rule.CLOCK, f"{after.address} begins {moved} ms after {before.address} ends"))
@@ -261,7 +262,7 @@ def judge_renditions(playlists: Mapping[str, Playlist]) -> list[Fault]:
     """What renditions of one moment do not have in common: numbers, lengths, instants, discontinuities."""
     held = list(playlists.items())
     faults = []
-    for (one, first), (other, second) in zip(held, held[1:], strict=False):
+    for (one, first), (other, second) in pairwise(held):
         if (first.sequence, first.end) != (second.sequence, second.end):
             listed = f"{one} lists {first.sequence} to {first.end - 1}, {other} {second.sequence} to {second.end - 1}"
             faults.append(Fault(Rule.RENDITIONS, listed))
