@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from keshen.air import load, queries, schedule, template
 from keshen.air.compose import Composer
-from keshen.air.models import Entry, Incident, Item, Week
+from keshen.air.models import Checkpoint, Entry, Incident, Item, Week
 from keshen.air.snapshot import Asset
 from keshen.air.timeline import count
 from keshen.house.models import Service, User
@@ -148,7 +148,8 @@ class Laying:
     def position(self, before: Entry | None) -> Position:
         """Where numbering goes on after an entry."""
         if before is None:
-            return Position()
+            held = Checkpoint.objects.filter(service=self.service).last()
+            return Position(held.sequence, held.discontinuity) if held else Position()
         load.assets([before.asset_id], self.known)
         asset = self.known.get(before.asset_id)
         return Position(before.sequence + before.timed().segments, before.discontinuity, asset.inits if asset else None)

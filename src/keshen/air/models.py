@@ -265,6 +265,26 @@ class Entry(models.Model):
         )
 
 
+class Checkpoint(models.Model):
+    """Where a service's counting stood at a tick that is past (`timeline.Checkpoint`). Append-only, never going back.
+
+    Nothing is laid before the last one, and numbering goes on from it should the log before it be gone.
+    """
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="checkpoints")
+    tick = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    discontinuity = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["tick"]
+        constraints = [models.UniqueConstraint(fields=["service", "tick"], name="one_checkpoint_a_tick")]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.sequence}"
+
+
 class Incident(models.Model):
     """What went otherwise than laid or planned. Append-only, so that every node computes the same air from it."""
 

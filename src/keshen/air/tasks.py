@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from keshen.air import actions, clock, load, queries, restrictions, standby, telling
+from keshen.air import actions, checkpoints, clock, load, queries, restrictions, standby, telling
 from keshen.air.laying import NothingToPlay
 from keshen.air.models import Item, Slot
 from keshen.house.events import subscribe
@@ -37,6 +37,7 @@ def keep_laid() -> None:
             planned = Slot.objects.filter(service=service).order_by("start_tick").last()
             if planned is None or planned.end_tick < now + actions.PLANNED_TICKS - REPLAN_TICKS:
                 actions.plan(system, service)
+            checkpoints.keep_checkpoint(system, service)
         except NothingToPlay as reason:
             log.info("%s waits: %s", service.slug, reason)
         except Exception:
