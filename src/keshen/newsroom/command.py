@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,9 @@ from rich.table import Table
 WAIT_SECONDS = 300.0
 STATE_MARKS = {"out": "[green]✓[/]", "blocked": "[yellow]‖[/]", "failed": "[red]![/]", "killed": "[red]✕[/]"}
 
-console = Console()
+UNBROKEN = None if sys.stdout.isatty() else 300
+"""Columns of a table that is not shown on a terminal: wide enough that no address is broken over lines."""
+console = Console(width=UNBROKEN)
 errors = Console(stderr=True)
 story = typer.Typer(no_args_is_help=True, help="Show, correct or kill a story of the house.")
 

@@ -14,7 +14,7 @@ from rich.table import Table
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The agency wire: clients, deliveries, the pump.")
 subscriber = typer.Typer(no_args_is_help=True, help="Clients of the wire.")
 app.add_typer(subscriber, name="subscriber")
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 300)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]
