@@ -255,6 +255,8 @@ def _arrivals(
             for last in watch(settings.KESHEN_URL, story_ids, timeout=timeout if wait else 0, since=since):
                 if not quiet:
                     live.update(_arrival_table(last))
+        if not quiet and not console.is_terminal:
+            console.print()
     except httpx.HTTPError as error:
         errors.print(
             f"[yellow]![/] The house does not answer at {settings.KESHEN_URL} ({error}). The story is kept; "
