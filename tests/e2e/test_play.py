@@ -71,7 +71,7 @@ def test_hls_in_chromium(house: House, browser: Browser, seconds: int, wanted: i
 
     assert after["engine"] == "hls.js"
     assert (after["errors"], after["stalls"], ranges) == (0, 0, {1}), after
-    assert after["position"] - before["position"] == pytest.approx(passed, abs=1.5)
+    assert after["position"] - before["position"] == pytest.approx(passed, abs=1.5 + passed / 100)
     assert after["totalFrames"] - before["totalFrames"] >= FRAMES_A_SECOND * (passed - 2)
     # a machine that does other work at the same time is allowed to be late with a frame now and then
     assert after["droppedFrames"] <= after["totalFrames"] * 0.05, after
@@ -121,7 +121,8 @@ def test_radio_stream_decodes(house: House, scratch: Path, seconds: int) -> None
         assert answer.headers["content-type"].startswith("audio/aac")
         for chunk in answer.iter_bytes():
             file.write(chunk)
-            if time.monotonic() - begun >= seconds:
+            listened = time.monotonic() - begun
+            if listened >= seconds:
                 break
     whole = whole_frames(kept.read_bytes())
     kept.write_bytes(kept.read_bytes()[: whole[1]])
@@ -134,7 +135,7 @@ def test_radio_stream_decodes(house: House, scratch: Path, seconds: int) -> None
     decoded = (scratch / "sound").stat().st_size / (48_000 * 2 * 2)
     assert decoded == pytest.approx(whole[0] * AAC_FRAME_SECONDS, abs=0.05)
     # what was sent at once on connecting comes on top
-    assert seconds - 1 <= decoded <= seconds + 8
+    assert listened - 1 <= decoded <= listened + 8
     print(f"\nlisten.aac, {seconds} s: {decoded:.2f} s decoded from {whole[0]} frames, no error")
 
 
