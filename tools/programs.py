@@ -1,6 +1,6 @@
-"""Have the system programs that tests and benchmarks drive: chromium for the tests, nginx and icecast2 for the bench.
+"""Have the system programs that tests and benchmarks drive: Chromium and players for the tests, servers for the bench.
 
-    python tools/programs.py            chromium
+    python tools/programs.py            Chromium, media players, SRT's tools
     python tools/programs.py --bench    nginx and icecast2 too
 
 As root on Debian they are installed. Elsewhere their absence is said aloud; with CI=true it is a failure.
@@ -15,7 +15,10 @@ import sys
 from pathlib import Path
 
 PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
-TESTS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
+TESTS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "srt-tools": ("srt-live-transmit",),
+}
 BENCH = {"nginx-light": ("nginx",), "icecast2": ("icecast2",)}
 
 

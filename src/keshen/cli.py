@@ -41,6 +41,7 @@ VERBS = {
         lighter={"read": "nothing"},
     ),
     "air": Verb("keshen.air.command:app", "The air: schedule, break-in, skip, return.", "database"),
+    "send": Verb("keshen.air.send_command:send", "Send a channel as a transport stream, over SRT or UDP.", "database"),
     "jobs": Verb("keshen.config.commands.work:jobs", "What the house is working on, and what failed.", "database"),
     "user": Verb("keshen.config.commands.people:app", "Add people, give them a new password.", "database"),
     "backup": Verb("keshen.config.commands.keeping:backup", "Write the whole house into one file."),

@@ -30,6 +30,7 @@ class Stream:
     database: str
     process: subprocess.Popen[bytes]
     began: int
+    environment: dict[str, str]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.url + path, headers=headers, timeout=20)
@@ -59,7 +60,7 @@ def streaming(home: Path) -> Iterator[Stream]:
         [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "tests.air.asgi:application"],
         env=environment, cwd=HERE.parents[1], stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    made = Stream(f"http://127.0.0.1:{port}", url, process, int(furnished.stdout.split()[-1]))
+    made = Stream(f"http://127.0.0.1:{port}", url, process, int(furnished.stdout.split()[-1]), environment)
     try:
         for _ in range(100):
             time.sleep(0.2)
