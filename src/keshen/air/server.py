@@ -15,7 +15,9 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
-from keshen.air import captions, clock, guide, hls, poster, shown
+from django.conf import settings
+
+from keshen.air import captions, clock, dash, guide, hls, poster, shown
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -24,6 +26,7 @@ from keshen.air.http import (
     NOT_FOUND,
     NOTHING_LAID,
     SEGMENT_CACHE,
+    SHORT,
     Answer,
     Ready,
     fresh,
@@ -66,6 +69,8 @@ class Air:
             return shown.xmltv(self.hub.services.values())
         if parts == ["channels.m3u"]:
             return shown.channels(self.hub.services.values())
+        if parts == ["time"]:
+            return shown.time()
         snapshot = self.hub.services.get(parts[0])
         if snapshot is None:
             return NOT_FOUND
@@ -84,6 +89,8 @@ class Air:
                 if isinstance(asked, Answer):
                     return asked
                 return _multivariant(snapshot.ladder, f"?{quote(query, safe='=&:+-.')}" if asked else "")
+            case "manifest.mpd":
+                return self._manifest(snapshot, query)
             case "epg.xml":
                 return shown.xmltv([snapshot])
             case "now.json":
@@ -140,6 +147,29 @@ class Air:
         self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, writer.until, Ready(answer))
         return answer
 
+    def _manifest(self, snapshot: Snapshot, query: str) -> Answer:
+        writer, now = snapshot.manifests(f"{settings.KESHEN_URL}/air/time"), clock.tick()
+        asked = _interval(snapshot, query)
+        if isinstance(asked, Answer):
+            return asked
+        if asked:
+            made = writer.past(asked[0], asked[1], now)
+            return fresh(made, dash.MANIFEST_TYPE) if made else NOT_FOUND
+        made = writer.live(now)
+        return _manifest(made) if made else NOTHING_LAID
+
+    async def _at_time(self, snapshot: Snapshot, rung: str, tick: int) -> Answer:
+        """The segment that begins at a tick, as DASH asks for it. What was withdrawn shows its substitute."""
+        segment = snapshot.timeline.segment_at(tick)
+        if segment is None or segment.start != tick or segment.end > clock.tick() + LISTED_EARLY_TICKS:
+            return NOT_FOUND
+        substitute = snapshot.is_substituted(segment)
+        made = await self.segments.media(snapshot, segment.entry, segment.number, rung, substitute=substitute)
+        if made is None:
+            return NOT_FOUND
+        kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
+        return Answer(200, made, kind, SHORT, ranges=True)
+
     async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
         if match := _INIT.fullmatch(name):
             try:
@@ -147,6 +177,8 @@ class Air:
             except StoreError:
                 return NOT_FOUND
             return Answer(200, body, "video/mp4", FOR_EVER, f'"{match[1][:24]}"', ranges=True)
+        if (tick := dash.parse_segment_name(name, rung)) is not None and not rung.startswith("c-"):
+            return await self._at_time(snapshot, rung, tick)
         asked = hls.parse_segment_name(name)
         if asked is None or (asked[2] == "vtt") != rung.startswith("c-") or asked[2] not in {"vtt", "m4s"}:
             return NOT_FOUND
@@ -203,6 +235,11 @@ class Air:
 @lru_cache(maxsize=256)
 def _playlist(text: str) -> Answer:
     return fresh(text, hls.PLAYLIST_TYPE)
+
+
+@lru_cache(maxsize=64)
+def _manifest(made: bytes) -> Answer:
+    return fresh(made, dash.MANIFEST_TYPE)
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.conf import settings
 from keshen.air import clock, guide, http
 from keshen.air.snapshot import Snapshot
 from keshen.house.models import in_language
-from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, seconds
+from keshen.media.houseformat import EPOCH, TICKS_PER_HOUR, datetime_at, seconds
 
 GUIDE_AHEAD_TICKS: Final = 48 * TICKS_PER_HOUR
 KEPT_TICKS: Final = guide.CATCHUP_HOURS * TICKS_PER_HOUR
@@ -70,6 +71,12 @@ def now(snapshot: Snapshot) -> http.Answer:
         "laid_until": datetime_at(snapshot.timeline.end).isoformat() if snapshot.timeline.entries else None,
     }
     return http.fresh(json.dumps(shown, ensure_ascii=False), "application/json")
+
+
+def time() -> http.Answer:
+    """What time the air has it, for players that have no clock of their own to trust (ISO/IEC 23009-1, 5.8.4.11)."""
+    at = EPOCH + timedelta(milliseconds=clock.milliseconds())
+    return http.Answer(200, f"{at:%Y-%m-%dT%H:%M:%S.%f}"[:-3].encode() + b"Z", "text/plain; charset=utf-8")
 
 
 def day(snapshot: Snapshot) -> http.Answer:

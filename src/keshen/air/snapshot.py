@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keshen.air import guide, hls
+from keshen.air import dash, guide, hls
 from keshen.air.timeline import Entry, Segment, Span, Timeline
 from keshen.media.houseformat import SEGMENT_TICKS, cut
 
@@ -105,6 +105,7 @@ class Snapshot:
     provider: str = ""
     planned: tuple[guide.Programme, ...] = ()
     writers: dict[str, hls.Playlists] = field(default_factory=dict)
+    dash_writer: dash.Manifests | None = None
     lines: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
 
     def track(self, asset: Asset, rung: str) -> Track | None:
@@ -135,6 +136,16 @@ class Snapshot:
                 lines=self.lines.setdefault(rung, {}),
             )
         return writer
+
+    def manifests(self, clock: str) -> dash.Manifests:
+        """The writer of DASH manifests, made once a snapshot; `clock` is the address of the time."""
+        if self.dash_writer is None:
+            self.dash_writer = dash.Manifests(self.timeline, self.ladder, self._entry_init, clock)
+        return self.dash_writer
+
+    def _entry_init(self, entry: Entry, rung: str) -> str:
+        asset = self.assets.get(entry.asset) or (self.standby.loop if self.standby else None)
+        return self.init(asset, rung) if asset else ""
 
     def source(self, entry: Entry, number: int, rung: str, *, substitute: bool = False) -> Source | None:
         """Where the bytes of a segment are; None when neither the asset nor the standby has them."""

@@ -1,0 +1,230 @@
+"""DASH manifests (ISO/IEC 23009-1) written from a timeline, over the segments that HLS has.
+
+Time on air is time since the Unix epoch, so one period goes on for as long as the init segments stay the same; where
+the timeline breaks, a new one begins. Segments are addressed by the time they begin at (`$Time$`).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from lxml import etree
+
+from keshen.air import scte35
+from keshen.air.hls import WINDOW_TICKS, Ladder
+from keshen.air.timeline import Entry, Segment, Timeline
+from keshen.media.houseformat import (
+    AUDIO_UNITS,
+    FRAME_RATE,
+    SAMPLE_RATE,
+    SEGMENT_TICKS,
+    TICK_MS,
+    VIDEO_TIMESCALE,
+    VIDEO_UNITS,
+    datetime_at,
+)
+
+MANIFEST_TYPE: Final = "application/dash+xml"
+DELAY_MS: Final = 3 * SEGMENT_TICKS * TICK_MS
+"""How far behind the present players should stay: three segments (11.52 s), as HLS players do."""
+UPDATE_MS: Final = SEGMENT_TICKS * TICK_MS // 2
+
+_NS: Final = "urn:mpeg:dash:schema:mpd:2011"
+_SCTE: Final = "http://www.scte.org/schemas/35/2016"
+_SPLICE_SCHEME: Final = "urn:scte:scte35:2014:xml+bin"
+_LIVE_PROFILE: Final = "urn:mpeg:dash:profile:isoff-live:2011"
+_MILLISECONDS: Final = 1000
+_NAME: Final = re.compile(r"t(\d{1,16})\.m4s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Segments that follow each other without a break, and when their period began."""
+
+    number: int
+    start: int
+    segments: tuple[Segment, ...]
+
+
+def parse_segment_name(name: str, rung: str) -> int | None:
+    """The tick a segment's address stands for; None when `name` is no such address, or no segment can begin there."""
+    match = _NAME.fullmatch(name)
+    tick, rest = divmod(int(match[1]), _units(rung)) if match else (0, 1)
+    return None if rest else tick
+
+
+def _units(rung: str) -> int:
+    return AUDIO_UNITS if rung.startswith("a-") else VIDEO_UNITS
+
+
+def _duration(milliseconds: int) -> str:
+    return f"PT{milliseconds // 1000}.{milliseconds % 1000:03d}S"
+
+
+def _time(tick: int) -> str:
+    return f"{datetime_at(tick):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+
+
+class Manifests:
+    """Writes the manifests of one service.
+
+    `init` gives the address of an entry's init segment for a rung; `clock` is where players read the time
+    (`urn:mpeg:dash:utc:http-iso:2014`).
+    """
+
+    __slots__ = ("_clock", "_init", "_ladder", "_made", "_timeline")
+
+    def __init__(self, timeline: Timeline, ladder: Ladder, init: Callable[[Entry, str], str], clock: str) -> None:
+        self._timeline = timeline
+        self._ladder = ladder
+        self._init = init
+        self._clock = clock
+        self._made: tuple[int, bytes] = (-1, b"")
+
+    def live(self, tick: int) -> bytes | None:
+        """The manifest at `tick`; None when nothing laid has ended by then."""
+        end = self._timeline.ended(tick)
+        if self._made[0] == end:
+            return self._made[1]
+        window = self._timeline.segment_at(max(tick - WINDOW_TICKS, self._timeline.start))
+        listed = list(self._timeline.segments(window.sequence if window else end, end))
+        if not listed:
+            return None
+        made = self._write(listed, live=True, depth=WINDOW_TICKS)
+        self._made = (end, made)
+        return made
+
+    def past(self, start: int, end: int, now: int) -> bytes | None:
+        """What was laid from `start` to `end` in whole segments that end by `now`; None when there is none.
+
+        It is closed (static) once `end` has come, and grows until then.
+        """
+        first = self._timeline.segment_at(max(start, self._timeline.start))
+        if first is None:
+            return None
+        listed = list(self._timeline.segments(first.sequence, self._timeline.ended(min(end, now))))
+        return self._write(listed, live=end > now, depth=end - start) if listed else None
+
+    def _write(self, listed: Sequence[Segment], *, live: bool, depth: int) -> bytes:
+        root = etree.Element(f"{{{_NS}}}MPD", nsmap={None: _NS})
+        last = listed[-1]
+        root.set("profiles", _LIVE_PROFILE)
+        root.set("type", "dynamic" if live else "static")
+        root.set("minBufferTime", _duration(SEGMENT_TICKS * TICK_MS))
+        root.set("maxSegmentDuration", _duration((SEGMENT_TICKS + 2) * TICK_MS))
+        if live:
+            root.set("availabilityStartTime", "1970-01-01T00:00:00Z")
+            root.set("publishTime", _time(last.end))
+            root.set("minimumUpdatePeriod", _duration(UPDATE_MS))
+            root.set("timeShiftBufferDepth", _duration(depth * TICK_MS))
+            root.set("suggestedPresentationDelay", _duration(DELAY_MS))
+        else:
+            root.set("mediaPresentationDuration", _duration((last.end - listed[0].start) * TICK_MS))
+        for stretch in self._stretches(listed):
+            self._period(root, stretch, origin=0 if live else listed[0].start, live=live)
+        if live:
+            timing = etree.SubElement(root, f"{{{_NS}}}UTCTiming")
+            timing.set("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014")
+            timing.set("value", self._clock)
+        made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        return made
+
+    def _stretches(self, listed: Sequence[Segment]) -> Iterator[_Stretch]:
+        for number, run in groupby(listed, key=lambda segment: segment.entry.discontinuity):
+            segments = tuple(run)
+            entries = self._timeline.entries
+            began = next((one.start for one in entries if one.breaks and one.discontinuity == number), 0)
+            yield _Stretch(number, began if number else 0, segments)
+
+    def _period(self, root: etree._Element, stretch: _Stretch, *, origin: int, live: bool) -> None:
+        """One period; its time zero is that of the epoch, or for a closed manifest that of its first segment."""
+        zero = stretch.start if live else stretch.segments[0].start
+        period = etree.SubElement(root, f"{{{_NS}}}Period")
+        period.set("id", f"p{stretch.number}")
+        period.set("start", _duration((zero - origin) * TICK_MS))
+        self._events(period, stretch, zero)
+        number = 0
+        if self._ladder.pictures:
+            pictures = self._set(period, number, "video", stretch, zero, VIDEO_TIMESCALE, VIDEO_UNITS)
+            pictures.set("frameRate", str(FRAME_RATE))
+            for picture in self._ladder.pictures:
+                made = self._representation(
+                    pictures, stretch, picture.rung, picture.codecs, picture.bandwidth - self._ladder.sound_bandwidth
+                )
+                made.set("width", str(picture.width))
+                made.set("height", str(picture.height))
+                made.set("sar", "1:1")
+        for sound in self._ladder.sounds:
+            number += 1
+            sounds = self._set(period, number, "audio", stretch, zero, SAMPLE_RATE, AUDIO_UNITS)
+            sounds.set("lang", sound.language)
+            role = etree.SubElement(sounds, f"{{{_NS}}}Role")
+            role.set("schemeIdUri", "urn:mpeg:dash:role:2011")
+            role.set("value", "main" if number == 1 else "dub")
+            sounds.insert(0, role)
+            made = self._representation(
+                sounds, stretch, sound.rung, self._ladder.sound_codecs, self._ladder.sound_bandwidth
+            )
+            made.set("audioSamplingRate", str(SAMPLE_RATE))
+
+    def _set(
+        self, period: etree._Element, number: int, kind: str, stretch: _Stretch, zero: int, timescale: int, units: int
+    ) -> etree._Element:
+        made = etree.SubElement(period, f"{{{_NS}}}AdaptationSet")
+        made.set("id", str(number))
+        made.set("contentType", kind)
+        made.set("mimeType", f"{kind}/mp4")
+        made.set("segmentAlignment", "true")
+        made.set("startWithSAP", "1")
+        template = etree.SubElement(made, f"{{{_NS}}}SegmentTemplate")
+        template.set("timescale", str(timescale))
+        template.set("presentationTimeOffset", str(zero * units))
+        template.set("media", "$RepresentationID$/t$Time$.m4s")
+        line = etree.SubElement(template, f"{{{_NS}}}SegmentTimeline")
+        first = True
+        for ticks, run in groupby(stretch.segments, key=lambda segment: segment.ticks):
+            held = list(run)
+            one = etree.SubElement(line, f"{{{_NS}}}S")
+            if first:
+                one.set("t", str(held[0].start * units))
+                first = False
+            one.set("d", str(ticks * units))
+            if len(held) > 1:
+                one.set("r", str(len(held) - 1))
+        return made
+
+    def _representation(
+        self, parent: etree._Element, stretch: _Stretch, rung: str, codecs: str, bandwidth: int
+    ) -> etree._Element:
+        made = etree.SubElement(parent, f"{{{_NS}}}Representation")
+        made.set("id", rung)
+        made.set("codecs", codecs)
+        made.set("bandwidth", str(bandwidth))
+        template = etree.SubElement(made, f"{{{_NS}}}SegmentTemplate")
+        template.set("initialization", f"$RepresentationID$/{self._init(stretch.segments[0].entry, rung)}")
+        return made
+
+    def _events(self, period: etree._Element, stretch: _Stretch, zero: int) -> None:
+        """Breaks that touch what is listed, as SCTE 214-1 puts them into an event stream."""
+        first, last = stretch.segments[0], stretch.segments[-1]
+        reach = self._timeline.between(first.start - 1, last.end)
+        found = [one for one in scte35.breaks(reach) if one.end > first.start and one.start < last.end]
+        if not found:
+            return
+        events = etree.SubElement(period, f"{{{_NS}}}EventStream")
+        events.set("schemeIdUri", _SPLICE_SCHEME)
+        events.set("timescale", str(_MILLISECONDS))
+        events.set("presentationTimeOffset", str(zero * TICK_MS))
+        for one in found:
+            event = etree.SubElement(events, f"{{{_NS}}}Event")
+            event.set("presentationTime", str(one.start * TICK_MS))
+            event.set("duration", str(one.ticks * TICK_MS))
+            event.set("id", str(one.id))
+            signal = etree.SubElement(event, f"{{{_SCTE}}}Signal", nsmap={None: _SCTE})
+            binary = etree.SubElement(signal, f"{{{_SCTE}}}Binary")
+            binary.text = base64.b64encode(scte35.leaving(one)).decode()
