@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.conf import settings
@@ -11,9 +12,11 @@ from keshen.house.models import Service, in_language
 from keshen.house.urns import urn
 from keshen.media.models import Asset
 from keshen.newsroom import body as bodies
+from keshen.newsroom import models as newsroom
 from keshen.newsroom.forms import Form, form
 from keshen.newsroom.models import Publication, Text, Version
 from keshen.newsroom.workflow import OUT
+from keshen.rights.queries import terms_of
 from keshen.wire.formats.item import (
     Link,
     Picture,
@@ -63,7 +66,9 @@ def compose(version: Version, service: Service, tag: str | None = None) -> WireI
         copyright_notice=_copyright(text, tag),
     )
     if version.kind == Version.Kind.KILL:
-        return replace(item, status=PubStatus.CANCELED, editor_note=clean(read.note))
+        # what it led as a package is named still: the package is canceled with it
+        packaged = tuple(link for link in _links(version, tag, out_only=False) if link.relation is Relation.PACKAGES)
+        return replace(item, status=PubStatus.CANCELED, editor_note=clean(read.note), links=packaged)
     return _with_content(item, version, read)
 
 
@@ -86,7 +91,8 @@ def _with_content(item: WireItem, version: Version, read: Form) -> WireItem:
         digital_source=MACHINE_WRITTEN if read.machine else SCRIPT_DERIVED if read.derived else "",
         web_address=_web_address(version, item.language),
         pictures=pictures,
-        links=_links(version),
+        links=_links(version, item.language),
+        terms=tuple(row.terms for row in terms_of([version.text.story.urn or ""])),
     )
 
 
@@ -126,10 +132,21 @@ def _picture(asset: Asset, row: dict[str, str]) -> Picture:
             )
             for file in sorted(asset.renditions.all(), key=lambda file: -file.width)
         ),
+        created=asset.ready_at or asset.created_at,
     )
 
 
-def _links(version: Version) -> tuple[Link, ...]:
+_RELATIONS: Mapping[str, Relation] = {
+    newsroom.Link.Kind.UPDATES: Relation.UPDATES,
+    newsroom.Link.Kind.REWRITES: Relation.REWRITES,
+    newsroom.Link.Kind.SUPPLEMENTS: Relation.SUPPLEMENTS,
+    newsroom.Link.Kind.PACKAGES: Relation.PACKAGES,
+}
+"""What a link between stories is on the wire; any other kind is to be seen also."""
+
+
+def _links(version: Version, tag: str, *, out_only: bool = True) -> tuple[Link, ...]:
+    """The other languages of the story, and the stories it is linked to as they are named under the same tag."""
     others = version.text.story.texts.exclude(pk=version.text_id).exclude(published=None)
     found = [
         Link(
@@ -141,9 +158,15 @@ def _links(version: Version) -> tuple[Link, ...]:
         for other in others.filter(state__in=OUT).select_related("published", "story")
         if other.published
     ]
-    for link in version.text.story.links.select_related("target"):
-        targets = link.target.texts.filter(language=version.text.language, state__in=OUT).select_related("story")
-        found += [Link(Relation.SEE_ALSO, item_urn(target), "", target.language) for target in targets]
+    for link in version.text.story.links.select_related("target").order_by("id"):
+        relation = _RELATIONS.get(link.kind, Relation.SEE_ALSO)
+        targets = link.target.texts.filter(language=version.text.language).select_related("story", "published")
+        for target in targets.filter(state__in=OUT) if out_only else targets:
+            headline = ""
+            if target.published:
+                target.published.text = target
+                headline = clean(form(target.published, tag).headline)
+            found.append(Link(relation, item_urn(target, tag), headline, tag))
     return tuple(found)
 
 

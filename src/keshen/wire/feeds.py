@@ -15,6 +15,7 @@ from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from keshen.wire.formats.alphabets import ENCODINGS
 from keshen.wire.formats.registry import BY_SUFFIX, FORMATS, Format
 from keshen.wire.models import Delivery, Product, Subscriber
 from keshen.wire.queries import (
@@ -123,15 +124,18 @@ def replay(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _respond(request: HttpRequest, subscriber: Subscriber, entry: Format, part: Slice) -> HttpResponseBase:
     """The stream's number is the whole state of a feed, so that it is rendered once for each number and part."""
-    mark = f"wire:{subscriber.pk}:{subscriber.last_sequence}:{entry.name}:{request.path}:{part}"
+    encoding = _encoding(request, subscriber, entry)
+    mark = f"wire:{subscriber.pk}:{subscriber.last_sequence}:{entry.name}:{encoding}:{request.path}:{part}"
     name = hashlib.sha256(mark.encode()).hexdigest()[:32]
     etag = f'"{name}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
-    found = cache.get_or_set(f"wire:{name}", partial(_render, request, subscriber, entry, part), KEEP_SECONDS)
+    found = cache.get_or_set(f"wire:{name}", partial(_render, request, subscriber, entry, encoding, part), KEEP_SECONDS)
     body, changed, last, more = found
-    response = HttpResponse(body, content_type=f"{entry.media_type}; charset=utf-8")
+    response = HttpResponse(
+        body, content_type=f"{entry.feed_media_type or entry.media_type}; charset={encoding or 'utf-8'}"
+    )
     response.headers["ETag"] = etag
     response.headers["Last-Modified"] = http_date(changed)
     response.headers["Keshen-Sequence"] = str(last)
@@ -145,10 +149,22 @@ def _respond(request: HttpRequest, subscriber: Subscriber, entry: Format, part: 
     return response
 
 
-def _render(request: HttpRequest, subscriber: Subscriber, entry: Format, part: Slice) -> tuple[bytes, float, int, str]:
+def _encoding(request: HttpRequest, subscriber: Subscriber, entry: Format) -> str:
+    """The character encoding asked for by `?encoding=`, else the client's own, where the form has a choice."""
+    if not entry.recoded:
+        return ""
+    name = request.GET.get("encoding", subscriber.encoding)
+    if name and name not in ENCODINGS:
+        raise Turned(400, f"encoding is one of {', '.join(ENCODINGS)}.")
+    return name
+
+
+def _render(
+    request: HttpRequest, subscriber: Subscriber, entry: Format, encoding: str, part: Slice
+) -> tuple[bytes, float, int, str]:
     deliveries = numbered(subscriber, part)
     address = f"{settings.KESHEN_URL}{request.path}"
-    body = entry.render_feed(feed_of(subscriber, entry, address), items_of(deliveries))
+    body = entry.write_feed(feed_of(subscriber, entry, address), items_of(deliveries), encoding)
     last = max((delivery.sequence or 0 for delivery in deliveries), default=subscriber.last_sequence)
     return body, last_change(subscriber).timestamp(), last, _next(address, deliveries, part)
 

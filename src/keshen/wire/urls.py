@@ -1,3 +1,5 @@
+import re
+
 from django.urls import path, re_path
 
 from keshen.wire import feeds, views
@@ -5,7 +7,11 @@ from keshen.wire.formats.registry import BY_SUFFIX
 
 app_name = "wire"
 urlpatterns = [
-    re_path(rf"^(?P<slug>[-a-z0-9_]+)\.(?P<suffix>{'|'.join(BY_SUFFIX)})$", feeds.feed, name="feed"),
+    re_path(
+        rf"^(?P<slug>[-a-z0-9_]+)\.(?P<suffix>{'|'.join(re.escape(suffix) for suffix in BY_SUFFIX)})$",
+        feeds.feed,
+        name="feed",
+    ),
     path("<slug:slug>/replay", feeds.replay, name="replay"),
     path("client/", views.client, name="client"),
 ]

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from keshen.rights.terms import Terms
+
 # XML 1.0 production 2 (Char) has no place for these, so no form may carry them.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TIMES = ("created", "version_created", "embargoed_until")
@@ -31,6 +33,10 @@ class Relation(StrEnum):
     TRANSLATION_OF = "translationOf"
     TRANSLATED_AS = "translatedAs"
     SUPERSEDES = "supersedes"
+    UPDATES = "updates"
+    REWRITES = "rewrites"
+    SUPPLEMENTS = "supplements"
+    PACKAGES = "packages"
     SEE_ALSO = "seeAlso"
 
 
@@ -48,7 +54,7 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that goes with the text."""
+    """A picture that goes with the text. `created` is when the house had it ready."""
 
     urn: str
     title: str = ""
@@ -56,6 +62,7 @@ class Picture:
     credit: str = ""
     digital_source: str = ""
     renditions: tuple[Rendition, ...] = ()
+    created: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class WireItem:
     `urn` names the text for good and `version` counts its versions from 1; `version_urn` names this version alone.
     `body_html` is well-formed HTML of the house's structured body and `paragraphs` the same without markup.
     `urgency` is 1 (flash) to 9. `digital_source` is an IPTC digital source type, empty when people wrote the text.
+    `terms` is what its restrictions were understood to mean.
     `sequence` is the number in the receiving client's stream, 0 before it has one.
     """
 
@@ -108,6 +116,7 @@ class WireItem:
     web_address: str = ""
     pictures: tuple[Picture, ...] = ()
     links: tuple[Link, ...] = ()
+    terms: tuple[Terms, ...] = ()
     sequence: int = 0
 
     @property
@@ -119,6 +128,11 @@ class WireItem:
         """Whether the language, in the script its tag names or implies, runs from right to left."""
         tag = self.language.casefold()
         return "-arab" in tag or (tag.split("-")[0] in {"ar", "fa", "he", "ur"} and "-latn" not in tag)
+
+    @property
+    def packages(self) -> tuple[Link, ...]:
+        """What the text leads as a package, in order."""
+        return tuple(link for link in self.links if link.relation is Relation.PACKAGES)
 
     def numbered(self, sequence: int) -> WireItem:
         """The same item as number `sequence` of a client's stream."""
@@ -140,7 +154,11 @@ def to_json(item: WireItem) -> dict[str, Any]:
     data = asdict(item)
     for name in _TIMES:
         data[name] = data[name].isoformat() if data[name] else None
-    data["pictures"] = [{**row, "renditions": list(row["renditions"])} for row in data["pictures"]]
+    data["pictures"] = [
+        {**row, "renditions": list(row["renditions"]), "created": row["created"] and row["created"].isoformat()}
+        for row in data["pictures"]
+    ]
+    data["terms"] = [terms.to_json() for terms in item.terms]
     for name in ("paragraphs", "topics", "keywords", "links"):
         data[name] = list(data[name])
     return data
@@ -158,12 +176,16 @@ def from_json(data: Mapping[str, Any]) -> WireItem:
     values["status"] = PubStatus(values.get("status", PubStatus.USABLE))
     for name in ("paragraphs", "topics", "keywords"):
         values[name] = tuple(values.get(name, ()))
-    values["pictures"] = tuple(
-        Picture(**{**row, "renditions": tuple(Rendition(**file) for file in row.get("renditions", ()))})
-        for row in values.get("pictures", ())
-    )
+    values["pictures"] = tuple(_picture(row) for row in values.get("pictures", ()))
+    values["terms"] = tuple(Terms.from_json(row) for row in values.get("terms", ()))
     values["links"] = tuple(Link(**{**row, "relation": Relation(row["relation"])}) for row in values.get("links", ()))
     return WireItem(**values)
+
+
+def _picture(row: Mapping[str, Any]) -> Picture:
+    created = row.get("created")
+    files = tuple(Rendition(**file) for file in row.get("renditions", ()))
+    return Picture(**{**row, "renditions": files, "created": datetime.fromisoformat(created) if created else None})
 
 
 def clean(text: str) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from keshen.newsroom import mediatopics
+from keshen.wire.formats import rightsml
 from keshen.wire.formats.feed import Feed
 from keshen.wire.formats.item import Picture, Rendition, WireItem, clean
 
@@ -31,12 +32,17 @@ def document(item: WireItem) -> dict[str, Any]:
 
 def render(item: WireItem) -> bytes:
     """The item as UTF-8 JSON."""
-    return _encode(document(item))
+    return encode(document(item))
 
 
 def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
     """The feed as one ninjs object of type `composite`, its items in `associations` in the order given."""
-    whole: dict[str, Any] = {
+    return encode(feed_document(feed, items))
+
+
+def feed_document(feed: Feed, items: Sequence[WireItem]) -> dict[str, Any]:
+    """The same as an object."""
+    return {
         "uri": feed.address,
         "type": "composite",
         "profile": "feed",
@@ -46,7 +52,6 @@ def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
         "altIds": [{"role": "sequence", "value": str(feed.sequence)}],
         "standard": STANDARD,
     }
-    return _encode(whole)
 
 
 def _object(item: WireItem) -> dict[str, Any]:
@@ -99,6 +104,7 @@ def _content(item: WireItem) -> dict[str, Any]:
         "bodies": [body for body in bodies if body["value"]],
         "subjects": subjects,
         "digitalSourceType": _source(item.digital_source),
+        "rightsInfo": _rights(item),
         "renditions": [{"name": "web", "href": item.web_address, "contentType": "text/html"}]
         if item.web_address
         else [],
@@ -109,12 +115,18 @@ def _content(item: WireItem) -> dict[str, Any]:
     }
 
 
+def _rights(item: WireItem) -> dict[str, str] | None:
+    policy = rightsml.json_ld(item)
+    return {"langId": rightsml.LANGUAGE, "encodedRights": policy} if policy else None
+
+
 def _picture(picture: Picture) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": clean(picture.title) or picture.urn,
         "rel": "picture",
         "uri": picture.urn,
         "type": "picture",
+        "versionCreated": _time(picture.created),
         "title": clean(picture.title),
         "descriptions": [{"role": "alt", "value": clean(picture.alt)}] if picture.alt else [],
         "by": clean(picture.credit),
@@ -126,7 +138,7 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 def _rendition(file: Rendition) -> dict[str, Any]:
     found = {
-        "name": file.name,
+        "name": clean(file.name),
         "href": file.href,
         "contentType": file.content_type,
         "width": file.width,
@@ -144,5 +156,6 @@ def _time(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
 
 
-def _encode(whole: dict[str, Any]) -> bytes:
+def encode(whole: dict[str, Any]) -> bytes:
+    """The document as UTF-8 JSON, as short as may be."""
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()

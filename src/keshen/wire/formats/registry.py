@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from keshen.wire.formats import newsml, ninjs, rss
+from keshen.wire.formats import atom, jsonfeed, mail, newsml, ninjs, ninjs2, nitf, rss, text
 from keshen.wire.formats.alphabets import encode
 from keshen.wire.formats.feed import Feed
 from keshen.wire.formats.item import WireItem
@@ -40,6 +40,11 @@ class Format:
         written = self.render(item)
         return encode(written.decode(), encoding) if self.recoded and encoding else written
 
+    def write_feed(self, feed: Feed, items: Sequence[WireItem], encoding: str = "") -> bytes:
+        """A feed of the items, in `encoding` as `write` does."""
+        written = self.render_feed(feed, items)
+        return encode(written.decode(), encoding) if self.recoded and encoding else written
+
     def content_type(self, encoding: str = "") -> str:
         """The media type with its character encoding, for the header of a push."""
         return f"{self.media_type}; charset={encoding}" if self.recoded and encoding else self.media_type
@@ -51,6 +56,20 @@ FORMATS: Mapping[str, Format] = {
         Format("ninjs", "ninjs 3.1", "json", ninjs.MEDIA_TYPE, ninjs.render, ninjs.render_feed, announced=True),
         Format("newsml", "NewsML-G2 2.35", "xml", newsml.MEDIA_TYPE, newsml.render, newsml.render_feed, announced=True),
         Format("rss", "RSS 2.0", "rss", rss.MEDIA_TYPE, rss.render, rss.render_feed, False, announced=True),
+        Format("ninjs2", "ninjs 2.2", "ninjs2.json", ninjs2.MEDIA_TYPE, ninjs2.render, ninjs2.render_feed),
+        Format(
+            "nitf",
+            "NITF 3.6",
+            "nitf",
+            nitf.MEDIA_TYPE,
+            nitf.render,
+            nitf.render_feed,
+            feed_media_type=nitf.FEED_MEDIA_TYPE,
+        ),
+        Format("atom", "Atom 1.0", "atom", atom.MEDIA_TYPE, atom.render, atom.render_feed),
+        Format("jsonfeed", "JSON Feed 1.1", "feed.json", jsonfeed.MEDIA_TYPE, jsonfeed.render, jsonfeed.render_feed),
+        Format("text", "Plain text", "txt", text.MEDIA_TYPE, text.render, text.render_feed, recoded=True),
+        Format("mail", "HTML mail", "eml", mail.MEDIA_TYPE, mail.render, mail.render_feed),
     )
 }
 BY_SUFFIX: Mapping[str, Format] = {entry.suffix: entry for entry in FORMATS.values()}
