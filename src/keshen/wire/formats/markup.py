@@ -20,12 +20,11 @@ def body(item: WireItem, root: str = "body") -> etree._Element:
 def xhtml(item: WireItem, root: str) -> etree._Element:
     """The same in the XHTML namespace, with language and direction on the root."""
     tree = body(item, root)
-    elements: list[etree._Element] = list(tree.iter("*"))
-    for element in elements:
+    for element in tree.iter("*"):
         element.tag = f"{{{XHTML}}}{element.tag!s}"
     made = etree.Element(f"{{{XHTML}}}{root}", nsmap={None: XHTML})
     made.text = tree.text
-    made.extend(tree)
+    made.extend(list(tree))
     mark(made, item)
     return made
 
