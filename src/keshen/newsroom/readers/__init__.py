@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from keshen.newsroom.readers.encoding import refuse_unfit
@@ -10,7 +11,18 @@ from keshen.newsroom.readers.registry import FORMATS, Format, format_of
 from keshen.newsroom.readers.tongues import with_language
 from keshen.rights.wording import parse
 
-__all__ = ["FORMATS", "Format", "Incoming", "Kind", "MediaReference", "Status", "Unreadable", "format_of", "read"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Incoming",
+    "Kind",
+    "MediaReference",
+    "Status",
+    "Unreadable",
+    "format_of",
+    "read",
+    "understood",
+]
 
 MAX_MEDIA = 500
 
@@ -23,9 +35,14 @@ def read(data: bytes, filename: str, language: str | None = None) -> list[Incomi
     entry = format_of(data, filename)
     if not entry.binary:
         refuse_unfit(data)
+    return understood(entry.read(data), language)
+
+
+def understood(items: Iterable[Incoming | Unreadable], language: str | None = None) -> list[Incoming | Unreadable]:
+    """What a reader found, with what holds for every format: languages, embargoes, limits."""
     return [
         item if isinstance(item, Unreadable) else with_language(_within_limits(_with_embargo(item)), language)
-        for item in entry.read(data)
+        for item in items
     ]
 
 

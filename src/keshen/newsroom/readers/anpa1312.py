@@ -69,8 +69,8 @@ def _story(piece: str, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     if not headline or not blocks:
         missing = "body" if headline else "headline"
         return Unreadable(f"The message {name} has no {missing}.", f"Send it with a {missing}.")
-    dateline, blocks = take_dateline(blocks)
     blocks, restrictions = restrictions_in(blocks)
+    dateline, blocks = take_dateline(blocks)
     notes += [block_text(block) for block in blocks if _NOTE.match(block_text(block))]
     blocks = [block for block in blocks if not _NOTE.match(block_text(block))]
     sent, source = _sent(trailer)

@@ -9,7 +9,16 @@ from functools import partial
 
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.encoding import refuse_unfit
-from keshen.newsroom.readers.incoming import Incoming, Kind, Link, MediaReference, Rendition, Status, Unreadable
+from keshen.newsroom.readers.incoming import (
+    Incoming,
+    Kind,
+    Link,
+    MediaReference,
+    Rendition,
+    Status,
+    Unreadable,
+    best_of,
+)
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.plain import take_dateline
@@ -26,6 +35,7 @@ _MEDIA = "{http://search.yahoo.com/mrss/}"
 _YANDEX = "{http://news.yandex.ru}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _KINDS: Mapping[str, Kind] = {"image": Kind.PICTURE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
+_BLANK = re.compile(r"\n[ \t]*\r?\n")
 _MARKED = re.compile(r"<[a-zA-Z/!]|&(?:#\d+|\w+);")
 
 
@@ -90,8 +100,8 @@ def _item(item: Element, channel: Channel) -> Incoming:
     markup = full if full.blocks else _markup(summary)
     if not markup.blocks:
         raise Unreadable(f"The item “{headline}” has no text.", "Send its content, not its title alone.")
-    dateline, blocks = take_dateline(markup.blocks)
-    blocks, restrictions = restrictions_in(blocks)
+    blocks, restrictions = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     categories = fields.all("category", "subject")
     identifier = fields.text("guid", "id") or item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""
     address = _address(fields)
@@ -161,10 +171,17 @@ def _markup(elements: list[Element]) -> Markup:
         elif element.get("type") == "text":
             source = "".join(f"<p>{_escaped(part)}</p>" for part in (element.text or "").splitlines() if part.strip())
         else:
-            source = element.text or ""
+            source = _paragraphs(element.text or "")
         if source.strip() and (found := read_markup(source)).blocks:
             return found
     return Markup()
+
+
+def _paragraphs(text: str) -> str:
+    """Text without marks, whose paragraphs are parted by blank lines, as HTML; what is marked up as it is."""
+    if "<" in text or not _BLANK.search(text.strip()):
+        return text
+    return "".join(f"<p>{part}</p>" for part in _BLANK.split(text) if part.strip())
 
 
 def _escaped(text: str) -> str:
@@ -266,7 +283,7 @@ def _group(files: list[Element], around: Element) -> Iterator[MediaReference]:
     kinds = [kind for file in files if (kind := _kind(file))]
     if not renditions or not kinds:
         return
-    best = max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+    best = best_of(renditions)
     inside = {child.tag: child for child in reversed([*around, *(child for file in files for child in file)])}
     yield MediaReference(
         href=best.href,

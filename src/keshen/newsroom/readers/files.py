@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from keshen.newsroom.readers import Unreadable, format_of, read
+from keshen.newsroom.readers import Unreadable, format_of, read, understood
 from keshen.newsroom.readers.describe import describe
 from keshen.newsroom.readers.encoding import MAX_BYTES, too_large
 
@@ -26,7 +26,10 @@ def read_file(path: Path, language: str | None = None) -> Iterator[dict[str, Any
         try:
             if size > MAX_BYTES and not form.binary:
                 raise too_large(size)
-            items = read(head + file.read(), path.name, language)
+            if form.read_path is not None:
+                items = understood(form.read_path(path), language)
+            else:
+                items = read(head + file.read(), path.name, language)
         except Unreadable as refusal:
             yield {**place, "outcome": "unreadable", "reason": str(refusal), "remedy": refusal.remedy}
             return

@@ -5,7 +5,7 @@ The names follow NewsML-G2 and ninjs, the two that every other format can be rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +61,11 @@ class Rendition:
     height: int = 0
     size_bytes: int = 0
     seconds: float = 0.0
+
+
+def best_of(renditions: Iterable[Rendition]) -> Rendition:
+    """The largest by pixels, then by bytes; the first of equals. Raises ValueError when there are none."""
+    return max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
 
 
 @dataclass(frozen=True)

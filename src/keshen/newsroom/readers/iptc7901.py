@@ -79,8 +79,8 @@ def _story(message: _Message, warnings: tuple[str, ...]) -> Incoming | Unreadabl
     if not headline or not blocks:
         missing = "body" if headline else "headline"
         return Unreadable(f"The message {name} has no {missing}.", f"Send it with a {missing}.")
-    dateline, blocks = take_dateline(blocks)
     blocks, restrictions = restrictions_in(blocks)
+    dateline, blocks = take_dateline(blocks)
     sent = _sent(message.trailer)
     slugs = [part for part in (found["rest"].strip(" /"), *(line.strip(" /") for line in others)) if part]
     stated = tuple(slug for slug in slugs if is_restriction(slug))

@@ -56,8 +56,8 @@ def _story(item: Mapping[str, Any], feed: Mapping[str, Any], warnings: tuple[str
     name = _line(item.get("id")) or _line(item.get("url"))
     if not markup.blocks:
         raise Unreadable(f"The item {name[:200]} has no text.", "Send its content_html or content_text.")
-    dateline, blocks = take_dateline(markup.blocks)
-    blocks, restrictions = restrictions_in(blocks)
+    blocks, restrictions = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     external = _line(item.get("external_url"))
     return Incoming(
         headline=_line(item.get("title")) or _first_words(markup),

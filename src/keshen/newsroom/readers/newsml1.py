@@ -17,6 +17,7 @@ from keshen.newsroom.readers.incoming import (
     Rendition,
     Status,
     Unreadable,
+    best_of,
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
@@ -100,8 +101,8 @@ def _item(element: Element) -> Incoming:
     elif status is not Status.CANCELED and not (headline and markup.blocks):
         missing = "body" if headline else "headline"
         raise Unreadable(f"The item {_name(item)} has no {missing}.", f"Send it with a {missing}.")
-    dateline, blocks = take_dateline(markup.blocks)
-    blocks, stated = restrictions_in(blocks)
+    blocks, stated = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     identifiers = _identifiers(item)
     if element is not item and (part := element.get("Duid")):
         identifiers = (f"{identifiers[0]}#{part}" if identifiers else part, *identifiers[1:])
@@ -275,7 +276,7 @@ def _media(component: Element | None) -> Iterator[MediaReference]:
             if kind and content.get("Href"):
                 files.setdefault(kind, []).append(_file(content))
         for kind, renditions in files.items():
-            best = max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+            best = best_of(renditions)
             caption = _caption(inside)
             yield MediaReference(
                 href=best.href,

@@ -23,11 +23,12 @@ from keshen.newsroom.readers.incoming import (
     Rendition,
     Status,
     Unreadable,
+    best_of,
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.plain import take_dateline
-from keshen.newsroom.readers.restrictions import stated_in
+from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
@@ -79,7 +80,8 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     if kind is Kind.TEXT and status is not Status.CANCELED and not (headline and markup.blocks):
         missing = "body" if headline else "headline"
         return Unreadable(f"The item {item.get('uri', '')} has no {missing}.", f"Send it with a {missing}.")
-    dateline, blocks = take_dateline(markup.blocks)
+    blocks, stated = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     renditions = tuple(_renditions(item))
     own = (_media(item, kind, renditions),) if kind in MEDIA and renditions else ()
     media, members, links = _associated(item, kind)
@@ -111,7 +113,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         copyright_holder=_line(item.get("copyrightholder")),
         copyright_notice=_line(item.get("copyrightnotice")),
         digital_source=_digital_source(item.get("digitalsourcetype")),
-        restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote)))),
+        restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote), *stated))),
         embargo=moment(item.get("embargoed")),
         media=(*own, *media, *markup.pictures),
         links=(*links, *_alternatives(item)),
@@ -286,7 +288,7 @@ def _number(value: object) -> int:
 
 
 def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaReference:
-    best = max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+    best = best_of(renditions)
     return MediaReference(
         href=best.href,
         caption=_description(item) or _chosen(item, "descriptions", ("description_caption",), role="caption"),

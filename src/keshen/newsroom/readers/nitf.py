@@ -16,6 +16,7 @@ from keshen.newsroom.readers.incoming import (
     Rendition,
     Status,
     Unreadable,
+    best_of,
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
@@ -85,8 +86,8 @@ def story(root: Element) -> Incoming:
     if status is not Status.CANCELED and not (headline and markup.blocks):
         missing = "body" if headline else "headline"
         raise Unreadable(f"The NITF document has no {missing}.", f"Send it with a {missing}.")
-    dateline, blocks = take_dateline(markup.blocks)
-    blocks, stated = restrictions_in(blocks)
+    blocks, stated = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     notes = tuple(dict.fromkeys((*_messages(facts), *lines(top, "./note"))))
     restrictions = (*_rights(facts, top), *(wording for note in notes for wording in stated_in(note)), *stated)
     embargo = moment(_norm(facts, "./date.release"))
@@ -101,7 +102,7 @@ def story(root: Element) -> Incoming:
         version=_attribute(facts, "./du-key", "version"),
         signals=tuple(filter(None, (_attribute(facts, "./ed-msg", "msg-type"),))),
         language=root.get("{http://www.w3.org/XML/1998/namespace}lang") or _meta(head).get("language", ""),
-        byline="; ".join(dict.fromkeys(lines(top, "./byline"))),
+        byline="; ".join(dict.fromkeys(_bylines(top))),
         dateline=_dateline(top) or dateline,
         slugline=_attribute(facts, "./fixture", "fix-id") or _meta(head).get("slugline", ""),
         source=line(top, "./distributor") or _attribute(facts, "./doc.copyright", "holder"),
@@ -191,6 +192,13 @@ def _identifiers(facts: Element | None) -> Iterator[str]:
     yield from dict.fromkeys(name for name in names if name)
 
 
+def _bylines(top: Element | None) -> Iterator[str]:
+    """Each byline, its title after a comma."""
+    for byline in top.iterfind("./byline") if top is not None else ():
+        title, whole = line(byline, "./byttl"), words(byline)
+        yield f"{whole.removesuffix(title).strip()}, {title}".strip(", ") if title else whole
+
+
 def _messages(facts: Element | None) -> Iterator[str]:
     if facts is not None:
         for note in facts.iterfind("./ed-msg"):
@@ -270,7 +278,7 @@ def _media(root: Element) -> Iterator[MediaReference]:
         files = tuple(_file(found) for found in media.iterfind("./media-reference") if _href(found))
         if not files or kind not in MEDIA:
             continue
-        best = max(files, key=lambda file: (file.width * file.height, file.size_bytes))
+        best = best_of(files)
         first = media.find("./media-reference")
         caption = " ".join(lines(media, "./media-caption"))
         yield MediaReference(

@@ -54,8 +54,8 @@ def _story(markup: Markup, form: str, language: str, warnings: tuple[str, ...]) 
         raise Unreadable("The story has no headline.", "Give it a first heading.")
     if not blocks:
         raise Unreadable("The story has a headline and nothing after it.", "Write the story below the headline.")
-    dateline, blocks = take_dateline(blocks)
     blocks, restrictions = restrictions_in(blocks)
+    dateline, blocks = take_dateline(blocks)
     return Incoming(
         headline=headline,
         body=document(blocks),

@@ -33,8 +33,8 @@ def read(data: bytes) -> list[Incoming]:
         raise Unreadable("The text has no first line to be the headline.", "Put the headline on the first line.")
     if not blocks:
         raise Unreadable("The text has a headline and nothing after it.", "Write the story below the headline.")
-    dateline, blocks = take_dateline(blocks)
     blocks, restrictions = restrictions_in(blocks)
+    dateline, blocks = take_dateline(blocks)
     return [
         Incoming(
             headline=headline,

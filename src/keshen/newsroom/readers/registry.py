@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from keshen.newsroom.readers import (
     anpa1312,
@@ -17,6 +17,7 @@ from keshen.newsroom.readers import (
     icalendar,
     iptc7901,
     jsonfeed,
+    mediafile,
     newsml1,
     newsml_g2,
     ninjs,
@@ -57,7 +58,8 @@ class Format:
     """One format: its short name, what people call it, its reader, and what it is recognised by.
 
     `roots` are XML root elements, `begins` a pattern the text begins with, `has` one that must stand in its head too;
-    `endings` of file names count where nothing else is sure. `binary` is what is no text.
+    `magic` is the same of bytes that are no text, which `read_path` reads from where they lie; `endings` of file names
+    count where nothing else is sure.
     """
 
     name: str
@@ -67,9 +69,17 @@ class Format:
     roots: frozenset[str] = field(default_factory=frozenset)
     begins: re.Pattern[str] | None = None
     has: re.Pattern[str] | None = None
-    binary: bool = False
+    magic: re.Pattern[bytes] | None = None
+    read_path: Callable[[Path], Sequence[Incoming | Unreadable]] | None = None
+
+    @property
+    def binary(self) -> bool:
+        """Whether it is no text, so that no limit and no encoding of texts applies."""
+        return self.magic is not None
 
     def recognises(self, head: Head) -> bool:
+        if self.magic is not None:
+            return self.magic.match(head.data) is not None
         sure = head.root in self.roots or (self.begins is not None and self.begins.match(head.text) is not None)
         return sure and (self.has is None or self.has.search(head.text) is not None)
 
@@ -77,6 +87,14 @@ class Format:
 _JSON = re.compile(r"\s*[\[{]\s*[\"\[{\]}]")
 
 FORMATS: tuple[Format, ...] = (
+    Format(
+        "media",
+        "pictures, sound and video with IPTC, XMP and EXIF",
+        mediafile.read,
+        mediafile.ENDINGS,
+        magic=mediafile.MAGIC,
+        read_path=mediafile.read_path,
+    ),
     Format("newsml-g2", "NewsML-G2 and EventsML-G2", newsml_g2.read, roots=newsml_g2.ROOTS),
     Format("nitf", "NITF", nitf.read, (".nitf",), roots=nitf.ROOTS),
     Format("newsml-1", "NewsML 1.0 to 1.2", newsml1.read, roots=newsml1.ROOTS),

@@ -115,8 +115,8 @@ def _text(item: Element, common: Incoming, attachments: Mapping[str, Element]) -
     status = _STATUS.get(said, Status.WITHHELD)
     if not markup.blocks and status is not Status.CANCELED:
         raise Unreadable(f"“{common.headline}” has no text.", "Write its text in WordPress and export it again.")
-    dateline, blocks = take_dateline(markup.blocks)
-    blocks, restrictions = restrictions_in(blocks)
+    blocks, restrictions = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     warnings = [*markup.warnings]
     if status is not Status.USABLE:
         warnings.append(f"WordPress has it as “{said}”.")

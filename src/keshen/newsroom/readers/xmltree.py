@@ -19,7 +19,10 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[(?P<subset>.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s+(?!%\s)", re.IGNORECASE)
-_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_REFERENCE = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31});|(?P<bare>)(?!#\d+;|#x[0-9A-Fa-f]+;|\w+;))",
+    re.DOTALL,
+)
 _XML_OWN = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INCLUDE = re.compile(r"<(?:\w+:)?include\b[^>]*(?:href|parse)\s*=|XInclude")
@@ -46,7 +49,7 @@ def parse(data: bytes) -> Tree:
     text = _without_doctype(text)
     if _INCLUDE.search(text[:200_000]):
         warnings.append("It asks to include other files; that is not done.")
-    text = _NAMED.sub(_character, text)
+    text = _REFERENCE.sub(_character, text)
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -81,9 +84,11 @@ def _without_doctype(text: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    """HTML's named characters, which feeds use without declaring them."""
-    name = match[1]
-    return match[0] if name in _XML_OWN else html5.get(f"{name};", match[0])
+    """HTML's named characters, which feeds use without declaring them, and ampersands that mean themselves."""
+    if match["bare"] is not None:
+        return "&amp;"
+    name = match["name"]
+    return match[0] if name is None or name in _XML_OWN else html5.get(f"{name};", match[0])
 
 
 def _closed(text: str, root: Element) -> bool:

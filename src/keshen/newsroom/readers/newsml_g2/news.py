@@ -16,6 +16,7 @@ from keshen.newsroom.readers.incoming import (
     Rendition,
     Status,
     Unreadable,
+    best_of,
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.newsml_g2.parts import (
@@ -48,8 +49,8 @@ def news_item(item: Element) -> Incoming:
         missing = "body" if fields["headline"] else "headline"
         name = (item.get("guid") or "")[:200]
         raise Unreadable(f"The item {name} has no {missing}.", f"Send it with a {missing}.")
-    dateline, blocks = take_dateline(markup.blocks)
-    blocks, stated = restrictions_in(blocks)
+    blocks, stated = restrictions_in(markup.blocks)
+    dateline, blocks = take_dateline(blocks)
     return Incoming(
         **{
             **fields,
@@ -69,7 +70,7 @@ def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> 
     """The item itself as what there is to fetch; its metadata are the item's and stand there."""
     if not renditions:
         return ()
-    best = max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+    best = best_of(renditions)
     own = kind if kind in MEDIA else content_kind(best.media_type) or Kind.PICTURE
     alt = next((words(each) for each in item.iterfind(".//remoteContent/altLoc") if words(each)), "")
     return (MediaReference(best.href, kind=own, alt=alt, identifier=item.get("guid") or "", renditions=renditions),)
@@ -151,7 +152,7 @@ def _linked_media(item: Element) -> Iterator[MediaReference]:
             title = line(link, "./title")
             known = MediaReference(href, alt=title, kind=kind, identifier=identifier, renditions=())
         named_by[name] = replace(known, renditions=(*known.renditions, file))
-    yield from named_by.values()
+    yield from (replace(media, href=best_of(media.renditions).href) for media in named_by.values())
 
 
 def package_item(item: Element) -> Incoming:

@@ -65,7 +65,7 @@ def named(element: Element | None) -> str:
     if element is None:
         return ""
     name = line(element, "./name")
-    return name or element.get("literal") or (element.get("qcode") or element.get("uri") or "").rpartition(":")[2]
+    return name or element.get("literal") or (element.get("qcode") or "").rpartition(":")[2] or element.get("uri") or ""
 
 
 def metadata(item: Element, codes: Codes) -> dict[str, Any]:
