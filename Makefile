@@ -6,7 +6,7 @@ BOOTSTRAP := $(PYTHON) tools/bootstrap.py
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test soak lint bench doctor messages format lock clean distclean
+.PHONY: screenshots help setup setup-dev demo run test soak lint bench doctor messages format lock clean distclean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ doctor: setup ## Check this installation and say what to do
 messages: setup-dev ## Gather the texts of the interface into the translation files
 	@$(VENV)/python tools/messages.py extract
 	@$(VENV)/python tools/messages.py compile
+
+screenshots: setup-dev ## Take the pictures of docs/images anew, from the open demo house (KESHEN_URL, KESHEN_DEMO_PASSWORD)
+	@$(VENV)/python tools/screenshots.py
 
 format: setup-dev ## Format the Python code
 	@$(VENV)/ruff format src tests tools bench
