@@ -17,9 +17,6 @@ import pytest
 from tests.e2e.house import House, close_house, start, until
 from tests.e2e.test_story import OWN, left_once
 
-pytestmark = pytest.mark.soak
-"""Minutes of starting and ending houses; the short forms are in tests/house, tests/media and tests/ops."""
-
 SECOND_START_SECONDS = 30
 """Alone on two cores it is well under 10 s; a machine that does other work at the same time needs longer."""
 
@@ -109,6 +106,7 @@ def test_a_render_worker_killed_in_the_middle(own_house: House, tmp_path: Path) 
     print("\nrender worker killed: " + ", ".join(f"{row['form']} {row['seconds']} s" for row in story["outlets"]))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["fast", "pump", "web"])
 def test_another_process_killed_while_a_story_goes_out(own_house: House, tmp_path: Path, name: str) -> None:
     # as soon as it is in the house, whatever is being done with it

@@ -14,6 +14,8 @@ import httpx
 from keshen.house.outlets import Receipt, ReceiptState, receipts
 
 LOOK_EVERY = 0.25
+RESTART_SECONDS = 30.0
+"""How long a house that does not answer is given: its web process may just be starting anew."""
 SETTLED = frozenset({ReceiptState.BLOCKED, ReceiptState.FAILED})
 GONE_STATUS = frozenset({404, 410})
 
@@ -63,13 +65,26 @@ def _fetch(client: httpx.Client, address: str) -> httpx.Response | None:
         return None
 
 
+def _knock(client: httpx.Client, patience: float) -> None:
+    """Return when the house answers. Raises httpx.HTTPError when it does not within `patience` seconds."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            client.get("/healthz").raise_for_status()
+            return
+        except httpx.HTTPError:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(LOOK_EVERY)
+
+
 def watch(
     base_url: str, story_ids: list[int], *, timeout: float, since: float | None = None
 ) -> Iterator[dict[int, list[Arrival]]]:
     """The arrivals of each story, again and again until all are settled or `timeout` seconds passed.
 
-    `since` is the `time.monotonic()` that the seconds count from (default: now). Raises `httpx.ConnectError` when the
-    house does not answer at `base_url`.
+    `since` is the `time.monotonic()` that the seconds count from (default: now). Raises `httpx.HTTPError` when the
+    house does not answer at `base_url`, not even after the time a restart takes.
     """
     start = time.monotonic() if since is None else since
     found: dict[tuple[int, str, str, str, str | None, bool], float] = {}
@@ -78,7 +93,7 @@ def watch(
         return (story_id, receipt.outlet, receipt.service, receipt.form, receipt.find, receipt.gone)
 
     with httpx.Client(base_url=base_url, follow_redirects=True, timeout=5) as client, ThreadPoolExecutor(4) as pool:
-        client.get("/healthz").raise_for_status()
+        _knock(client, min(timeout, RESTART_SECONDS))
         while True:
             rows = [(story_id, receipt) for story_id in story_ids for receipt in receipts(story_id)]
             pending = [row for row in rows if key(*row) not in found and row[1].state not in SETTLED]
