@@ -106,6 +106,7 @@ def house() -> Iterator[House]:
             "DATABASE_URL": address,
             "DJANGO_SETTINGS_MODULE": "keshen.config.settings",
             "KESHEN_DEBUG": "1",
+            "PYTHONPATH": str(REPOSITORY),
             "KESHEN_LOG_LEVEL": "WARNING",
         }
         made = House(home, port, environment)

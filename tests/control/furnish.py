@@ -10,6 +10,10 @@ from keshen.house.models import Desk, Edition, Organisation, Service, User  # no
 from keshen.newsroom import actions  # noqa: E402
 from keshen.newsroom.body import from_paragraphs  # noqa: E402
 from keshen.newsroom.content import Content  # noqa: E402
+from keshen.wire.intake import ruling, sourcing  # noqa: E402
+from keshen.wire.intake.channels import Message  # noqa: E402
+from keshen.wire.intake.receive import receive  # noqa: E402
+from tests.wire.sources import Entry, entries, feed  # noqa: E402
 
 PASSWORD = "keshen-demo-2026"
 ROLES = ("reporter", "translator", "editor", "chief", "operator", "admin")
@@ -54,6 +58,12 @@ for position, (slug, kind) in enumerate(
         position=position,
     )
 editor = User.objects.select_related("organisation").get(username="editor")
+chief = User.objects.select_related("organisation").get(username="chief")
+nature = Desk.objects.create(organisation=house, slug="nature", name={"en": "Nature", "kk": "Табиғат"})
+agency, _key = sourcing.add_source(chief, "Дала агенттігі", "push", slug="dala", restrictions=["Credit: Dala"])
+ruling.keep(chief, ruling.drafted("Saigas", {"words": ["киік"], "languages": ["kk"]}, "route", nature))
+ruling.keep(chief, ruling.drafted("The rest", {"sources": ["dala"]}, "route", desk))
+receive(agency, Message("feed.rss", feed(*entries(), Entry("bad", "", "")).encode()))
 for headline, paragraph in (
     ("Қобыз үні", "Қобыз — екі ішекті ысқышты аспап."),
     ("Каспий теңізі", "Каспий — әлемдегі ең үлкен көл."),

@@ -19,6 +19,14 @@ SCREENS = {
     "log": "/control/log/",
     "rights": "/control/rights/",
     "quarantine": "/control/stories/quarantine/",
+    "wire": "/control/wire/",
+    "incoming": "/control/wire/incoming/",
+    "item": "/control/wire/incoming/1/",
+    "sources": "/control/wire/sources/",
+    "source": "/control/wire/sources/dala/",
+    "rules": "/control/wire/rules/",
+    "rule": "/control/wire/rules/1/",
+    "deliveries": "/control/wire/deliveries/",
 }
 
 

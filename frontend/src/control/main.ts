@@ -2,6 +2,7 @@ import "../css/base.css";
 import "./shell.css";
 import "./parts.css";
 import "./schedule.css";
+import "./wire.css";
 import htmx from "htmx.org";
 import { showAir } from "./air";
 import { runClock } from "./clock";
@@ -12,6 +13,7 @@ import { listen } from "./live";
 import { bePresent } from "./presence";
 import { keepFresh, refreshAll } from "./regions";
 import { drawTimelines } from "./timeline";
+import { listenToTriage } from "./triage";
 import { listenToVerbs, toast } from "./verbs";
 import { csrf, word } from "./words";
 
@@ -31,6 +33,7 @@ document.addEventListener("htmx:sendError", () => toast(word("offline"), true));
 document.addEventListener("keshen:verb", () => refreshAll("lost"));
 
 listenToKeys();
+listenToTriage();
 listenToVerbs();
 listenToFilters();
 listenToFind();

@@ -13,6 +13,7 @@ from keshen.house.models import User
 from keshen.house.permissions import Denied
 from keshen.newsroom.api import router as newsroom_router
 from keshen.wire.api import router as wire_router
+from keshen.wire.intake.api import router as intake_router
 
 
 class ApiKey(HttpBearer):
@@ -35,4 +36,5 @@ def denied(request: HttpRequest, refusal: Denied) -> HttpResponse:
 
 api.add_router("/v1/", newsroom_router)
 api.add_router("/v1/wire/", wire_router)
+api.add_router("/v1/wire/", intake_router)
 api.add_router("/v1/air/", air_router)

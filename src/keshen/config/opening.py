@@ -55,6 +55,7 @@ def programs(port: int, home: Path) -> list[Program]:
     return [
         Program("web", web),
         Program("worker-fast", (*keshen, "worker", "--queue", "fast", "--concurrency", "4")),
+        Program("worker-intake", (*keshen, "worker", "--queue", "intake", "--concurrency", "4")),
         *(
             Program(f"worker-render-{number}", (*keshen, "worker", "--queue", "render"), nice=RENDER_NICENESS)
             for number in range(1, renderers + 1)

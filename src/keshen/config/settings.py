@@ -24,6 +24,7 @@ KESHEN_PIPER_VOICES = os.environ.get("KESHEN_PIPER_VOICES") or ""
 KESHEN_SPEECH_URL = os.environ.get("KESHEN_SPEECH_URL") or ""
 KESHEN_SPEECH_LANGUAGES = (os.environ.get("KESHEN_SPEECH_LANGUAGES") or "").split()
 KESHEN_ALLOW_PRIVATE_TARGETS = os.environ.get("KESHEN_ALLOW_PRIVATE_TARGETS") == "1"
+KESHEN_INBOX_FOLDERS = [path for path in (os.environ.get("KESHEN_INBOX_FOLDERS") or "").split(os.pathsep) if path]
 KESHEN_TERRITORY_HEADER = os.environ.get("KESHEN_TERRITORY_HEADER") or ""
 
 

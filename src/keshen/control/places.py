@@ -13,6 +13,7 @@ def furnish() -> None:
         [
             Place(_("Today"), "control:dashboard", "layout-dashboard", "house.see_control", "t", 10),
             Place(_("Stories"), "newsroom:list", "newspaper", "newsroom.see", "s", 20),
+            Place(_("Incoming"), "wire-control:incoming", "download", "wire.see", "i", 22),
             Place(_("Quarantine"), "newsroom:quarantine", "inbox", "newsroom.ingest", "q", 25),
             Place(_("Air"), "control:air", "tv", "house.see_control", "a", 30),
             Place(_("Wire"), "wire-control:overview", "rss", "wire.see", "w", 40),

@@ -19,6 +19,7 @@ from keshen.newsroom import readers
 from keshen.newsroom.actions import create_story, save_draft, save_version
 from keshen.newsroom.content import MAX_HEADLINE, MAX_LINE, Content, ContentError
 from keshen.newsroom.models import Identifier, Kept, Original, Quarantine, Text
+from keshen.newsroom.quarantine import Held, hold, read_held, reread_with
 from keshen.newsroom.readers import Incoming, Kind, Status, Unreadable
 from keshen.newsroom.readers.describe import describe
 from keshen.newsroom.recognise import Standing, kept_before, recognise
@@ -72,21 +73,6 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Held:
-    """An item that could not be read and waits in quarantine with its bytes."""
-
-    quarantine: Quarantine
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "outcome": "quarantined",
-            "quarantine": self.quarantine.pk,
-            "reason": self.quarantine.reason,
-            "remedy": self.quarantine.remedy,
-        }
-
-
-@dataclass(frozen=True)
 class Noted:
     """An item that was understood and has no place in the newsroom yet; it is kept with everything understood of it."""
 
@@ -115,22 +101,23 @@ def take(actor: User, filename: str, data: bytes, *, language: str | None = None
         sha256 = house_store().put(data) if data else ""
     except StoreError as error:
         return [
-            _hold(actor, filename, "", len(data), str(error), _("Make room in the media store, then send it again."))
+            hold(actor, filename, "", len(data), str(error), _("Make room in the media store, then send it again."))
         ]
     try:
         items = readers.read(data, filename, language)
     except Unreadable as error:
-        return [_hold(actor, filename, sha256, len(data), str(error), error.remedy)]
+        return [hold(actor, filename, sha256, len(data), str(error), error.remedy)]
     results: list[Taken | Noted | Held] = []
     for part, item in enumerate(items):
         if isinstance(item, Unreadable):
-            results.append(_hold(actor, filename, sha256, len(data), str(item), item.remedy))
+            results.append(hold(actor, filename, sha256, len(data), str(item), item.remedy, part=part))
             continue
         try:
             room = _take_item if item.kind is Kind.TEXT else _note
             results.append(room(actor, filename, sha256, part, item))
         except (ContentError, bodies.BodyError) as error:
-            results.append(_hold(actor, filename, sha256, len(data), str(error), _("Mend the item and send it again.")))
+            remedy = _("Mend the item and send it again.")
+            results.append(hold(actor, filename, sha256, len(data), str(error), remedy, part=part))
     return results
 
 
@@ -157,7 +144,7 @@ def content_of(data: bytes, filename: str, *, keeping: Content) -> Content:
 
 @action
 def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incoming) -> Taken | Noted:
-    content = _content(item)
+    content = content_from(item)
     _one_at_a_time()
     found = recognise(actor, sha256, part, content, item)
     if found is not None and found.standing is not Standing.NEWER:
@@ -250,7 +237,7 @@ def _keep_original(
         filename=filename[:300],
         format=item.format,
         warnings=list(item.warnings),
-        fingerprint=_content(item).fingerprint(),
+        fingerprint=content_from(item).fingerprint(),
         digest="" if waits else text.working.digest(),
         identifier=item.identifier[:500],
         sender_version=item.version[:60],
@@ -294,7 +281,8 @@ def _note(actor: User, filename: str, sha256: str, part: int, item: Incoming) ->
     return Noted(kept, False, (said, *item.warnings))
 
 
-def _content(item: Incoming) -> Content:
+def content_from(item: Incoming) -> Content:
+    """What an editor will work on. Raises ContentError or `body.BodyError`."""
     withheld = ("Withheld by the sender",) if item.status is Status.WITHHELD else ()
     return Content(
         headline=_fitting(item.headline, MAX_HEADLINE),
@@ -323,51 +311,12 @@ def _one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
 
 
-@action
-def _hold(actor: User, filename: str, sha256: str, size: int, reason: str, remedy: str) -> Held:
-    held = Quarantine.objects.create(
-        filename=filename[:300],
-        sha256=sha256,
-        size=size,
-        reason=reason,
-        remedy=remedy,
-        organisation=actor.organisation,
-        received_by=actor,
-    )
-    record(
-        actor,
-        "item.quarantined",
-        urn("quarantine", held.pk, held.received_at),
-        organisation=actor.organisation,
-        after={"filename": filename, "sha256": sha256, "reason": reason},
-    )
-    return Held(held)
+def _read_again(actor: User, held: Quarantine, language: str | None) -> list[Taken | Noted]:
+    """Quarantine's other try, for what a person brought."""
+    return [
+        (_take_item if item.kind is Kind.TEXT else _note)(actor, held.filename, held.sha256, part, item)
+        for part, item in read_held(held, language)
+    ]
 
 
-@action
-def try_again(actor: User, held: Quarantine, *, language: str | None = None) -> list[Taken | Noted | Held]:
-    """Read a quarantined item once more, perhaps with its language said. Event: `item.released` when it could be."""
-    permit(actor, "newsroom.ingest", held)
-    results = take(actor, held.filename, house_store().read(held.sha256), language=language)
-    state = Quarantine.State.DROPPED if any(isinstance(each, Held) for each in results) else Quarantine.State.TAKEN
-    _settle(actor, held, state, "")
-    return results
-
-
-@action
-def drop(actor: User, held: Quarantine, reason: str) -> None:
-    """Decide that a quarantined item is not wanted. Its bytes stay. Event: `item.dropped`."""
-    permit(actor, "newsroom.ingest", held)
-    _settle(actor, held, Quarantine.State.DROPPED, reason)
-
-
-def _settle(actor: User, held: Quarantine, state: Quarantine.State, reason: str) -> None:
-    held.state = state
-    held.save(update_fields=["state"])
-    record(
-        actor,
-        "item.released" if state == Quarantine.State.TAKEN else "item.dropped",
-        urn("quarantine", held.pk, held.received_at),
-        organisation=held.organisation,
-        reason=reason,
-    )
+reread_with("", _read_again)

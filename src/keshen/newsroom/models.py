@@ -240,7 +240,13 @@ class Quarantine(models.Model):
 
     filename = models.CharField(max_length=300)
     sha256 = models.CharField(max_length=64, blank=True)
+    part = models.PositiveIntegerField(null=True, help_text="Which item of the file, from 0; empty: the whole file")
     size = models.BigIntegerField()
+    origin = models.CharField(
+        max_length=100, blank=True, help_text="Kind and name of what brought it, e.g. source:tass"
+    )
+    key = models.CharField(max_length=64, blank=True, help_text="What comes again from the same origin is the same")
+    times = models.PositiveIntegerField(default=1, help_text="How often it came")
     reason = models.TextField()
     remedy = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
@@ -250,6 +256,9 @@ class Quarantine(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "key"], condition=~models.Q(key=""), name="one_quarantine_a_key")
+        ]
 
     def __str__(self) -> str:
         return self.filename

@@ -11,10 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from keshen.wire.intake import command as intake
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The agency wire: clients, deliveries, the pump.")
 subscriber = typer.Typer(no_args_is_help=True, help="Clients of the wire.")
 app.add_typer(subscriber, name="subscriber")
 console = Console(width=None if sys.stdout.isatty() else 300)
+app.add_typer(intake.source, name="source")
+app.add_typer(intake.rules, name="rules")
+app.command("incoming")(intake.incoming)
+console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]

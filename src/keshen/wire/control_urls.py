@@ -1,6 +1,8 @@
 from django.urls import path
 
 from keshen.wire import views
+from keshen.wire.intake import rule_views
+from keshen.wire.intake import views as intake
 
 app_name = "wire-control"
 urlpatterns = [
@@ -14,4 +16,17 @@ urlpatterns = [
     path("deliveries/<int:pk>/payload", views.payload, name="payload"),
     path("deliveries/<int:pk>/retry/", views.retry, name="retry"),
     path("stories/<int:pk>/reconsider/", views.reconsider, name="reconsider"),
+    path("incoming/", intake.incoming, name="incoming"),
+    path("incoming/<int:pk>/", intake.incoming, name="item"),
+    path("incoming/<int:pk>/original", intake.item_original, name="item-original"),
+    path("incoming/<int:pk>/do/<str:verb>/", intake.item_verb, name="item-verb"),
+    path("sources/", intake.sources, name="sources"),
+    path("sources/add/", intake.add_source, name="add-source"),
+    path("sources/<slug:slug>/", intake.source, name="source"),
+    path("sources/<slug:slug>/do/", intake.source_verb, name="source-verb"),
+    path("rules/", rule_views.rules, name="rules"),
+    path("rules/new/", rule_views.rule, name="new-rule"),
+    path("rules/dry-run/", rule_views.dry_run, name="dry-run"),
+    path("rules/<int:pk>/", rule_views.rule, name="rule"),
+    path("rules/<int:pk>/<str:verb>/", rule_views.rule_verb, name="rule-verb"),
 ]

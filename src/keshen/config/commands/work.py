@@ -10,7 +10,7 @@ from keshen.config.readiness import SAID
 
 
 def worker(
-    queue: Annotated[list[str], typer.Option(help="Queue to work on: fast or render. May be given more than once.")],
+    queue: Annotated[list[str], typer.Option(help="Queue to work on, fast, intake or render; may be repeated.")],
     concurrency: Annotated[int, typer.Option(help="Jobs at a time.", min=1, max=64)] = 1,
 ) -> None:
     """Work on the jobs of a queue until told to stop. A job cut off is done again by another worker."""

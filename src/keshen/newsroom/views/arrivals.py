@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from keshen.house.gate import needs, part
 from keshen.house.models import User
 from keshen.media.store import StoreError, house_store
-from keshen.newsroom import ingest, listing
+from keshen.newsroom import listing
+from keshen.newsroom import quarantine as verbs
 from keshen.newsroom.models import Quarantine
 from keshen.newsroom.views.editing import said
 
@@ -26,8 +27,15 @@ def _held(person: User) -> QuerySet[Quarantine]:
 @needs("newsroom.ingest")
 def quarantine(request: HttpRequest) -> HttpResponse:
     """The list, what waits first; the part `held` can be asked for alone."""
-    rows = _held(request.user).order_by("-state", "-id")[:200]
-    context = {"held": rows, "here": "newsroom:quarantine", "tags": listing.languages()}
+    found = _held(request.user)
+    if origin := request.GET.get("origin"):
+        found = found.filter(origin=origin)
+    context = {
+        "held": found.annotate(waits=Q(state=Quarantine.State.OPEN)).order_by("-waits", "-id")[:200],
+        "origin": origin,
+        "here": "newsroom:quarantine",
+        "tags": listing.languages(),
+    }
     template = "held" if part(request) == "held" else "quarantine"
     return render(request, f"newsroom/{template}.html", context)
 
@@ -53,14 +61,13 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Read it once more, perhaps with its language said; or drop it with a reason."""
     held = get_object_or_404(_held(request.user), pk=pk, state=Quarantine.State.OPEN)
     if request.POST.get("drop"):
-        ingest.drop(request.user, held, request.POST.get("reason", ""))
+        verbs.drop(request.user, held, request.POST.get("reason", ""))
         return said(_("Dropped. Its bytes are kept."))
     try:
-        results = ingest.try_again(request.user, held, language=request.POST.get("language") or None)
+        results = verbs.try_again(request.user, held, language=request.POST.get("language") or None)
     except StoreError as error:
         return said(str(error), 409)
-    taken = [result for result in results if not isinstance(result, ingest.Held)]
-    refused = [result for result in results if isinstance(result, ingest.Held)]
+    refused = [result for result in results if isinstance(result, verbs.Held)]
     if refused:
         return said(refused[0].quarantine.reason, 409)
-    return said(ngettext("%(n)d item taken in.", "%(n)d items taken in.", len(taken)) % {"n": len(taken)})
+    return said(ngettext("%(n)d item taken in.", "%(n)d items taken in.", len(results)) % {"n": len(results)})

@@ -1,0 +1,110 @@
+"""The wire desk by keyboard: what comes appears by itself, and is taken, merged, routed and dropped without a mouse."""
+
+from __future__ import annotations
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.wire.sources import Entry, feed
+
+MORE = {
+    "Бүркіт": "Баян-Өлгейде бүркітшілер жарысы өтті, оған жүзден аса қыран қатысты деп хабарлады ұйымдастырушылар.",
+    "Жайлау": "Жайлауға көшкен малшылар жаңбырдың мол болғанын айтады, биыл шөп қалың шықты деп қуанады ауыл адамдары.",
+    "Көпір": "Қала орталығында өзен үстінен жаңа көпір ашылды, оны салуға үш жылдай уақыт кетті деді әкім кеше.",
+    "Мектеп": "Ауылда жаңа мектеп салынды, енді балалар көрші ауылға қатынамай, өз жерінде оқиды биылдан бастап.",
+}
+
+
+def send(house, *entries: Entry) -> None:
+    """As a source does: with a key of its own, by HTTP."""
+    key = house.run(
+        "-c",
+        "import django; django.setup()\n"
+        "from keshen.house.models import User\nfrom keshen.wire.intake import sourcing\n"
+        "from keshen.wire.intake.models import Source\n"
+        "print(sourcing.new_key(User.objects.get(username='chief'), Source.objects.get(slug='dala')))",
+    ).strip()
+    answer = httpx.post(
+        f"{house.url}/api/v1/wire/in?name=feed.rss",
+        content=feed(*entries).encode(),
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=20,
+    )
+    assert answer.status_code == 200, answer.text
+    assert {row["outcome"] for row in answer.json()} == {"new"}, answer.json()
+
+
+def test_what_comes_is_triaged_by_keyboard_alone(house, sit_down) -> None:
+    desk = sit_down("editor")
+    page = desk.open("/control/wire/incoming/")
+    before = page.locator("[data-row]").count()
+    send(house, *(Entry(f"live-{name}", f"{name} хабарламасы", text) for name, text in MORE.items()))
+    expect(page.locator("[data-row]")).to_have_count(before + 4, timeout=15_000)
+
+    def open_first() -> str:
+        page.goto(house.url + "/control/wire/incoming/")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.locator("#detail h2")).to_be_visible()
+        return page.locator("#detail h2").inner_text()
+
+    # taken: it leaves the list, and the next one opens by itself
+    first = open_first()
+    page.keyboard.press("t")
+    expect(page.locator("#detail h2")).not_to_have_text(first, timeout=10_000)
+    expect(page.locator("[data-row]", has_text=first)).to_have_count(0)
+    second = page.locator("#detail h2").inner_text()
+    # routed: the desk is chosen with the keyboard
+    page.keyboard.press("r")
+    page.keyboard.press("n")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail h2")).not_to_have_text(second, timeout=10_000)
+    # dropped
+    third = page.locator("#detail h2").inner_text()
+    page.keyboard.press("d")
+    expect(page.locator("#detail h2")).not_to_have_text(third, timeout=10_000)
+    # merged into the story of the first
+    fourth = page.locator("#detail h2").inner_text()
+    page.keyboard.press("m")
+    number = page.locator("details.pick[open] input[name=number]")
+    expect(number).to_be_visible()
+    number.fill("1")
+    number.press("Enter")
+    expect(page.locator(".toast", has_text="1")).to_be_visible()
+    page.goto(house.url + "/control/wire/incoming/?state=all")
+    for headline, mark in ((first, "Taken"), (second, "New"), (third, "Dropped"), (fourth, "Merged")):
+        expect(page.locator("[data-row]", has_text=headline).locator(".mark-of")).to_have_attribute("title", mark)
+    expect(page.locator("[data-row]", has_text=second)).to_contain_text("Nature")
+    assert desk.broken == []
+
+
+def test_a_rule_is_tried_before_it_is_kept(house, sit_down) -> None:
+    desk = sit_down("chief")
+    page = desk.open("/control/wire/rules/new/")
+    page.locator("input[name=name]").fill("Sea")
+    page.locator("textarea[name=words]").fill("Каспий теңізінің")
+    page.locator("select[name=desk]").select_option("nature")
+    page.locator("input[name=day]").fill(
+        page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Almaty'})")
+    )
+    page.get_by_role("button", name="Try it, keep nothing").click()
+    tried = page.locator(".tried > li", has_text="Каспий туралы хабар")
+    expect(tried).to_be_visible()
+    tried.locator("summary").click()
+    expect(tried).to_contain_text("Saigas")
+    expect(tried).to_contain_text("does not fit")
+    assert page.locator("input[name=name]").input_value() == "Sea"
+    page.get_by_role("button", name="Keep the rule").click()
+    page.wait_for_url("**/control/wire/rules/")
+    expect(page.locator("[data-row]", has_text="Sea")).to_be_visible()
+    assert desk.broken == []
+
+
+def test_what_could_not_be_read_says_why_and_is_tried_again(sit_down) -> None:
+    page = sit_down("editor").open("/control/stories/quarantine/?origin=source:dala")
+    row = page.locator("[data-row]").first
+    expect(row).to_contain_text("no title")
+    row.get_by_role("button", name="Try again").click()
+    expect(page.locator(".toast.bad")).to_contain_text("no title")
+    expect(page.locator("[data-row]")).to_have_count(1)
