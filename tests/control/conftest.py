@@ -50,7 +50,7 @@ class House:
             cwd=self.home,
             start_new_session=True,
         )  # fmt: skip
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with suppress(httpx.HTTPError):
                 if httpx.get(f"{self.url}/control/sign-in/", timeout=2).status_code == 200:

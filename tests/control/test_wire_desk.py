@@ -45,7 +45,7 @@ def test_what_comes_is_triaged_by_keyboard_alone(house, sit_down) -> None:
         page.goto(house.url + "/control/wire/incoming/")
         page.keyboard.press("j")
         page.keyboard.press("Enter")
-        expect(page.locator("#detail h2")).to_be_visible()
+        expect(page.locator("#detail[data-open] h2")).to_be_visible()
         return page.locator("#detail h2").inner_text()
 
     # taken: it leaves the list, and the next one opens by itself
@@ -56,6 +56,7 @@ def test_what_comes_is_triaged_by_keyboard_alone(house, sit_down) -> None:
     second = page.locator("#detail h2").inner_text()
     # routed: the desk is chosen with the keyboard
     page.keyboard.press("r")
+    expect(page.locator("details.pick[open] select")).to_be_focused()
     page.keyboard.press("n")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -32,7 +32,7 @@ class Source(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
-    channel = models.CharField(max_length=10, choices=[(name, entry.label) for name, entry in CHANNELS.items()])
+    channel = models.CharField(max_length=10, help_text="One of `channels.CHANNELS`")
     address = models.CharField(max_length=2000, blank=True)
     username = models.CharField(max_length=200, blank=True)
     secret = models.CharField(max_length=2000, blank=True, help_text="What the house shows the source to be let in")
@@ -68,6 +68,11 @@ class Source(models.Model):
         from keshen.house.urns import urn
 
         return urn("source", self.slug, self.created_at)
+
+    @property
+    def way_in(self) -> Any:
+        """What people call the channel."""
+        return CHANNELS[self.channel].label
 
     @property
     def is_looked_at(self) -> bool:

@@ -29,7 +29,7 @@ from keshen.newsroom import ingest, quarantine, readers
 from keshen.newsroom.content import Content, ContentError
 from keshen.newsroom.models import Quarantine
 from keshen.newsroom.readers import Incoming, Status, Unreadable
-from keshen.wire.intake import route
+from keshen.wire.intake import pictures, route
 from keshen.wire.intake.channels import CHANNELS, Message, Refusal
 from keshen.wire.intake.models import IncomingItem, Source
 from keshen.wire.intake.pieces import digest, pieces
@@ -202,7 +202,7 @@ def take_in(
         ),
         credit=(item.credit or item.source or source.name)[:200],
         places=[place[:200] for place in item.places],
-        pictures=[_picture(picture) for picture in item.pictures],
+        pictures=[_picture(picture) for picture in item.pictures if picture.href],
         warnings=list(item.warnings),
         withdrawn=is_withdrawn(item),
         updates=before,
@@ -218,6 +218,7 @@ def take_in(
     if before is not None and before.state == IncomingItem.State.NEW:
         before.state = IncomingItem.State.REPLACED
         before.save(update_fields=["state"])
+    pictures.ask_for(actor, made)
     route.send(actor, made)
     Source.objects.filter(pk=source.pk).update(item_at=timezone.now())
     return Received("update" if before else "new", made)
@@ -239,7 +240,7 @@ def _names(item: Incoming) -> list[str]:
 
 def _picture(picture: Any) -> dict[str, Any]:
     made = asdict(picture)
-    return {name: made.get(name, "") for name in ("href", "caption", "alt", "credit")} | {
+    return {name: made.get(name, "") for name in ("href", "headline", "caption", "alt", "credit")} | {
         "restrictions": list(made.get("restrictions", ()))
     }
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+from django.utils.translation import gettext_lazy as _
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
-from keshen.wire.intake import looking
+from keshen.house.jobs import JobContext, job
+from keshen.wire.intake import looking, pictures
 
 QUEUE = "intake"
 
@@ -36,6 +38,11 @@ def look(source_id: int) -> None:
             looked = looking.look_at(source_id, now=True)
     finally:
         close_old_connections()
+
+
+@job(pictures.JOB, queue=QUEUE, attempts=3, label=_("Fetching an item’s pictures"))
+def fetch_pictures(context: JobContext, *, item_id: int) -> None:
+    pictures.fetch(context, item_id)
 
 
 def _due() -> list[int]:

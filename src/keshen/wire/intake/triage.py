@@ -18,6 +18,7 @@ from keshen.newsroom.models import Story, Text
 from keshen.newsroom.origins import Came
 from keshen.newsroom.readers import Kind
 from keshen.wire.intake.models import IncomingItem
+from keshen.wire.intake.pictures import of_item, with_pictures
 
 
 class Settled(Exception):
@@ -37,7 +38,7 @@ def take(actor: User, item: IncomingItem) -> Text:
         return merge(actor, item, story)
     text = origins.take_as_story(
         actor,
-        item.understood,
+        with_pictures(item.understood, of_item(item)),
         _came(item),
         language=item.language,
         source=item.credit,
@@ -61,7 +62,7 @@ def merge(actor: User, item: IncomingItem, story: Story) -> Text:
     if story.killed_at:
         raise Settled(_("Story %(id)d was killed. Take the item as a story of its own.") % {"id": story.pk})
     text = Text.objects.filter(story=story, language=item.language).select_related("story__organisation").first()
-    content = item.understood
+    content = with_pictures(item.understood, of_item(item))
     if text is None:
         text = newsroom.add_text(actor, story, item.language, content)
     else:
@@ -184,11 +185,12 @@ def _joined(present: Content, new: Content, *, untouched: bool) -> Content:
     restrictions = tuple(dict.fromkeys([*present.restrictions, *new.restrictions]))
     embargo = max(filter(None, [present.embargo, new.embargo]), default=None)
     if untouched:
-        return replace(new, pictures=present.pictures, restrictions=restrictions, embargo=embargo).checked()
+        kept = with_pictures(present, new.pictures).pictures
+        return replace(new, pictures=kept, restrictions=restrictions, embargo=embargo).checked()
     heading = bodies.paragraph(new.headline)
     blocks = [*present.body["content"], heading, *_renamed(new.body)["content"]]
     return replace(
-        present,
+        with_pictures(present, new.pictures),
         body=bodies.document(blocks),
         topics=tuple(dict.fromkeys([*present.topics, *new.topics])),
         keywords=tuple(dict.fromkeys([*present.keywords, *new.keywords])),

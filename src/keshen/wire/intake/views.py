@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
@@ -30,6 +31,7 @@ from keshen.newsroom.views.editing import said
 from keshen.wire.intake import queries, sourcing, triage
 from keshen.wire.intake.channels import CHANNELS
 from keshen.wire.intake.models import IncomingItem, Source
+from keshen.wire.intake.pictures import of_item
 from keshen.wire.intake.receive import ORIGIN
 from keshen.wire.intake.words import HEALTH, PART_LABELS, STATE_MARKS
 
@@ -103,7 +105,7 @@ def _detail(request: HttpRequest, item: IncomingItem) -> dict[str, Any]:
         "may_put_back": request.user.may("wire.triage", item) and item.state == IncomingItem.State.DROPPED,
         "goes_into": triage.story_before(item),
         "candidates": _candidates(request.user, item) if item.state == IncomingItem.State.NEW else [],
-        "part": "detail",
+        "shown": [(each, quote(each.asset, safe=":")) for each in of_item(item)],
     }
 
 

@@ -15,10 +15,11 @@ from typing import Final
 from django.conf import settings
 
 from keshen.wire.intake.channels.base import MOST_BYTES, MOST_MESSAGES, Later, Look, Message, Refusal, Spec
+from keshen.wire.intake.channels.listing import is_whole
 
 STILL_SECONDS: Final = 2.0
 """A file that was written to this recently may still grow."""
-UNFINISHED: Final = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
+
 TAKEN: Final = "taken"
 
 
@@ -97,7 +98,7 @@ def kept(spec: Spec, message: Message) -> None:
 
 
 def _is_whole(entry: os.DirEntry[str]) -> bool:
-    if entry.name.startswith(".") or entry.name.endswith(UNFINISHED):
+    if not is_whole(entry.name):
         return False
     about = entry.stat(follow_symlinks=False)
     return stat.S_ISREG(about.st_mode) and time.time() - about.st_mtime >= STILL_SECONDS

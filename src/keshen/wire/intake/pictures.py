@@ -1,0 +1,134 @@
+"""Pictures that an item names: fetched within limits when it comes, and kept as assets with their credit and terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any, Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from django.utils.translation import gettext as _
+
+from keshen.house.actions import action
+from keshen.house.jobs import JobContext, Permanent, defer
+from keshen.house.models import User
+from keshen.media import pictures as media
+from keshen.media.probe import Unreadable
+from keshen.newsroom import actions as newsroom
+from keshen.newsroom.content import Content, Picture
+from keshen.newsroom.models import Text
+from keshen.rights.actions import set_terms
+from keshen.wire.intake.channels import Later, Over, http
+from keshen.wire.intake.models import IncomingItem
+
+JOB: Final = "wire.fetch_pictures"
+MOST: Final = 10
+"""How many pictures of one item are fetched."""
+ACCEPT: Final = "image/webp, image/jpeg, image/png, image/*;q=0.8"
+
+
+def ask_for(actor: User, item: IncomingItem) -> None:
+    """Have an item's pictures fetched. Call inside the action that made it."""
+    if item.pictures and not item.withdrawn:
+        defer(JOB, key=f"{JOB}:{item.pk}", actor=actor, subject=item.urn, args={"item_id": item.pk})
+
+
+def fetch(context: JobContext, item_id: int) -> None:
+    """Fetch what is not there yet; a story that the item became meanwhile gets them, if nobody has written in it.
+
+    Raises Later for the queue to try again, and Permanent with what could not be fetched.
+    """
+    item = IncomingItem.objects.select_related("source", "organisation", "story").get(pk=item_id)
+    wanted = item.pictures[:MOST]
+    missing: list[str] = []
+    again: Later | None = None
+    for number, picture in enumerate(wanted):
+        context.progress(number, len(wanted))
+        if picture.get("asset"):
+            continue
+        try:
+            _keep(item, number, _take_in(item, picture))
+        except Later as later:
+            again = later
+            missing.append(str(later))
+        except (Over, Unreadable) as problem:
+            missing.append(str(problem))
+    _give(item_id)
+    context.progress(len(wanted), len(wanted))
+    if again is not None and context.job.attempts < 3:
+        raise again
+    if missing:
+        raise Permanent(
+            _("%(n)d of %(all)d pictures could not be fetched: %(why)s The item is there without them.")
+            % {"n": len(missing), "all": len(wanted), "why": " ".join(missing)}
+        )
+
+
+def of_item(item: IncomingItem) -> tuple[Picture, ...]:
+    """The pictures that were fetched, as a story has them."""
+    return tuple(
+        Picture(asset=picture["asset"], alt=picture.get("alt", ""), caption=picture.get("caption", ""))
+        for picture in item.pictures
+        if picture.get("asset")
+    )
+
+
+def with_pictures(content: Content, pictures: Iterable[Picture]) -> Content:
+    """The content with these pictures after its own, each once."""
+    there = {picture.asset for picture in content.pictures}
+    return replace(content, pictures=(*content.pictures, *(each for each in pictures if each.asset not in there)))
+
+
+def _take_in(item: IncomingItem, picture: Mapping[str, Any]) -> str:
+    """The picture's asset; its URN. Raises Later, Over or Unreadable."""
+    house = User.objects.system()
+    address = urljoin(item.source.address if "://" in item.source.address else "", picture["href"])
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise Over(_("%(name)s is no address a picture can be fetched from.") % {"name": picture["href"][:200]})
+    got = http.fetch(address, headers={"Accept": ACCEPT, "User-Agent": http.AGENT}, most=media.MOST_BYTES)
+    asset = media.take_in(
+        house,
+        got.data,
+        name=_name(address, got.media_type),
+        organisation=item.organisation,
+        title=picture.get("headline") or picture.get("caption") or item.headline,
+        credit=picture.get("credit") or item.credit,
+        alt={item.language: picture["alt"]} if picture.get("alt") and item.language else None,
+        made_from=[item.urn],
+    )
+    terms = [*picture.get("restrictions", ()), *item.content.get("restrictions", ())]
+    set_terms(house, asset.urn, terms, language=item.language)
+    return asset.urn
+
+
+def _name(address: str, media_type: str) -> str:
+    """A name whose ending tells the form, by the server's word rather than the address's."""
+    path = PurePosixPath(unquote(urlsplit(address).path))
+    kind = media_type.removeprefix("image/") if media_type.startswith("image/") else path.suffix.lstrip(".")
+    return f"{path.stem[:80] or 'picture'}.{'jpg' if kind in ('', 'jpeg') else kind}"
+
+
+@action
+def _note(actor: User, item_id: int, number: int, asset: str) -> None:
+    item = IncomingItem.objects.select_for_update().get(pk=item_id)
+    item.pictures[number]["asset"] = asset
+    item.save(update_fields=["pictures"])
+
+
+def _keep(item: IncomingItem, number: int, asset: str) -> None:
+    _note(User.objects.system(), item.pk, number, asset)
+    item.pictures[number]["asset"] = asset
+
+
+def _give(item_id: int) -> None:
+    """Hand the pictures to the story the item became while they were being fetched."""
+    item = IncomingItem.objects.select_related("story").get(pk=item_id)
+    if item.story is None or item.story.killed_at:
+        return
+    text = Text.objects.filter(story=item.story, language=item.language).first()
+    if text is None or text.working.fingerprint() != item.fingerprint or text.state != "draft":
+        return
+    content = with_pictures(text.working, of_item(item))
+    if content != text.working:
+        newsroom.save_draft(User.objects.system(), text, content, text.draft_revision)
