@@ -20,7 +20,6 @@ console = Console(width=None if sys.stdout.isatty() else 300)
 app.add_typer(intake.source, name="source")
 app.add_typer(intake.rules, name="rules")
 app.command("incoming")(intake.incoming)
-console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]
