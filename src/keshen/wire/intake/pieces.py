@@ -14,7 +14,9 @@ from lxml import etree
 from keshen.newsroom.body import paragraphs
 from keshen.newsroom.readers import Incoming, Unreadable
 
-_ITEMS = frozenset({"item", "entry"})
+_ITEMS = frozenset(
+    {"item", "entry", "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "NewsItem"}
+)
 _LISTS = ("items", "associations")
 
 
@@ -59,10 +61,10 @@ def _xml_parts(data: bytes) -> list[bytes]:
         return []
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
     try:
-        root = etree.fromstring(data, parser)
+        root: etree._Element | None = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return []
     if root is None:
         return []
     found = [node for node in root.iter() if isinstance(node.tag, str) and etree.QName(node).localname in _ITEMS]
-    return [etree.tostring(node, method="c14n", with_tail=False) for node in found]
+    return [etree.tostring(node, method="c14n") for node in found]
