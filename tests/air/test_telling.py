@@ -333,12 +333,12 @@ def test_a_kill_between_two_steps_of_telling_leaves_no_trace(air: Air) -> None:
     assert not Publication.objects.exists()
 
 
-def test_what_a_partner_publishes_and_kills_is_laid_and_taken_out_by_the_house(air: Air) -> None:
+def test_what_a_partner_gives_and_kills_is_laid_and_taken_out_by_the_house(air: Air) -> None:
     partner = Organisation.objects.create(slug="partner", kind="partner", name={"en": "Partner"})
     theirs = User.objects.create(username="theirs", organisation=partner, roles=["editor"])
     air.lay_all()
     text = newsroom.create_story(theirs, language="kk", content=content("Серіктестен"))
-    newsroom.publish(theirs, text)
+    newsroom.publish(air.editor, text)
     work()
     render(air)
     work()
@@ -347,3 +347,42 @@ def test_what_a_partner_publishes_and_kills_is_laid_and_taken_out_by_the_house(a
     work()
     assert not [entry for entry in air.of_story(text.story) if entry.start_tick > air.time.tick]
     assert not Job.objects.filter(name__in=OURS, state="failed").exists()
+
+
+def test_a_held_text_is_left_out_of_bulletins_and_one_alone_is_held(air: Air) -> None:
+    from keshen.newsroom import holds
+
+    text = publish(air, "Ақбөкен көшті")
+    russian = publish(air, "Сайгаки ушли", language="ru", story=text.story)
+    work()
+    render(air)
+    work()
+    assert set(telling.versions(text.story)) == {"kk", "ru"}
+    holds.hold(air.editor, russian, "проверяем")
+    work()
+    assert set(telling.versions(text.story)) == {"kk"}
+    newest = telling.told(text.story_id, "television")[0]
+    assert set(newest.versions) == {text.published_id}
+    holds.hold(air.editor, text, "тексеру")
+    work()
+    states = {one.state for one in outlets.receipts(text.story_id) if one.outlet in ("radio", "television")}
+    assert states == {ReceiptState.HELD}
+    assert not Item.objects.filter(story=text.story, state=Item.State.READY).exists()
+
+
+def test_packages_that_are_kept_are_told_until_the_new_one_is_there(air: Air) -> None:
+    from dataclasses import replace
+
+    text = publish(air, "Ақбөкен көшті")
+    work()
+    render(air)
+    work()
+    newsroom.save_draft(air.editor, text, replace(text.working, headline="Ақбөкен оралды"), text.draft_revision)
+    newsroom.correct(air.editor, text, "Түзету", keep=["radio"])
+    work()
+    items = Item.objects.filter(story=text.story)
+    assert items.filter(outlet="radio", state=Item.State.READY).count() == 1
+    assert items.filter(outlet="television", state=Item.State.HELD).count() == 1
+    render(air)
+    work()
+    assert items.filter(outlet="radio", state=Item.State.READY).get().titles["kk"] == "Ақбөкен оралды"

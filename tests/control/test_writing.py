@@ -55,6 +55,39 @@ def test_a_story_is_written_published_and_corrected_with_the_keyboard(sit_down) 
     assert desk.broken == []
 
 
+def test_a_correction_asks_what_becomes_of_the_translation(sit_down) -> None:
+    desk = sit_down("editor")
+    page = desk.page
+    address = _write(desk, "Көл туралы", "Көл тартылды.")
+    page.keyboard.press("Alt+p")
+    page.wait_for_url("**tab=where")
+    page.goto(address)
+    page.locator(".bar .dots form", has=page.locator(".dot", has_text=re.compile("^ru$"))).locator("button").click()
+    page.wait_for_url("**/ru/")
+    expect(page.locator("textarea.headline")).to_have_value("Көл туралы")
+    page.keyboard.press("Alt+p")
+    page.wait_for_url("**tab=where")
+    page.goto(address)
+    page.locator(".ProseMirror").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Қайта толды.")
+    expect(page.locator("[data-saving]")).to_have_attribute("data-state", "saved")
+    page.keyboard.press("Alt+p")
+    expect(page.locator("#reason .ask")).to_contain_text("ru")
+    page.keyboard.type("Толғаны қосылды")
+    page.locator("#reason [data-reason-go]").click()
+    expect(page.locator("#reason")).to_be_visible()  # nothing goes while the question is open
+    page.locator("#reason .ask input[value=hold]").check()
+    page.locator("#reason [data-reason-go]").click()
+    page.wait_for_url("**tab=where")
+    page.goto(f"{page.url.partition('?')[0]}?text=ru")
+    expect(page.locator("#detail .standing")).to_contain_text("Толғаны қосылды")
+    expect(page.locator("#detail .dot.held")).to_have_count(1)
+    page.keyboard.press("r")
+    expect(page.locator("#detail .dot.held")).to_have_count(0)
+    assert desk.broken == []
+
+
 def test_what_is_typed_survives_a_reload(sit_down) -> None:
     desk = sit_down("reporter")
     _write(desk, "Жаңбыр", "Жаңбыр жауады.")

@@ -43,6 +43,8 @@ class Remembering:
     name: str = "remembering"
     label: str = "Remembering"
     told: list[tuple[str, int]] = field(default_factory=list)
+    has_packages: bool = False
+    kept: list[frozenset[str]] = field(default_factory=list)
 
     def preview(self, version_id: int) -> dict:
         return {}
@@ -52,9 +54,13 @@ class Remembering:
 
     def correct(self, leaving: outlets.Leaving) -> None:
         self.told.append(("correct", leaving.version))
+        self.kept.append(leaving.keep)
 
     def kill(self, story_id: int, actor_id: int) -> None:
         self.told.append(("kill", story_id))
+
+    def packages(self, story_id: int) -> bool:
+        return self.has_packages
 
     def receipts(self, story_id: int) -> list:
         return []

@@ -15,7 +15,7 @@ from keshen.newsroom.models import Publication
 from keshen.rights.models import Decision
 from keshen.wire import actions as wire
 
-MOST = {"publish": 23, "site.put_out": 27, "wire.put_out": 30}
+MOST = {"publish": 23, "site.put_out": 27, "wire.put_out": 34}
 """Statements a story, the transaction's own included: half of what it took before, and a little room."""
 KAZAKH = (("kk", "Cyrl"), ("kk-Latn", "Latn"), ("kk-Arab", "Arab"))
 

@@ -11,8 +11,8 @@ export function toast(text: string, bad = false): void {
   setTimeout(() => box.remove(), bad ? 12_000 : 5000);
 }
 
-/** Ask for a reason; null when the person leaves things as they are. */
-export function askReason(title: string, consequence: string): Promise<string | null> {
+/** Ask for a reason, and what `ask` asks besides; null when the person leaves things as they are. */
+export function askReason(title: string, consequence: string, ask?: HTMLFieldSetElement): Promise<FormData | null> {
   const dialog = document.getElementById("reason") as HTMLDialogElement;
   const form = dialog.querySelector("form") as HTMLFormElement;
   const field = form.elements.namedItem("reason") as HTMLTextAreaElement;
@@ -20,10 +20,13 @@ export function askReason(title: string, consequence: string): Promise<string | 
   (dialog.querySelector("[data-reason-consequence]") as HTMLElement).textContent = consequence;
   (dialog.querySelector("[data-reason-go]") as HTMLElement).textContent = title;
   field.value = "";
+  const asked = ask?.cloneNode(true) as HTMLFieldSetElement | undefined;
+  if (asked) asked.hidden = asked.disabled = false;
+  (dialog.querySelector("[data-reason-ask]") as HTMLElement).replaceChildren(...(asked ? [asked] : []));
   return new Promise((resolve) => {
-    let reason: string | null = null;
+    let answers: FormData | null = null;
     const submit = (): void => {
-      reason = field.value.trim() || null;
+      if (field.value.trim()) answers = new FormData(form);
     };
     const cancel = dialog.querySelector("[data-reason-cancel]") as HTMLButtonElement;
     const leave = (): void => dialog.close();
@@ -34,7 +37,7 @@ export function askReason(title: string, consequence: string): Promise<string | 
       () => {
         form.removeEventListener("submit", submit);
         cancel.removeEventListener("click", leave);
-        resolve(reason);
+        resolve(answers);
       },
       { once: true },
     );
@@ -47,9 +50,10 @@ export function askReason(title: string, consequence: string): Promise<string | 
 async function give(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   const data = new FormData(form, submitter);
   if (form.dataset.reason !== undefined) {
-    const reason = await askReason(form.dataset.label ?? "", form.dataset.consequence ?? "");
-    if (reason === null) return;
-    data.set("reason", reason);
+    const ask = form.querySelector<HTMLFieldSetElement>("[data-ask]") ?? undefined;
+    const answers = await askReason(form.dataset.label ?? "", form.dataset.consequence ?? "", ask);
+    if (answers === null) return;
+    for (const [name, value] of answers) data.set(name, value);
   }
   const ready = new CustomEvent<{ wait: Promise<unknown>[] }>("keshen:before-verb", { detail: { wait: [] } });
   document.dispatchEvent(ready);

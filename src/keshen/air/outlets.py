@@ -48,7 +48,10 @@ class BulletinOutlet:
         self._defer("air.tell", leaving)
 
     def correct(self, leaving: Leaving) -> None:
-        self._defer("air.correct", leaving)
+        self._defer("air.tell" if self.name in leaving.keep else "air.correct", leaving)
+
+    def packages(self, story_id: int) -> bool:
+        return Item.objects.filter(story=story_id, outlet=self.name, state=Item.State.READY).exists()
 
     def kill(self, story_id: int, actor_id: int) -> None:
         """Both outlets ask for the same job; its key makes it one."""
@@ -81,6 +84,10 @@ class BulletinOutlet:
         with_news = [service for service in telling.services(self.name) if self._has_news(service)]
         if story.killed_at is not None:
             return [receipt for service in with_news for receipt in self._killed(story, service)]
+        if not telling.versions(story):
+            return [
+                self._row(service, ReceiptState.HELD, reason=_("Held until it is revised.")) for service in with_news
+            ]
         if self._is_outdated(story, told[0]):
             return [self._awaited(story, service) for service in with_news]
         return [self._receipt(story, service, told[0]) for service in with_news]

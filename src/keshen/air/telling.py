@@ -49,7 +49,7 @@ def services(outlet: str) -> list[Service]:
 
 def versions(story: Story) -> dict[str, Version]:
     """The published version of each of the story's texts, the source first."""
-    texts = Text.objects.filter(story=story).exclude(published=None).exclude(state=State.KILLED.value)
+    texts = Text.objects.filter(story=story).exclude(published=None).exclude(state__in=(State.KILLED, State.HELD))
     found = {}
     for text in texts.select_related("published__text__story").order_by("-is_source", "id"):
         if text.published is not None:

@@ -161,6 +161,11 @@ class User(AbstractBaseUser):
         """Whether this person belongs to the house itself and so sees what every organisation owns."""
         return self.is_system or self.organisation.kind == Organisation.Kind.HOUSE
 
+    @property
+    def is_partner(self) -> bool:
+        """Whether this person works for a partner, who gives material and does not publish in the house's name."""
+        return not self.is_system and self.organisation.kind == Organisation.Kind.PARTNER
+
     def may(self, verb: str, obj: object = None) -> bool:
         from keshen.house.permissions import allowed
 

@@ -17,6 +17,7 @@ class ReceiptState(StrEnum):
     OUT = "out"
     BLOCKED = "blocked"
     FAILED = "failed"
+    HELD = "held"
     KILLED = "killed"
 
 
@@ -42,12 +43,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Leaving:
-    """A version on its way out, as an outlet needs it to ask for its job: ids, the story's URN, who answers for it."""
+    """A version on its way out, as an outlet needs it to ask for its job: ids, the story's URN, who answers for it.
+
+    `keep` names the outlets whose packages stay in use until they are made anew; the others hold theirs.
+    """
 
     version: int
     story: int
     subject: str
     actor: User
+    keep: frozenset[str] = frozenset()
 
 
 class Outlet(Protocol):
@@ -63,7 +68,10 @@ class Outlet(Protocol):
         """A version is published for the first time in its language."""
 
     def correct(self, leaving: Leaving) -> None:
-        """A published text has a new version that replaces the one before."""
+        """A published text has a new version that replaces the one before; one of kind “hold” says only that."""
+
+    def packages(self, story_id: int) -> bool:
+        """Whether the outlet tells the story in packages that are in use: a correction asks what becomes of them."""
 
     def kill(self, story_id: int, actor_id: int) -> None:
         """A story is killed: take every form of it down."""

@@ -23,14 +23,18 @@ ROLES: Mapping[str, Any] = {
 }
 
 _verbs: dict[str, frozenset[str]] = {}
+_of_the_house: set[str] = set()
 
 
 class Denied(PermissionDenied):
     """The acting person may not do this; the message says which permission is missing and who can help."""
 
 
-def grant(table: Mapping[str, Iterable[str]]) -> None:
-    """Add a room's verbs. Raises ValueError for a role that does not exist or a verb granted twice."""
+def grant(table: Mapping[str, Iterable[str]], *, of_the_house: bool = False) -> None:
+    """Add a room's verbs; with `of_the_house`, those that only people of the house and its parts may give.
+
+    Raises ValueError for a role that does not exist or a verb granted twice.
+    """
     for verb, roles in table.items():
         unknown = set(roles) - set(ROLES)
         if unknown:
@@ -38,6 +42,8 @@ def grant(table: Mapping[str, Iterable[str]]) -> None:
         if verb in _verbs:
             raise ValueError(f"{verb} is granted by two rooms")
         _verbs[verb] = frozenset(roles)
+        if of_the_house:
+            _of_the_house.add(verb)
 
 
 def allowed(actor: User, verb: str, obj: object = None) -> bool:
@@ -50,13 +56,22 @@ def allowed(actor: User, verb: str, obj: object = None) -> bool:
         return False
     if not _verbs.get(verb, frozenset()).intersection(actor.roles):
         return False
+    if verb in _of_the_house and actor.is_partner:
+        return False
     owner = getattr(obj, "organisation_id", None)
     return owner is None or actor.organisation_id == owner or actor.is_of_the_house
 
 
 def permit(actor: User, verb: str, obj: object = None) -> None:
     """Raise `Denied` unless `actor` may do `verb` to `obj`."""
-    if not allowed(actor, verb, obj):
+    if allowed(actor, verb, obj):
+        return
+    if verb in _of_the_house and getattr(actor, "is_partner", False):
+        raise Denied(
+            _("Only editors of the house may do this (%(verb)s). Submit the text: the house's desk goes on from there.")
+            % {"verb": verb}
+        )
+    else:
         raise Denied(
             _("%(person)s may not do this (%(verb)s). An administrator can grant a role that may: %(roles)s.")
             % {

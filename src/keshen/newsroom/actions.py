@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.db.models import Max
@@ -171,10 +172,18 @@ def save_version(actor: User, text: Text, *, note: str = "", machine: bool = Fal
 
 
 def _version(
-    actor: User, text: Text, *, kind: Version.Kind = Version.Kind.EDIT, note: str = "", machine: bool = False
+    actor: User,
+    text: Text,
+    *,
+    kind: Version.Kind = Version.Kind.EDIT,
+    note: str = "",
+    machine: bool = False,
+    content: Content | None = None,
 ) -> Version:
-    """The working copy as a version. It is the text's head then, which the caller saves with what else it changes."""
-    content = text.working
+    """The working copy, or other `content`, as a version. It is the text's head then, which the caller saves with what
+    else it changes.
+    """
+    content = content or text.working
     if text.head and text.head.digest == content.digest() and kind == text.head.kind and machine == text.head.machine:
         return text.head
     source = None if text.is_source else text.story.texts.get(is_source=True).head
@@ -190,7 +199,8 @@ def _version(
         **content_values(content),
     )
     text.head = version
-    text.stale = False
+    if kind != Version.Kind.HOLD:
+        text.stale = False
     rights.set_terms(actor, text.story.urn or "", list(content.restrictions), language=text.language)
     record(
         actor,
@@ -213,7 +223,10 @@ def submit(actor: User, text: Text) -> Version:
 @action
 def approve(actor: User, text: Text) -> Version:
     """Find the text fit to publish. Event: `text.approved`."""
-    return _move(actor, _locked(text), "approve")
+    text = _locked(text)
+    if text.state == State.APPROVED and not text.changed_since_approval:
+        raise NotLegal(_("The text is approved already, and nothing changed since."))
+    return _move(actor, text, "approve")
 
 
 @action
@@ -230,11 +243,12 @@ def _move(actor: User, text: Text, verb: str, *, reason: str = "") -> Version:
     permit(actor, transition.permission, text)
     _refuse_killed(text.story)
     version = _version(actor, text)
+    text.approved = version if transition.target is State.APPROVED else None
     _set_state(actor, text, verb, transition.target, reason=reason, version=version)
     return version
 
 
-STANDING = ["state", "head", "stale", "published", "release_at"]
+STANDING = ["state", "head", "stale", "approved", "published", "release_at"]
 """Where a text stands: what a step of the workflow changes in one statement."""
 
 EVENT_OF_VERB = {
@@ -243,6 +257,8 @@ EVENT_OF_VERB = {
     "return": "text.returned",
     "publish": "text.published",
     "correct": "text.corrected",
+    "hold": "text.held",
+    "release": "text.released",
     "kill": "text.killed",
 }
 
@@ -267,6 +283,7 @@ def _set_state(actor: User, text: Text, verb: str, state: State, *, version: Ver
 def publish(actor: User, text: Text) -> Version:
     """Publish the text everywhere its rights allow; the actor is the editor responsible, of a machine's words too.
 
+    What an editor approved goes out, or nothing: a text that changed since is to be approved again.
     An embargo still to come is kept: the house publishes at that moment. Event: `text.published`, or
     `text.release_planned`. Raises NotPublishable, NotLegal, Denied.
     """
@@ -274,6 +291,11 @@ def publish(actor: User, text: Text) -> Version:
     transition = step("publish", State(text.state))
     permit(actor, transition.permission, text)
     _refuse_killed(text.story)
+    if text.changed_since_approval:
+        raise NotPublishable(
+            _("%(person)s changed this text at %(time)s, after it was approved. Approve it again, then publish.")
+            % {"person": text.draft_by, "time": timezone.localtime(text.draft_at).strftime("%H:%M:%S")}
+        )
     _refuse_unfit(text.working)
     version = _version(actor, text)
     if version.embargo and version.embargo > timezone.now():
@@ -296,7 +318,7 @@ def _leaving(actor: User, version: Version) -> outlets.Leaving:
 
 
 def _plan_release(actor: User, text: Text, version: Version) -> Version:
-    text.release_at = version.embargo
+    text.release_at, text.approved = version.embargo, version
     text.state = State.APPROVED.value
     text.save(update_fields=STANDING)
     defer(
@@ -318,11 +340,17 @@ def _plan_release(actor: User, text: Text, version: Version) -> Version:
 
 
 @action
-def correct(actor: User, text: Text, note: str) -> Version:
+def correct(actor: User, text: Text, note: str, *, hold: Iterable[str] = (), keep: Iterable[str] = ()) -> Version:
     """Publish the working copy as a correction; readers see `note`. Translations become stale.
 
-    Event: `text.corrected`. Raises NotPublishable when nothing changed or the note is empty.
+    `hold` and `keep` answer what `holds.questions` asks, by name: a translation (its language) is kept until it is
+    revised unless it is to be held, a package (its outlet) is held unless it is to be kept.
+
+    Event: `text.corrected`, and `text.held` for each text held. Raises NotPublishable when nothing changed, the note is
+    empty or an answer is to no question.
     """
+    from keshen.newsroom import holds
+
     text = _locked(text)
     transition = step("correct", State(text.state))
     permit(actor, transition.permission, text)
@@ -334,14 +362,17 @@ def correct(actor: User, text: Text, note: str) -> Version:
         raise NotPublishable(_("A correction goes out at once, and this embargo is still to come. Take it out first."))
     if text.published and text.published.digest == text.working.digest():
         raise NotPublishable(_("Nothing differs from what is published. Change the text first."))
+    to_hold, packages = holds.answered(text, set(hold), set(keep))
     version = _version(actor, text, kind=Version.Kind.CORRECTION, note=note.strip())
     text.published = version
     _set_state(actor, text, "correct", transition.target, version=version, reason=note.strip())
     if text.is_source:
         text.story.texts.exclude(pk=text.pk).exclude(state=State.KILLED.value).update(stale=True)
-    leaving = _leaving(actor, version)
+    leaving = replace(_leaving(actor, version), keep=packages)
     for outlet in outlets.all_outlets():
         outlet.correct(leaving)
+    for held in to_hold:
+        holds.hold_one(actor, held, note.strip())
     return version
 
 
@@ -404,7 +435,8 @@ def _locked(text: Text) -> Text:
     for the other for ever.
     """
     story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=text.story_id)
-    locked = Text.objects.select_for_update(of=("self",)).select_related("head", "published").get(pk=text.pk)
+    related = ("head", "approved", "published")
+    locked = Text.objects.select_for_update(of=("self",)).select_related(*related).get(pk=text.pk)
     locked.story = story
     return locked
 

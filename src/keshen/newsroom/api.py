@@ -15,9 +15,12 @@ from pydantic import Field
 from keshen.house import outlets
 from keshen.house.models import User
 from keshen.house.permissions import Denied, permit
-from keshen.newsroom import actions
-from keshen.newsroom.ingest import Taken, take
-from keshen.newsroom.models import Story
+from keshen.newsroom import actions, holds
+from keshen.newsroom.body import BodyError
+from keshen.newsroom.content import ContentError
+from keshen.newsroom.ingest import Taken, content_of, take
+from keshen.newsroom.models import Story, Text
+from keshen.newsroom.readers import Unreadable
 from keshen.newsroom.workflow import NotLegal
 
 router = Router(tags=["newsroom"])
@@ -84,6 +87,15 @@ class IngestOptions(Schema):
 
 class Reason(Schema):
     reason: str = Field(min_length=1, max_length=2000)
+
+
+class Correction(Schema):
+    """The corrected text, headline first, and what readers are told of it."""
+
+    text: str = Field(min_length=1, max_length=1_000_000)
+    note: str = Field(min_length=1, max_length=2000)
+    hold: list[str] = Field(default_factory=list, max_length=50)
+    keep: list[str] = Field(default_factory=list, max_length=50)
 
 
 def _person(request: HttpRequest) -> User:
@@ -161,6 +173,50 @@ def kill_story(request: HttpRequest, story_id: int, reason: Reason) -> Any:
     except (NotLegal, actions.NotPublishable) as refusal:
         raise HttpError(409, str(refusal)) from refusal
     return _story(_found(request, story_id))
+
+
+CHANGED = {200: StoryOut, 403: Refusal, 404: Refusal, 409: Refusal, 422: Any}
+
+
+@router.post("/stories/{story_id}/texts/{language}/correct", response=CHANGED)
+def correct_text(request: HttpRequest, story_id: int, language: str, correction: Correction) -> Any:
+    """Publish a correction. `hold` and `keep` say what becomes of translations (languages) and packages (outlets)."""
+    text = _text(request, story_id, language)
+    try:
+        content = content_of(correction.text.encode(), "correction.txt", keeping=text.working)
+        saved = actions.save_draft(_person(request), text, content, text.draft_revision)
+        actions.correct(_person(request), saved, correction.note, hold=correction.hold, keep=correction.keep)
+    except (NotLegal, actions.NotPublishable, actions.Conflict, ContentError, BodyError, Unreadable) as refusal:
+        raise HttpError(409, str(refusal)) from refusal
+    return _story(_found(request, story_id))
+
+
+@router.post("/stories/{story_id}/texts/{language}/hold", response=CHANGED)
+def hold_text(request: HttpRequest, story_id: int, language: str, reason: Reason) -> Any:
+    """Hold a text that is out until it is revised; readers and clients are told."""
+    try:
+        holds.hold(_person(request), _text(request, story_id, language), reason.reason)
+    except (NotLegal, actions.NotPublishable) as refusal:
+        raise HttpError(409, str(refusal)) from refusal
+    return _story(_found(request, story_id))
+
+
+@router.post("/stories/{story_id}/texts/{language}/release", response=CHANGED)
+def release_text(request: HttpRequest, story_id: int, language: str) -> Any:
+    """Let a held text out again as it was."""
+    try:
+        holds.release(_person(request), _text(request, story_id, language))
+    except NotLegal as refusal:
+        raise HttpError(409, str(refusal)) from refusal
+    return _story(_found(request, story_id))
+
+
+def _text(request: HttpRequest, story_id: int, language: str) -> Text:
+    story = _found(request, story_id)
+    text = story.texts.filter(language=language).first() if "\x00" not in language else None
+    if text is None:
+        raise HttpError(404, f"Story {story_id} has no text in that language.")
+    return text
 
 
 def _found(request: HttpRequest, story_id: int) -> Story:

@@ -49,7 +49,7 @@ class Arrival:
 def seen(receipt: Receipt, answer: httpx.Response | None) -> bool:
     """Whether the public address shows what the receipt says: the text there, or gone from there."""
     if receipt.address is None:
-        return receipt.state in (ReceiptState.OUT, ReceiptState.KILLED)
+        return receipt.state in (ReceiptState.OUT, ReceiptState.KILLED, ReceiptState.HELD)
     if answer is None:
         return False
     if receipt.gone:

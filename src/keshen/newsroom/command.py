@@ -113,26 +113,31 @@ def correct(
     text: Annotated[Path, typer.Option("--text", help="A file with the corrected text, headline first.")],
     note: Annotated[str, typer.Option("--note", help="What is corrected; readers and clients see it.")],
     language: Annotated[str | None, typer.Option(help="Which text; the source when not said.")] = None,
+    hold: Annotated[
+        list[str] | None, typer.Option(help="A translation (its language) or packages (radio, television) to hold.")
+    ] = None,
+    keep: Annotated[list[str] | None, typer.Option(help="A translation or packages to keep until revised.")] = None,
     wait: Wait = False,
     as_json: Json = False,
     timeout: Timeout = WAIT_SECONDS,
 ) -> None:
-    """Publish a correction from a file."""
+    """Publish a correction from a file.
+
+    What becomes of each published translation and of packages in use is asked on a terminal, unless said with --hold
+    and --keep; elsewhere translations are kept and packages held.
+    """
     actor = _person(as_user)
     from keshen.newsroom import actions
     from keshen.newsroom.ingest import content_of
 
     found = _story(story_id)
-    target = found.texts.filter(language=language).first() if language else found.texts.get(is_source=True)
-    if target is None:
-        _stop(
-            f"The story has no text in {language}. It has: {', '.join(found.texts.values_list('language', flat=True))}."
-        )
+    target = _text(found, language)
     try:
         content = content_of(text.read_bytes(), text.name, keeping=target.working)
         saved = actions.save_draft(actor, target, content, target.draft_revision)
+        held, kept = _answers(target, hold or [], keep or [])
         started = time.monotonic()
-        actions.correct(actor, saved, note)
+        actions.correct(actor, saved, note, hold=held, keep=kept)
     except OSError as error:
         _stop(f"{text} cannot be read: {error.strerror}.")
     except _refusals() as error:
@@ -160,6 +165,72 @@ def kill(
     except _refusals() as error:
         _stop(str(error))
     _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+
+
+@story.command("hold")
+def hold(
+    story_id: Annotated[str, typer.Argument(metavar="ID", help="The story's number or URN.")],
+    as_user: As,
+    note: Annotated[str, typer.Option("--note", help="Why; readers and clients see it.")],
+    language: Annotated[str | None, typer.Option(help="Which text; the source when not said.")] = None,
+    wait: Wait = False,
+    as_json: Json = False,
+    timeout: Timeout = WAIT_SECONDS,
+) -> None:
+    """Hold a text that is out: readers and clients are told that it is being revised."""
+    actor = _person(as_user)
+    from keshen.newsroom import holds
+
+    found = _story(story_id)
+    started = time.monotonic()
+    try:
+        holds.hold(actor, _text(found, language), note)
+    except _refusals() as error:
+        _stop(str(error))
+    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+
+
+@story.command("release")
+def release(
+    story_id: Annotated[str, typer.Argument(metavar="ID", help="The story's number or URN.")],
+    as_user: As,
+    language: Annotated[str | None, typer.Option(help="Which text; the source when not said.")] = None,
+    wait: Wait = False,
+    as_json: Json = False,
+    timeout: Timeout = WAIT_SECONDS,
+) -> None:
+    """Let a held text out again as it was; one that was revised is let out by `keshen story correct`."""
+    actor = _person(as_user)
+    from keshen.newsroom import holds
+
+    found = _story(story_id)
+    started = time.monotonic()
+    try:
+        holds.release(actor, _text(found, language))
+    except _refusals() as error:
+        _stop(str(error))
+    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+
+
+def _text(found: Any, language: str | None) -> Any:
+    """The story's text in a language; the source when none is said."""
+    target = found.texts.filter(language=language).first() if language else found.texts.get(is_source=True)
+    if target is None:
+        has = ", ".join(found.texts.values_list("language", flat=True))
+        _stop(f"The story has no text in {language}. It has: {has}.")
+    return target
+
+
+def _answers(target: Any, hold: list[str], keep: list[str]) -> tuple[list[str], list[str]]:
+    """What to hold and what to keep: as said, else as a person at a terminal answers."""
+    from keshen.newsroom.holds import questions
+
+    for asked in questions(target):
+        if asked.name in (*hold, *keep) or not sys.stdin.isatty():
+            continue
+        held = typer.confirm(f"{asked.label}: hold it now? (No keeps it until it is revised)", asked.default == "hold")
+        (hold if held else keep).append(asked.name)
+    return hold, keep
 
 
 def _refusals() -> tuple[type[Exception], ...]:

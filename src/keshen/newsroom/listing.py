@@ -24,6 +24,7 @@ STATE_MARKS: Mapping[str, str] = {
     State.APPROVED: "✓",
     State.PUBLISHED: "●",
     State.CORRECTED: "◈",
+    State.HELD: "‖",
     State.KILLED: "✕",
 }
 DOT_OF_STATE: Mapping[str, str] = {
@@ -32,6 +33,7 @@ DOT_OF_STATE: Mapping[str, str] = {
     State.APPROVED: "draft",
     State.PUBLISHED: "published",
     State.CORRECTED: "published",
+    State.HELD: "held",
     State.KILLED: "killed",
 }
 DOT_LABELS: Mapping[str, Promise] = {
@@ -39,6 +41,7 @@ DOT_LABELS: Mapping[str, Promise] = {
     "draft": _("in work"),
     "stale": _("behind its source"),
     "published": _("published"),
+    "held": _("held until it is revised"),
     "killed": _("killed"),
 }
 
@@ -151,4 +154,4 @@ def row(story: Story, tags: Iterable[str]) -> Row:
 def _dot(text: Text | None) -> str:
     if text is None:
         return "none"
-    return "stale" if text.stale and text.state != State.KILLED else DOT_OF_STATE[text.state]
+    return "stale" if text.stale and text.state not in (State.KILLED, State.HELD) else DOT_OF_STATE[text.state]

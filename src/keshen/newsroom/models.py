@@ -47,6 +47,7 @@ class Text(models.Model):
     is_source = models.BooleanField(default=False, help_text="The text the others are translated from")
     stale = models.BooleanField(default=False, help_text="The source has changed since this was translated")
     head = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
+    approved = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
     published = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+")
     release_at = models.DateTimeField(null=True, help_text="Published by the house at this time, the embargo's")
     draft = models.JSONField(default=dict, help_text="The working copy")
@@ -80,6 +81,12 @@ class Text(models.Model):
         return State(self.state) in OUT
 
     @property
+    def changed_since_approval(self) -> bool:
+        """Whether somebody wrote on after an editor approved the text: what would go out is not what was approved."""
+        approved = self.approved if self.state == State.APPROVED else None
+        return approved is not None and approved.digest != self.working.digest()
+
+    @property
     def has_changes(self) -> bool:
         """Whether the working copy differs from the last version."""
         return self.head is None or self.head.digest != self.working.digest()
@@ -91,6 +98,7 @@ class Version(models.Model):
     class Kind(models.TextChoices):
         EDIT = "edit", _("Edit")
         CORRECTION = "correction", _("Correction")
+        HOLD = "hold", _("Hold")
         KILL = "kill", _("Kill")
 
     text = models.ForeignKey(Text, models.PROTECT, related_name="versions")
@@ -109,7 +117,9 @@ class Version(models.Model):
     embargo = models.DateTimeField(null=True)
     restrictions = ArrayField(models.TextField(), default=list)
     pictures = models.JSONField(default=list)
-    note = models.TextField(blank=True, help_text="What a correction corrects, or why a kill kills: readers see it")
+    note = models.TextField(
+        blank=True, help_text="What a correction corrects, why a hold holds or a kill kills: readers see it"
+    )
     machine = models.BooleanField(default=False, help_text="Made by a machine and not yet revised by a person")
     source_version = models.ForeignKey("self", models.PROTECT, null=True, related_name="translations")
     author = models.ForeignKey(User, models.PROTECT, related_name="+")

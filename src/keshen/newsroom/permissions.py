@@ -12,8 +12,9 @@ grant(
         "newsroom.submit": WRITERS,
         "newsroom.ingest": WRITERS,
         "newsroom.approve": EDITORS,
-        "newsroom.publish": EDITORS,
-        "newsroom.correct": EDITORS,
+        "newsroom.hold": EDITORS,
         "newsroom.kill": EDITORS,
     }
 )
+# What goes out, goes out on the house's own services: a partner's editor submits, and may take its own story back.
+grant({"newsroom.publish": EDITORS, "newsroom.correct": EDITORS}, of_the_house=True)

@@ -25,7 +25,9 @@ def out_with(subject: str) -> list[Version]:
 def responsible_for(version: Version) -> User:
     """The editor who published the version or corrected with it; its author when that was nobody's act."""
     acts = Event.objects.filter(
-        subject=version.text.story.urn, kind__in=("text.published", "text.corrected"), after__id=version.pk
+        subject=version.text.story.urn,
+        kind__in=("text.published", "text.corrected", "text.held", "text.released"),
+        after__id=version.pk,
     )
     act = acts.select_related("actor__organisation").first()
     return act.actor if act else version.author

@@ -14,6 +14,9 @@ from keshen.newsroom.workflow import State, Transition, legal
 CONSEQUENCES = {
     "kill": _("Taken down everywhere within seconds: page, wire, radio, television. This cannot be undone."),
     "correct": _("Every reader and client gets the new text, with your reason as the correction note."),
+    "hold": _(
+        "Readers and clients are told that the text is being revised; bulletins leave it out. Your reason is shown."
+    ),
     "return": _("The text goes back to its author as a draft, with your reason."),
 }
 
@@ -27,18 +30,25 @@ class Offer:
     why_not: Promise | str = ""
 
 
-def verbs_for(person: User, text: Text) -> list[Offer]:
-    """What `person` may do to `text`, in the order of likelihood."""
+def verbs_for(person: User, text: Text, *, editing: bool = False) -> list[Offer]:
+    """What `person` may do to `text`, in the order of likelihood; `editing`, also what the next edit makes possible."""
     if text.story.killed_at:
         return []
     return [
         Offer(transition, CONSEQUENCES.get(transition.verb, ""), _why_not(transition, text))
         for transition in legal(State(text.state))
-        if person.may(transition.permission, text)
+        if person.may(transition.permission, text) and (editing or not _is_idle(transition, text))
     ]
+
+
+def _is_idle(transition: Transition, text: Text) -> bool:
+    """Whether the verb would do nothing: what is approved is approved again only when it changed."""
+    return transition.verb == "approve" and text.state == State.APPROVED and not text.changed_since_approval
 
 
 def _why_not(transition: Transition, text: Text) -> Promise | str:
     if transition.verb == "correct" and text.published and text.published.digest == text.working.digest():
         return _("Nothing differs from what is published. Edit first.")
+    if transition.verb == "publish" and text.changed_since_approval:
+        return _("The text changed after it was approved. Approve it again first.")
     return ""

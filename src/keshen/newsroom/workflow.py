@@ -17,6 +17,7 @@ class State(StrEnum):
     APPROVED = "approved"
     PUBLISHED = "published"
     CORRECTED = "corrected"
+    HELD = "held"
     KILLED = "killed"
 
 
@@ -26,10 +27,11 @@ STATE_LABELS: Mapping[State, Promise] = {
     State.APPROVED: _("Approved"),
     State.PUBLISHED: _("Published"),
     State.CORRECTED: _("Corrected"),
+    State.HELD: _("Held"),
     State.KILLED: _("Killed"),
 }
 OUT = frozenset({State.PUBLISHED, State.CORRECTED})
-"""States of a text that readers have."""
+"""States of a text that readers have. A held one they had: they are told that it is being revised."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ class Transition:
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("submit", _("Submit"), frozenset({State.DRAFT}), State.SUBMITTED, "newsroom.submit", "s"),
-    Transition("approve", _("Approve"), frozenset({State.SUBMITTED}), State.APPROVED, "newsroom.approve", "a"),
+    Transition(
+        "approve", _("Approve"), frozenset({State.SUBMITTED, State.APPROVED}), State.APPROVED, "newsroom.approve", "a"
+    ),
     Transition(
         "publish",
         _("Publish"),
@@ -68,8 +72,18 @@ TRANSITIONS: tuple[Transition, ...] = (
         "b",
         needs_reason=True,
     ),
-    Transition("correct", _("Publish correction"), OUT, State.CORRECTED, "newsroom.correct", "p", needs_reason=True),
-    Transition("kill", _("Kill"), OUT, State.KILLED, "newsroom.kill", "K", needs_reason=True),
+    Transition(
+        "correct",
+        _("Publish correction"),
+        OUT | {State.HELD},
+        State.CORRECTED,
+        "newsroom.correct",
+        "p",
+        needs_reason=True,
+    ),
+    Transition("release", _("Release as it was"), frozenset({State.HELD}), State.PUBLISHED, "newsroom.publish", "r"),
+    Transition("hold", _("Hold"), OUT, State.HELD, "newsroom.hold", "h", needs_reason=True),
+    Transition("kill", _("Kill"), OUT | {State.HELD}, State.KILLED, "newsroom.kill", "K", needs_reason=True),
 )
 BY_VERB = {transition.verb: transition for transition in TRANSITIONS}
 

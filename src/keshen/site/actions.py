@@ -30,6 +30,7 @@ from keshen.site.search import document
 
 OUTLET = "site"
 FORM = "page"
+HELD_FORM = "held"
 
 SHOWN = ["service", "publication", "state", "reason", "slug", "headline", "standfirst", "section", "topics", "urgency",
          "picture", "machine", "changed_at"]  # fmt: skip
@@ -55,6 +56,10 @@ def put_out(actor: User, version_id: int) -> None:
     service = site_service()
     if service is None:
         raise Permanent("The house has no site. Add a service of kind “web”, then try again.")
+    if version.kind == Version.Kind.HOLD:
+        _hold(actor, version, service)
+        pulse.beat()
+        return
     pictures = ready(_pictures_in(version))
     use = _use(service)
     of_story, *of_pictures = decide_all([([story.urn or ""], use), *(([urn], use) for urn in pictures)])
@@ -69,6 +74,30 @@ def put_out(actor: User, version_id: int) -> None:
             _block(version, edition, service, _why(of_story))
     _decide_again_in_time(actor, version, pictures)
     pulse.beat()
+
+
+def _hold(actor: User, version: Version, service: Service) -> None:
+    """Put a notice where the text stood: its address stays, lists, feeds and search go without it.
+
+    Rights are not asked: nothing of the text is shown. Where rights stopped the page, it stays stopped.
+    """
+    pages = {page.edition_id: page for page in _pages_of(version.text.story) if page.state == Page.State.LIVE}
+    editions = [edition for edition in editions_of(version.language) if edition.pk in pages]
+    spelling = spelling_of(version.text.story) if len(editions) > 1 else None
+    published = publications.publish_in(
+        version,
+        editions,
+        outlet=OUTLET,
+        service=service,
+        form=HELD_FORM,
+        payload=lambda edition: article.notice(version, cast(Edition, edition), spelling),
+        responsible=actor,
+    )
+    for edition in editions:
+        publication = published[edition.pk]
+        Page.objects.filter(pk=pages[edition.pk].pk).update(
+            state=Page.State.HELD, publication=publication, reason="", search=None, changed_at=publication.published_at
+        )
 
 
 def decide_use(subject: str, service: Service) -> bool:

@@ -78,6 +78,17 @@ def payload(
     }
 
 
+def notice(version: Version, edition: Edition, spelling: Spelling | None = None) -> dict[str, Any]:
+    """What readers of `edition` are told of a text that is held: why, and nothing of its words."""
+    return {
+        "schema": SCHEMA,
+        "tag": edition.tag,
+        "direction": edition.direction,
+        "note": form(version, edition.tag, spelling).note,
+        "corrections": [],
+    }
+
+
 def _with_dateline(text: str, dateline: str) -> str:
     """The dateline opens the first paragraph, as agencies print it."""
     place = dateline.strip().rstrip("-–— ").strip()

@@ -21,6 +21,7 @@ class Page(models.Model):
     class State(models.TextChoices):
         LIVE = "live", _("Live")
         BLOCKED = "blocked", _("Blocked")
+        HELD = "held", _("Held until it is revised")
         GONE = "gone", _("Gone")
 
     story = models.ForeignKey(Story, models.PROTECT, related_name="pages")

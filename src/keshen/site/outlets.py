@@ -44,6 +44,9 @@ class SiteOutlet:
 
     correct = publish
 
+    def packages(self, story_id: int) -> bool:
+        return False
+
     def kill(self, story_id: int, actor_id: int) -> None:
         defer(
             "site.take_down",
@@ -79,7 +82,7 @@ def _receipt(text: Text, edition: Any, page: Page | None, job: Job | None) -> Re
         state=state,
         address=page.address if page and found else None,
         find=_find(page) if page and found else None,
-        gone=killed,
+        gone=killed or state is ReceiptState.HELD,
         reason=reason,
         at=page.changed_at if page else None,
     )
@@ -96,6 +99,8 @@ def _state(text: Text, page: Page | None, job: Job | None) -> tuple[ReceiptState
         gone = page is None or page.state == Page.State.GONE
         return (ReceiptState.KILLED if gone else ReceiptState.WORKING), ""
     current = page and page.publication and page.publication.version_id == text.published_id
+    if page and page.state == Page.State.HELD and current:
+        return ReceiptState.HELD, _("Readers are told that it is being revised.")
     if page and page.state == Page.State.LIVE and current:
         return ReceiptState.OUT, page.reason
     if job and job.state in (Job.State.FAILED, Job.State.CANCELLED):

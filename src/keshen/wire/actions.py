@@ -64,6 +64,10 @@ def put_out(actor: User, version_id: int) -> None:
         return
     text.story, version.text = story, text
     service = _service()
+    if version.kind == Version.Kind.HOLD:
+        _send_hold(actor, version, service)
+        _wake()
+        return
     subject, had = subject_of(version), tags_had(text)
     chosen = choose_all(version)
     items: dict[str, WireItem] = {}
@@ -100,6 +104,29 @@ def put_out(actor: User, version_id: int) -> None:
     for moment in moments_after([story.urn or "", *dict.fromkeys(pictures)], timezone.now()):
         defer_decision(story, f"at:{moment.isoformat()}", at=moment)
     _wake()
+
+
+def _send_hold(actor: User, version: Version, service: Service) -> None:
+    """Tell everybody who was sent the text that it is withheld; what of it still waits is not sent.
+
+    Rights are not asked: whoever has the text must hear it, and the notice carries none of its words.
+    """
+    of_text = Delivery.objects.filter(version__text=version.text).exclude(version=version)
+    reason = _("The text is held until it is revised.")
+    for subscriber in _locked(list(Subscriber.objects.filter(pk__in=of_text.values("subscriber")))):
+        theirs = of_text.filter(subscriber=subscriber)
+        theirs.filter(state__in=(*UNSENT, Delivery.State.BLOCKED)).update(
+            state=Delivery.State.CANCELLED, reason=reason, next_at=None
+        )
+        last = theirs.exclude(sequence=None).order_by("-sequence").first()
+        if last is None or Delivery.objects.filter(subscriber=subscriber, version=version).exists():
+            continue
+        item = compose(version, service, last.tag or version.language)
+        made = Delivery(
+            subscriber=subscriber, story=version.text.story, version=version, tag=last.tag,
+            publication=_publish(actor, version, service, item),
+        )  # fmt: skip
+        _line_up(subscriber, made)
 
 
 def defer_decision(story: Story, why: str, *, at: datetime | None = None) -> None:
@@ -244,7 +271,7 @@ def decide_anew(actor: User, story_id: int) -> None:
     if story.killed_at:
         return
     service = _service()
-    theirs = Delivery.objects.filter(story=story, is_kill=False)
+    theirs = Delivery.objects.filter(story=story, is_kill=False).exclude(version__kind=Version.Kind.HOLD)
     stopped = 0
     for subscriber in (
         Subscriber.objects.filter(pk__in=theirs.values("subscriber")).select_for_update(no_key=True).order_by("pk")

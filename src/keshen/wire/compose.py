@@ -69,6 +69,8 @@ def compose(version: Version, service: Service, tag: str | None = None) -> WireI
         # what it led as a package is named still: the package is canceled with it
         packaged = tuple(link for link in _links(version, tag, out_only=False) if link.relation is Relation.PACKAGES)
         return replace(item, status=PubStatus.CANCELED, editor_note=clean(read.note), links=packaged)
+    if version.kind == Version.Kind.HOLD:
+        return replace(item, status=PubStatus.WITHHELD, editor_note=clean(read.note))
     return _with_content(item, version, read)
 
 

@@ -43,6 +43,9 @@ class WireOutlet:
 
     correct = publish
 
+    def packages(self, story_id: int) -> bool:
+        return False
+
     def kill(self, story_id: int, actor_id: int) -> None:
         defer(
             "wire.kill",

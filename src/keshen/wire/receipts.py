@@ -22,6 +22,11 @@ STATES: Mapping[str, ReceiptState] = {
     Delivery.State.SUSPENDED: ReceiptState.FAILED,
     Delivery.State.BLOCKED: ReceiptState.BLOCKED,
 }
+SAID: Mapping[str, ReceiptState] = {
+    Version.Kind.KILL: ReceiptState.KILLED,
+    Version.Kind.HOLD: ReceiptState.HELD,
+}
+"""What a notice that has arrived says of its text."""
 JOB_STATES: Mapping[str, ReceiptState] = {
     Job.State.WAITING: ReceiptState.WAITING,
     Job.State.RUNNING: ReceiptState.WORKING,
@@ -54,7 +59,8 @@ def _of_text(text: Text) -> Iterator[Receipt]:
     for subscriber in receivers.values():
         delivery = deliveries.get(subscriber.pk)
         came_later = delivery is None and job is not None and job.state == Job.State.DONE
-        if came_later and version.kind != Version.Kind.KILL:
+        was_never_there = delivery is None and version.kind == Version.Kind.HOLD
+        if was_never_there or (came_later and version.kind != Version.Kind.KILL):
             continue
         state, reason = _state(version, delivery, job)
         if subscriber.channel == Subscriber.Channel.OPEN:
@@ -75,7 +81,7 @@ def _state(version: Version, delivery: Delivery | None, job: Job | None) -> tupl
     killed = version.kind == Version.Kind.KILL
     if delivery is not None:
         state = STATES[delivery.state]
-        return (ReceiptState.KILLED if killed and state is ReceiptState.OUT else state), delivery.reason
+        return (SAID.get(version.kind, state) if state is ReceiptState.OUT else state), delivery.reason
     if job is not None and job.state in JOB_STATES:
         return JOB_STATES[job.state], job.reason
     if killed:
@@ -88,12 +94,12 @@ def _feeds(
 ) -> Iterator[Receipt]:
     """A row for each form of a public feed. After a kill it shows the cancel, if the text ever was in it."""
     text = version.text
-    killed = version.kind == Version.Kind.KILL
+    only_said = version.kind in SAID
     was_there = Delivery.objects.filter(subscriber=subscriber, version__text=text).exclude(sequence=None).exists()
     for entry in FORMATS.values():
         if not entry.announced:
             continue
-        gone = killed and not (entry.carries_canceled and was_there)
+        gone = only_said and not (entry.carries_canceled and was_there)
         yield Receipt(
             outlet="wire",
             service=SERVICE,

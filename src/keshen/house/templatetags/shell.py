@@ -87,6 +87,7 @@ MARKS = {
     "failed": "!",
     "unclear": "?",
     "deny": "✕",
+    "held": "‖",
     "killed": "✕",
     "cancelled": "–",
 }
@@ -96,6 +97,7 @@ WORDS = {
     "out": _("out"),
     "blocked": _("blocked"),
     "failed": _("failed"),
+    "held": _("held"),
     "killed": _("taken down"),
     "site": _("site"),
     "wire": _("wire"),

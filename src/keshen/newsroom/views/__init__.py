@@ -14,6 +14,7 @@ from keshen.house import outlets
 from keshen.house.gate import needs, part
 from keshen.house.models import Desk
 from keshen.newsroom import diff, listing
+from keshen.newsroom.holds import questions
 from keshen.newsroom.models import Story, Text, Version
 from keshen.newsroom.reading import reading
 from keshen.newsroom.verbs import verbs_for
@@ -69,7 +70,7 @@ def _query(request: HttpRequest) -> str:
 
 def _detail(request: HttpRequest, story: Story) -> dict[str, Any]:
     """What the open story shows in the tab that is asked for."""
-    texts = list(story.texts.select_related("head", "published", "draft_by"))
+    texts = list(story.texts.select_related("head", "approved", "published", "draft_by"))
     wanted = request.GET.get("text")
     text = next((each for each in texts if each.language == wanted), texts[0] if texts else None)
     tab = request.GET.get("tab")
@@ -82,6 +83,7 @@ def _detail(request: HttpRequest, story: Story) -> dict[str, Any]:
         "tab_names": TABS.items(),
         "query": _query(request),
         "verbs": verbs_for(request.user, text) if text else [],
+        "questions": questions(text) if text and text.is_out else [],
         "may_write": request.user.may("newsroom.write", story) and not story.killed_at,
     }
     if text and tab == "read":

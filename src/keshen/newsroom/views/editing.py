@@ -24,15 +24,16 @@ from keshen.language.actions import override_script, remove_override
 from keshen.language.derive import transliterate
 from keshen.language.models import ScriptOverride
 from keshen.language.queries import overrides_for
-from keshen.newsroom import actions, listing, mediatopics
+from keshen.newsroom import actions, holds, listing, mediatopics
 from keshen.newsroom import body as bodies
 from keshen.newsroom.content import Content, ContentError
 from keshen.newsroom.forms import DERIVED, tags_of
+from keshen.newsroom.holds import questions
 from keshen.newsroom.models import Text
 from keshen.newsroom.reading import direction_of, reading
 from keshen.newsroom.verbs import verbs_for
 from keshen.newsroom.words import editor_words
-from keshen.newsroom.workflow import NotLegal
+from keshen.newsroom.workflow import BY_VERB, NotLegal
 
 MAX_DRAFT_BYTES = 5_000_000
 REFUSALS = (NotLegal, actions.NotPublishable, actions.Conflict, ContentError, bodies.BodyError)
@@ -44,7 +45,7 @@ def said(text: str, status: int = 200, **more: Any) -> JsonResponse:
 
 
 def text_or_404(person: User, pk: int, language: str) -> Text:
-    texts = Text.objects.select_related("story__organisation", "head", "published", "draft_by")
+    texts = Text.objects.select_related("story__organisation", "head", "approved", "published", "draft_by")
     return get_object_or_404(texts, story__in=listing.seen_by(person), story=pk, language=language)
 
 
@@ -89,7 +90,8 @@ def edit(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         "source_reading": reading(source) if source else None,
         "source_direction": direction_of(source.language) if source else "ltr",
         "editable": request.user.may("newsroom.write", text) and not text.story.killed_at,
-        "verbs": verbs_for(request.user, text),
+        "verbs": verbs_for(request.user, text, editing=True),
+        "questions": questions(text) if text.is_out else [],
         "topics": [(f"{mediatopics.ALIAS}:{code}", label) for code, label in mediatopics.choices(interface)],
         "urgencies": range(1, 10),
         "scripts": [tag for tag, tongue in DERIVED.items() if tongue == language],
@@ -136,7 +138,8 @@ VERBS: dict[str, tuple[Verb, Any]] = {
     "approve": (lambda actor, text, _reason: actions.approve(actor, text), lambda: _("Approved.")),
     "return": (actions.send_back, lambda: _("Returned to the author.")),
     "publish": (lambda actor, text, _reason: actions.publish(actor, text), lambda: _("Published. See where it went.")),
-    "correct": (actions.correct, lambda: _("The correction is going out.")),
+    "hold": (holds.hold, lambda: _("Held. Readers and clients are told that it is being revised.")),
+    "release": (lambda actor, text, _reason: holds.release(actor, text), lambda: _("Released. It is out again.")),
     "kill": (
         lambda actor, text, reason: actions.kill(actor, text.story, reason),
         lambda: _("Killed. It is being taken down everywhere."),
@@ -148,12 +151,15 @@ VERBS: dict[str, tuple[Verb, Any]] = {
 @needs("newsroom.see")
 def do(request: HttpRequest, pk: int, language: str, verb: str) -> HttpResponse:
     """One verb of the workflow; answers with what to say, and where to go next."""
-    if verb not in VERBS:
+    if verb not in BY_VERB:
         raise Http404
     text = text_or_404(request.user, pk, language)
-    act, done = VERBS[verb]
     try:
-        act(request.user, text, request.POST.get("reason", "").strip())
+        if verb == "correct":
+            done = _correct(request, text)
+        else:
+            act, done = VERBS[verb]
+            act(request.user, text, request.POST.get("reason", "").strip())
     except Denied as denied:
         return said(str(denied), 403)
     except REFUSALS as refusal:
@@ -169,9 +175,25 @@ def do(request: HttpRequest, pk: int, language: str, verb: str) -> HttpResponse:
     return said(answer, **more)
 
 
+def _correct(request: HttpRequest, text: Text) -> Callable[[], str]:
+    """Publish the correction, with an answer for everything it asks about."""
+    answers = {asked.name: request.POST.get(f"answer-{asked.name}") or asked.default for asked in questions(text)}
+    if open_questions := [name for name, answer in answers.items() if answer not in ("hold", "keep")]:
+        raise actions.NotPublishable(
+            _("Say for each published translation whether to hold it or keep it until it is revised: %(languages)s.")
+            % {"languages": ", ".join(open_questions)}
+        )
+    chosen = {answer: [name for name, given in answers.items() if given == answer] for answer in ("hold", "keep")}
+    # what the correction asks about may have changed since: packages are held anyway, and texts that are gone are gone
+    actions.correct(
+        request.user, text, request.POST.get("reason", "").strip(), hold=chosen["hold"], keep=chosen["keep"]
+    )
+    return lambda: _("The correction is going out.")
+
+
 def _after(verb: str, pk: int, language: str) -> str:
     """What goes out is watched on its way; what stays in the house is read."""
-    tab = "&tab=where" if verb in {"publish", "correct", "kill"} else ""
+    tab = "&tab=where" if verb in {"publish", "correct", "hold", "release", "kill"} else ""
     return f"{reverse('newsroom:story', args=[pk])}?text={language}{tab}"
 
 

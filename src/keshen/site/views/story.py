@@ -37,6 +37,10 @@ def story(
         return _elsewhere(request, int(story_id), edition)
     editions = queries.everywhere(int(story_id))
     article = publication.payload
+    if found.state == Page.State.HELD:
+        others = alternatives(all_editions(), edition, {one.edition.tag: one.address for one in editions})
+        context = {"note": article["note"], "held_at": found.changed_at, "elsewhere": others}
+        return page(request, edition, "held", context)
     return page(
         request,
         edition,

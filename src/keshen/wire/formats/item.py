@@ -120,6 +120,11 @@ class WireItem:
     sequence: int = 0
 
     @property
+    def is_notice(self) -> bool:
+        """Whether it only says what became of the text, as a cancel and a hold do, and carries no content."""
+        return self.status is not PubStatus.USABLE
+
+    @property
     def canceled(self) -> bool:
         return self.status is PubStatus.CANCELED
 

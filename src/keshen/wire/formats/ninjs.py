@@ -61,7 +61,7 @@ def _object(item: WireItem) -> dict[str, Any]:
     found: dict[str, Any] = {
         "uri": item.urn,
         "type": "text",
-        "representationType": "partial" if item.canceled else "full",
+        "representationType": "partial" if item.is_notice else "full",
         "version": str(item.version),
         "pubStatus": item.status.value,
         "firstCreated": _time(item.created),
@@ -78,7 +78,7 @@ def _object(item: WireItem) -> dict[str, Any]:
         "infoSources": [{"name": clean(item.provider), "role": "provider"}] if item.provider else [],
         "altIds": [{"role": role, "value": value} for role, value in identifiers],
     }
-    if not item.canceled:
+    if not item.is_notice:
         found |= _content(item)
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
