@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0004_intake_versions'),
+        ('newsroom', '0005_quarantine_origins'),
     ]
 
     operations = [
