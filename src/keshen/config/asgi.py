@@ -1,4 +1,7 @@
-"""The web process: the air is served by its own small application, all else by Django behind the cache of pages."""
+"""The web process: the air is served by its own small application, all else by Django behind the cache of pages.
+
+Whoever waits for the wire waits beside that cache: it lets only few in at a time.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,12 @@ from keshen.house.body_limit import BodyLimit  # noqa: E402
 from keshen.site.page_cache import PageCache  # noqa: E402
 
 pages = BodyLimit(PageCache(django_application))
+waiting = BodyLimit(django_application)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Dispatch by path; lifespan events are the air's (it keeps a listener and a pool)."""
-    on_air = scope["type"] == "lifespan" or scope.get("path", "").startswith("/air/")
-    await (air_application if on_air else pages)(scope, receive, send)
+    path = scope.get("path", "")
+    on_air = scope["type"] == "lifespan" or path.startswith("/air/")
+    waits = path.startswith("/wire/") and path.endswith(("/poll", "/stream"))
+    await (air_application if on_air else waiting if waits else pages)(scope, receive, send)

@@ -87,13 +87,26 @@ def answering(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         try:
             return view(request, *args, **kwargs)
         except Turned as turned:
-            response = HttpResponse(str(turned), status=turned.status, content_type="text/plain; charset=utf-8")
-            if turned.status == 401:
-                response.headers["WWW-Authenticate"] = 'Bearer realm="wire"'
-            patch_cache_control(response, private=True, no_store=True)
-            return response
+            return refusal(turned)
 
     return run
+
+
+def refusal(turned: Turned) -> HttpResponse:
+    """The answer to a request that cannot be answered."""
+    response = HttpResponse(str(turned), status=turned.status, content_type="text/plain; charset=utf-8")
+    if turned.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="wire"'
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def format_of(request: HttpRequest, subscriber: Subscriber) -> Format:
+    """The form asked for, or the subscriber's own. Raises Turned."""
+    name = request.GET.get("format") or subscriber.format
+    if name not in FORMATS:
+        raise Turned(400, f"format is one of {', '.join(FORMATS)}.")
+    return FORMATS[name]
 
 
 @answering
@@ -105,7 +118,7 @@ def feed(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
         story=number(request, "story"),
         limit=number(request, "limit", most=LARGEST_PAGE) or PAGE,
     )
-    return _respond(request, reader(request, slug), BY_SUFFIX[suffix], part)
+    return respond(request, reader(request, slug), BY_SUFFIX[suffix], part)
 
 
 @answering
@@ -115,14 +128,12 @@ def replay(request: HttpRequest, slug: str) -> HttpResponseBase:
     start = number(request, "from")
     if start is None:
         raise Turned(400, "Say from which number: ?from=N.")
-    name = request.GET.get("format") or subscriber.format
-    if name not in FORMATS:
-        raise Turned(400, f"format is one of {', '.join(FORMATS)}.")
+    entry = format_of(request, subscriber)
     limit = number(request, "limit", most=LARGEST_PAGE) or PAGE
-    return _respond(request, subscriber, FORMATS[name], Slice(after=max(start - 1, -1), limit=limit, replay=True))
+    return respond(request, subscriber, entry, Slice(after=max(start - 1, -1), limit=limit, replay=True))
 
 
-def _respond(request: HttpRequest, subscriber: Subscriber, entry: Format, part: Slice) -> HttpResponseBase:
+def respond(request: HttpRequest, subscriber: Subscriber, entry: Format, part: Slice) -> HttpResponseBase:
     """The stream's number is the whole state of a feed, so that it is rendered once for each number and part."""
     encoding = _encoding(request, subscriber, entry)
     mark = f"wire:{subscriber.pk}:{subscriber.last_sequence}:{entry.name}:{encoding}:{request.path}:{part}"

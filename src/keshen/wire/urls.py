@@ -2,7 +2,7 @@ import re
 
 from django.urls import path, re_path
 
-from keshen.wire import feeds, views
+from keshen.wire import feeds, streams, views
 from keshen.wire.formats.registry import BY_SUFFIX
 
 app_name = "wire"
@@ -12,6 +12,8 @@ urlpatterns = [
         feeds.feed,
         name="feed",
     ),
+    path("<slug:slug>/stream", streams.stream, name="stream"),
+    path("<slug:slug>/poll", streams.poll, name="poll"),
     path("<slug:slug>/replay", feeds.replay, name="replay"),
     path("client/", views.client, name="client"),
 ]

@@ -23,7 +23,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connections
 
 from keshen.house import jobs
-from keshen.house.models import Job
+from keshen.house.models import Job, User
 from keshen.house.outlets import ReceiptState
 from keshen.newsroom.models import Text
 from keshen.wire import actions
@@ -46,7 +46,6 @@ class Weather:
     stories: int
     seconds: float
     pumps: int = 3
-    lease_seconds: float = 2.0
 
 
 @dataclass
@@ -86,21 +85,25 @@ def program(name: str, *arguments: str, **environment: str) -> Iterator[Program]
         process.stdout.close()
 
 
-def database_address(host: str = "", port: int = 0) -> str:
-    """The address of the database of these tests, directly or by way of a proxy."""
+def database_address(host: str = "", port: int = 0, *, database: str = "") -> str:
+    """The address of the database of these tests (or another on its server), directly or by way of a proxy."""
     given = connections["default"].get_connection_params()
     place = f"host={host} port={port}" if host else f"host={given.get('host', '')} port={given.get('port') or 5432}"
     secret = f" password={given['password']}" if given.get("password") else ""
-    return f"dbname={given['dbname']} user={given['user']} {place}{secret}"
+    return f"dbname={database or given['dbname']} user={given['user']} {place}{secret}"
 
 
 @dataclass
 class Pumps:
-    """The pumps of one or more machines, killed and started anew at random by a thread of their own."""
+    """The pumps of one or more machines, killed and started anew at random by a thread of their own.
+
+    `trouble` is what else goes wrong, between one death and the next.
+    """
 
     hosts: Sequence[Program]
     chance: random.Random
     number: int
+    trouble: Callable[[random.Random], None] | None = None
     alive: list[int] = field(default_factory=list)
     killed: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
@@ -115,6 +118,8 @@ class Pumps:
                 os.kill(victim, 9)
             self.killed += 1
             self.spawn()
+            if self.trouble is not None:
+                self.trouble(self.chance)
 
     @contextmanager
     def dying(self) -> Iterator[None]:
@@ -229,7 +234,10 @@ class Desk:
 
 def work() -> None:
     """Do the wire's jobs that wait, as a worker would, the most urgent first."""
-    waiting = Job.objects.filter(name__in=["wire.put_out", "wire.kill"], state__in=["waiting", "running"])
+    ours = Job.objects.filter(name__in=["wire.put_out", "wire.kill"])
+    for job in ours.filter(state="failed"):
+        jobs.retry(User.objects.system(), job)
+    waiting = ours.filter(state__in=["waiting", "running"])
     for pk in waiting.order_by("-priority", "id").values_list("pk", flat=True):
         jobs.perform(pk)
 
@@ -249,15 +257,21 @@ def settled() -> bool:
 
 
 def rage(
-    house: House, weather: Weather, hosts: Sequence[Program], clients: Program, ports: list[str]
+    house: House,
+    weather: Weather,
+    hosts: Sequence[Program],
+    clients: Program,
+    urls: Sequence[str],
+    *,
+    trouble: Callable[[random.Random], None] | None = None,
 ) -> dict[str, Any]:
     """Let it happen, then calm down, wait until everything is done, and check the books. Returns what was seen."""
     chance = random.Random(weather.seed)
-    for number, url in enumerate(ports):
+    for number, url in enumerate(urls):
         house.client(f"Client {number}", url)
     desk = Desk(house, random.Random(f"{weather.seed}-desk"))
     deeds = desk.plan(weather)
-    pumps = Pumps(hosts, chance, weather.pumps)
+    pumps = Pumps(hosts, chance, weather.pumps, trouble)
     with pumps.dying():
         begun = time.monotonic()
         looked = begun

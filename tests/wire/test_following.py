@@ -1,0 +1,238 @@
+"""Following the stream: server-sent events and long poll; and the client of the documentation, through churn."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from keshen.newsroom.models import Text
+from keshen.wire import actions
+from tests.wire.house import House
+from tests.wire.storm.storm import ROOT, database_address
+
+SEED = int(os.environ.get("KESHEN_STORM_SEED") or 7)
+
+
+@dataclass
+class Web:
+    """A web process on the tests' database, which may be killed and started again."""
+
+    port: int
+    home: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def feed(self) -> str:
+        return f"http://127.0.0.1:{self.port}/wire/all"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(self.port), "--workers", "1",
+                "--no-access-log", "--log-level", "warning", "keshen.config.asgi:application",
+            ],
+            env={**os.environ, "DATABASE_URL": database_address(), "KESHEN_HOSTS": "127.0.0.1"},
+            cwd=ROOT,
+            start_new_session=True,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(httpx.HTTPError):
+                if httpx.get(f"{self.feed}.json", timeout=2).status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError("the web process did not answer")
+
+    def kill(self) -> None:
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def web(committed_house: House, scratch: Path) -> Iterator[Web]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    web = Web(port, scratch)
+    web.start()
+    yield web
+    web.kill()
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def events(address: str, number: int, **headers: str) -> list[tuple[int, str, str]]:
+    """The first `number` events: number, status and headline."""
+    found: list[tuple[int, str, str]] = []
+    at = 0
+    with httpx.stream("GET", address, headers=headers, timeout=20) as response:
+        assert response.status_code == 200, response.read()
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        for line in response.iter_lines():
+            if line.startswith("id: "):
+                at = int(line[4:])
+            elif line.startswith("data: "):
+                item = json.loads(line[6:])
+                found.append((at, item["pubStatus"], item["headlines"][0]["value"]))
+            if len(found) == number:
+                break
+    return found
+
+
+def test_streams_begin_at_any_number_and_go_on_as_it_comes(committed_house: House, web: Web) -> None:
+    house = committed_house
+    client, key = actions.add_subscriber(house.chief, "Follower", house.product, "ninjs")
+    first, second = house.publish("Бірінші"), house.publish("Екінші")
+    house.correct(first, "Түзетілген")
+    assert events(f"{web.feed}/stream?after=1", 2) == [(2, "usable", "Екінші"), (3, "usable", "Түзетілген")]
+    assert events(f"{web.feed}/stream", 1, **{"Last-Event-ID": "2", **bearer(key)}) == [(3, "usable", "Түзетілген")]
+    later = threading.Timer(0.5, house_kills, [house, second])
+    later.start()
+    begun = time.monotonic()
+    assert events(f"{web.feed}/stream", 1, **bearer(key)) == [(4, "canceled", "Екінші")]
+    assert time.monotonic() - begun < 10
+    later.join()
+    assert [number for number, *_ in events(f"{web.feed}/stream?after=0", 3, **bearer(key))] == [1, 3, 4]
+
+    found = httpx.get(f"{web.feed}/poll?after=2", headers=bearer(key), timeout=20)
+    assert found.headers["Keshen-Sequence"] == "4"
+    assert [item["name"] for item in found.json()["associations"]] == ["Түзетілген", "Екінші"]
+    nothing = httpx.get(f"{web.feed}/poll?after=4&wait=1", headers=bearer(key), timeout=20)
+    assert (nothing.status_code, nothing.headers["Keshen-Sequence"]) == (204, "4")
+    later = threading.Timer(0.5, house_publishes, [house])
+    later.start()
+    arrived = httpx.get(f"{web.feed}/poll?after=4", headers=bearer(key), timeout=40)
+    assert [item["name"] for item in arrived.json()["associations"]] == ["Үшінші"]
+    later.join()
+
+    assert httpx.get(f"{web.feed}/stream?after=x").status_code == 400
+    assert httpx.get(f"{web.feed}/stream?format=rss").status_code == 400
+    assert httpx.get(f"{web.feed}/poll?wait=3600").status_code == 400
+    assert httpx.post(f"{web.feed}/stream").status_code == 405
+    assert httpx.get(f"{web.feed}/stream", headers=bearer("wrong")).status_code == 401
+    actions.suspend(house.chief, client, "Unpaid")
+    assert httpx.get(f"{web.feed}/poll?after=0", headers=bearer(key)).status_code == 403
+
+
+def house_kills(house: House, text: Text) -> None:
+    from django.db import connections
+
+    house.kill(text.story)
+    connections.close_all()
+
+
+def house_publishes(house: House) -> None:
+    from django.db import connections
+
+    house.publish("Үшінші")
+    connections.close_all()
+
+
+def test_one_client_does_not_take_all_the_places(committed_house: House, web: Web) -> None:
+    _client, key = actions.add_subscriber(committed_house.chief, "Greedy", committed_house.product, "ninjs")
+    with httpx.Client(timeout=20, limits=httpx.Limits(max_connections=None)) as http, ExitStack() as open_ones:
+        # kept: lines let go of would close their stream
+        lines = [
+            open_ones.enter_context(http.stream("GET", f"{web.feed}/stream", headers=bearer(key))).iter_lines()
+            for _ in range(20)
+        ]
+        assert [next(line) for line in lines] == ["retry: 2000"] * 20
+        with http.stream("GET", f"{web.feed}/stream", headers=bearer(key)) as refused:
+            assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+
+
+def documented_client() -> str:
+    """The client as the documentation prints it."""
+    text = (ROOT / "docs" / "user" / "wire.md").read_text()
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "/stream" in block]
+    assert len(code.splitlines()) <= 32
+    return str(code)
+
+
+def visible(web: Web, key: str) -> dict[str, tuple[str, str]]:
+    """What stands, read page by page from the feed."""
+    found: dict[str, tuple[str, str]] = {}
+    address = f"{web.feed}.json?after=0&limit=50"
+    while address:
+        response = httpx.get(address, headers=bearer(key), timeout=20)
+        for item in response.json()["associations"]:
+            if item["pubStatus"] != "canceled":
+                found[item["uri"]] = (item["version"], item["name"])
+        link = response.headers.get("Link", "")
+        address = (
+            re.sub(r"^<https?://[^/]*", web.feed.removesuffix("/wire/all"), link.partition(">")[0]) if link else ""
+        )
+    return found
+
+
+@pytest.mark.parametrize("seconds", [20, pytest.param(3600, marks=pytest.mark.soak)])
+def test_the_documented_client_ends_with_exactly_what_stands(
+    committed_house: House, web: Web, scratch: Path, seconds: float
+) -> None:
+    print(f"KESHEN_STORM_SEED={SEED}")
+    house, chance = committed_house, random.Random(SEED)
+    subscriber, key = actions.add_subscriber(house.chief, "Thirty lines", house.product, "ninjs")
+    program, kept = scratch / "client.py", scratch / "items.json"
+    program.write_text(documented_client())
+
+    def follow() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, str(program), web.feed, key, str(kept)], stderr=subprocess.DEVNULL)
+
+    client = follow()
+    living: list[Text] = []
+    cut = killed = 0
+    until = time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            deed = chance.random()
+            if deed < 0.35 or not living:
+                living.append(house.publish(f"Тақырып {chance.randrange(10**6)}"))
+            elif deed < 0.65:
+                house.correct(chance.choice(living), f"Түзету {chance.randrange(10**6)}")
+            elif deed < 0.8:
+                house.kill(living.pop(chance.randrange(len(living))).story)
+                killed += 1
+            elif deed < 0.95:
+                client.kill()
+                client.wait()
+                client = follow()
+                cut += 1
+            elif seconds > 60 or cut < 3:
+                web.kill()
+                web.start()
+                cut += 1
+            time.sleep(chance.uniform(0.0, 0.4))
+        subscriber.refresh_from_db()
+        assert killed and cut
+        wanted = visible(web, key)
+        deadline = time.monotonic() + 30
+        while not kept.exists() or json.loads(kept.read_text())["after"] < subscriber.last_sequence:
+            assert time.monotonic() < deadline, "the client did not come to the end of the stream"
+            time.sleep(0.2)
+    finally:
+        client.kill()
+        client.wait()
+    held = {
+        uri: (item["version"], item["headlines"][0]["value"])
+        for uri, item in json.loads(kept.read_text())["items"].items()
+    }
+    assert held == wanted and len(wanted) == len(living)
