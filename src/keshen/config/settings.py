@@ -25,6 +25,8 @@ KESHEN_SPEECH_URL = os.environ.get("KESHEN_SPEECH_URL") or ""
 KESHEN_SPEECH_LANGUAGES = (os.environ.get("KESHEN_SPEECH_LANGUAGES") or "").split()
 KESHEN_ALLOW_PRIVATE_TARGETS = os.environ.get("KESHEN_ALLOW_PRIVATE_TARGETS") == "1"
 KESHEN_INBOX_FOLDERS = [path for path in (os.environ.get("KESHEN_INBOX_FOLDERS") or "").split(os.pathsep) if path]
+KESHEN_SMTP_URL = os.environ.get("KESHEN_SMTP_URL", "")
+KESHEN_MAIL_FROM = os.environ.get("KESHEN_MAIL_FROM") or "wire@localhost"
 KESHEN_TERRITORY_HEADER = os.environ.get("KESHEN_TERRITORY_HEADER") or ""
 
 

@@ -62,6 +62,50 @@ def check_url(url: str) -> None:
     check(parts.hostname, _resolve(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
 
 
+def check_host(host: str, port: int) -> None:
+    """Raise `Refused`, or `httpcore.ConnectError` for an unknown name, unless the house may connect there now."""
+    check(host, _resolve(host, port))
+
+
+def connect(host: str, port: int, seconds: float) -> socket.socket:
+    """A socket to a checked address of `host`, for protocols other than HTTP; each wait on it takes at most `seconds`.
+
+    Raises `Refused`, `httpcore.ConnectError` for a name without address, OSError when nobody answers.
+    """
+    addresses = _resolve(host, port)
+    check(host, addresses)
+    for address in addresses[:-1]:
+        try:
+            return socket.create_connection((str(address), port), seconds)
+        except OSError:
+            continue
+    return socket.create_connection((str(addresses[-1]), port), seconds)
+
+
+async def connect_async(host: str, port: int, seconds: float) -> socket.socket:
+    """The same without waiting in the loop's thread; the socket does not block. TimeoutError when nobody answers."""
+    addresses = await _resolve_async(host, port)
+    check(host, addresses)
+    for address in addresses[:-1]:
+        try:
+            return await _connected(address, port, seconds)
+        except OSError:
+            continue
+    return await _connected(addresses[-1], port, seconds)
+
+
+async def _connected(address: Address, port: int, seconds: float) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    made.setblocking(False)
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.get_running_loop().sock_connect(made, (str(address), port))
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
 def client(**options: typing.Any) -> httpx.Client:
     """An httpx client that connects only to checked addresses; `options` are httpx's own."""
     transport = httpx.HTTPTransport(limits=options.pop("limits", httpx.Limits()), trust_env=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from keshen.house import outgoing
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.jobs import Permanent, defer
@@ -25,6 +24,8 @@ from keshen.newsroom.models import Publication, Story, Text, Version
 from keshen.rights.actions import decide, decide_all
 from keshen.rights.policy import Outcome, Use
 from keshen.rights.queries import moments_after
+from keshen.wire.channels import registry
+from keshen.wire.channels.base import Channel
 from keshen.wire.compose import FORM, SERVICE, compose, item_of, wire_service
 from keshen.wire.entitlements import Entitlement
 from keshen.wire.entitlements import Outcome as Choosing
@@ -337,9 +338,15 @@ def add_product(
 
 
 def add_subscriber(
-    actor: User, name: str, product: Product, format_name: str, push_url: str = ""
+    actor: User,
+    name: str,
+    product: Product,
+    format_name: str,
+    push_url: str = "",
+    options: Mapping[str, str] | None = None,
 ) -> tuple[Subscriber, str]:
-    """A new client of a product, and its key, shown this once. With `push_url` items are sent there, signed.
+    """A new client of a product, and its key, shown this once. With `push_url` items are sent there: the address says
+    by which channel, `options` hold what that needs besides (channels.registry).
 
     Event: `wire.subscriber_added`. Raises Mistaken for an unknown form, a taken name or an address we may not call.
     """
@@ -352,21 +359,29 @@ def add_subscriber(
         raise Mistaken(
             _("%(form)s cannot carry a cancel, so it is only fetched. Push ninjs or newsml.") % {"form": format_name}
         )
-    if push_url:
-        _check_address(push_url)
-    return _add_subscriber(actor, name, product, format_name, push_url)
+    channel = _channel_of(push_url, options or {}) if push_url else None
+    return _add_subscriber(actor, name, product, format_name, push_url, channel, options or {})
 
 
-def _check_address(push_url: str) -> None:
+def _channel_of(push_url: str, options: Mapping[str, str]) -> Channel:
+    """The channel of an address, which can be used with these options. Raises Mistaken."""
     try:
-        outgoing.check_url(push_url)
-    except (ValueError, outgoing.httpcore.ConnectError) as error:
+        channel = registry.channel_for(push_url)
+        registry.check(channel, push_url, options)
+    except ValueError as error:
         raise Mistaken(str(error)) from error
+    return channel
 
 
 @action
 def _add_subscriber(
-    actor: User, name: str, product: Product, format_name: str, push_url: str
+    actor: User,
+    name: str,
+    product: Product,
+    format_name: str,
+    push_url: str,
+    channel: Channel | None,
+    options: Mapping[str, str],
 ) -> tuple[Subscriber, str]:
     slug = slugify(name, allow_unicode=False) or f"client-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     if Subscriber.objects.filter(slug=slug).exists():
@@ -376,10 +391,11 @@ def _add_subscriber(
         slug=slug,
         name=name,
         product=product,
-        channel=Subscriber.Channel.PUSH if push_url else Subscriber.Channel.PULL,
+        channel=channel.name if channel else Subscriber.Channel.PULL,
         format=format_name,
         push_url=push_url,
-        secret=new_secret() if push_url else "",
+        secret=new_secret() if channel and channel.signs else "",
+        options=dict(options),
         key_sha256=hash_of(key),
     )
     record(
@@ -417,14 +433,22 @@ def suspend(actor: User, subscriber: Subscriber, reason: str) -> None:
 
 
 @action
-def resume(actor: User, subscriber: Subscriber, push_url: str = "") -> None:
-    """Send again, from where it stopped, to another address if one is given. Event: `wire.subscriber_resumed`."""
+def resume(actor: User, subscriber: Subscriber, push_url: str = "", options: Mapping[str, str] | None = None) -> None:
+    """Send again, from where it stopped, to another address or with other options where these are given.
+
+    Event: `wire.subscriber_resumed`. Raises Mistaken for an address or options that cannot be used.
+    """
     permit(actor, "wire.resume", agency())
     locked = Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber.pk)
-    if push_url and push_url != locked.push_url:
+    if (push_url and push_url != locked.push_url) or options:
         permit(actor, "wire.manage", agency())
-        _check_address(push_url)
-        locked.push_url = push_url
+        if not locked.is_sent_to:
+            raise Mistaken(_("This client fetches: there is no address to send to."))
+        locked.push_url = push_url or locked.push_url
+        locked.options = {**locked.options, **(options or {})}
+        channel = _channel_of(locked.push_url, locked.options)
+        locked.channel = channel.name
+        locked.secret = locked.secret or (new_secret() if channel.signs else "")
     before = {"state": locked.state, "reason": locked.reason}
     locked.state, locked.reason = Subscriber.State.ACTIVE, ""
     locked.paused_until, locked.paused_by_client, locked.failures = None, False, 0

@@ -39,12 +39,14 @@ class ProductOut(Schema):
 
 
 class SubscriberIn(Schema):
-    """A new client. With `push_url` items are sent there, without it they are fetched."""
+    """A new client. With `push_url` items are sent there, without it they are fetched. The address says by which
+    channel; `options` are what that needs besides, such as passwords and keys."""
 
     name: str = Field(min_length=1, max_length=200)
     product: str
     format: str = "ninjs"
     push_url: str = ""
+    options: dict[str, str] = {}
 
 
 class SubscriberOut(Schema):
@@ -125,7 +127,7 @@ def add_subscriber(request: HttpRequest, data: SubscriberIn) -> Any:
     permit(request.user, "wire.manage", actions.agency())
     product = get_object_or_404(Product, slug=data.product)
     try:
-        made, key = actions.add_subscriber(request.user, data.name, product, data.format, data.push_url)
+        made, key = actions.add_subscriber(request.user, data.name, product, data.format, data.push_url, data.options)
     except (actions.Mistaken, FilterError) as problem:
         raise HttpError(422, str(problem)) from problem
     return Status(201, {**_described(made), "key": key, "secret": made.secret})

@@ -23,6 +23,27 @@ app.command("incoming")(intake.incoming)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="What the channel needs besides, such as password=…; NAME=@FILE reads a file. May be repeated.",
+    ),
+]
+
+
+def _options(settings: list[str] | None) -> dict[str, str]:
+    found = {}
+    for given in settings or []:
+        name, equals, value = given.partition("=")
+        if not equals:
+            raise _fail(f"{given} is not NAME=VALUE.")
+        try:
+            found[name] = Path(value[1:]).read_text().strip() + "\n" if value.startswith("@") else value
+        except OSError as problem:
+            raise _fail(f"{value[1:]} cannot be read: {problem.strerror}.") from problem
+    return found
 
 
 def _fail(message: str) -> typer.Exit:
@@ -80,7 +101,11 @@ def add_subscriber(
     name: Annotated[str, typer.Argument(help="What the client is called.")],
     product: Annotated[str, typer.Option(help="Short name of the product.")] = "all",
     format_name: Annotated[str, typer.Option("--format", help="ninjs, newsml or rss (fetched only).")] = "ninjs",
-    push: Annotated[str, typer.Option(help="Address items are sent to; without it the client fetches.")] = "",
+    push: Annotated[
+        str,
+        typer.Option(help="Address items are sent to (https: sftp: ftps: mailto: s3:); without it the client fetches."),
+    ] = "",
+    settings: Settings = None,
     as_user: As = "admin",
     as_json: Json = False,
 ) -> None:
@@ -94,7 +119,7 @@ def add_subscriber(
     if selected is None:
         raise _fail(f"There is no product {product}. There are: {', '.join(p.slug for p in Product.objects.all())}.")
     try:
-        made, key = actions.add_subscriber(actor, name, selected, format_name, push)
+        made, key = actions.add_subscriber(actor, name, selected, format_name, push, _options(settings))
     except (actions.Mistaken, Denied) as problem:
         raise _fail(str(problem)) from problem
     feed = f"/wire/{product}.{made.form.suffix}"
@@ -137,6 +162,7 @@ def list_subscribers(as_json: Json = False) -> None:
 def resume(
     slug: Annotated[str, typer.Argument(help="Short name of the client.")],
     push: Annotated[str, typer.Option(help="Another address to send to.")] = "",
+    settings: Settings = None,
     as_user: As = "admin",
 ) -> None:
     """Send again to a suspended client, from where it stopped."""
@@ -148,7 +174,7 @@ def resume(
     if made is None:
         raise _fail(f"There is no subscriber {slug}.")
     try:
-        actions.resume(_person(as_user), made, push)
+        actions.resume(_person(as_user), made, push, _options(settings))
     except (actions.Mistaken, Denied) as problem:
         raise _fail(str(problem)) from problem
     typer.echo(f"{slug} is active")

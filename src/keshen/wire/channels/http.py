@@ -58,11 +58,8 @@ def headers_of(parcel: Parcel) -> dict[str, str]:
 
 
 def check(url: str, options: Mapping[str, str]) -> None:
-    """Raise ValueError unless it is an http or https address the house may call."""
-    try:
-        outgoing.check_url(url)
-    except outgoing.httpcore.ConnectError as refused:
-        raise ValueError(str(refused)) from refused
+    """Raise ValueError or outgoing.Refused unless it is an http or https address the house may call."""
+    outgoing.check_url(url)
 
 
 async def _beginning(response: httpx.Response) -> str:

@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from keshen.wire.channels import http
+from keshen.house import outgoing
+from keshen.wire.channels import ftp, http, mail, sftp, store
 from keshen.wire.channels.base import Channel
 
-PUSH = Channel("push", gettext_lazy("Sent to the client"), ("https", "http"), http.HttpSender, http.check, signs=True)
-
-CHANNELS: Mapping[str, Channel] = {entry.name: entry for entry in (PUSH,)}
+CHANNELS: Mapping[str, Channel] = {
+    entry.name: entry
+    for entry in (
+        Channel("push", _("Sent to the client"), ("https", "http"), http.HttpSender, http.check, signs=True),
+        Channel(
+            "sftp", _("Put on the client's SFTP server"), ("sftp",), sftp.SftpSender, sftp.check,
+            options=sftp.OPTIONS, required=frozenset({"host_key"}),
+        ),
+        Channel(
+            "ftp", _("Put on the client's FTP server"), ("ftps", "ftp"), ftp.open_sender, ftp.check,
+            options=ftp.OPTIONS,
+        ),
+        Channel("mail", _("Sent by mail"), ("mailto",), mail.open_sender, mail.check),
+        Channel(
+            "store", _("Put into an object store"), ("s3",), store.StoreSender, store.check,
+            options=store.OPTIONS, required=store.REQUIRED,
+        ),
+    )
+}  # fmt: skip
+"""A new channel is one module beside this one and one entry here."""
 BY_SCHEME: Mapping[str, Channel] = {scheme: entry for entry in CHANNELS.values() for scheme in entry.schemes}
 
 
@@ -22,7 +40,7 @@ def channel_for(url: str) -> Channel:
     scheme = urlsplit(url).scheme.casefold()
     if scheme not in BY_SCHEME:
         raise ValueError(
-            _("%(url)s is not an address items can be sent to. It begins with one of: %(schemes)s.")
+            gettext("%(url)s is not an address items can be sent to. It begins with one of: %(schemes)s.")
             % {"url": url, "schemes": ", ".join(f"{name}:" for name in BY_SCHEME)}
         )
     return BY_SCHEME[scheme]
@@ -33,12 +51,15 @@ def check(channel: Channel, url: str, options: Mapping[str, str]) -> None:
     strange = sorted(set(options) - set(channel.options))
     if strange:
         raise ValueError(
-            _("%(name)s is nothing this channel knows. It takes: %(known)s.")
+            gettext("%(name)s is nothing this channel knows. It takes: %(known)s.")
             % {"name": strange[0], "known": ", ".join(channel.options) or "–"}
         )
     missing = sorted(name for name in channel.required if not options.get(name))
     if missing:
         raise ValueError(
-            _("%(name)s is missing: %(meaning)s") % {"name": missing[0], "meaning": channel.options[missing[0]]}
+            gettext("%(name)s is missing: %(meaning)s") % {"name": missing[0], "meaning": channel.options[missing[0]]}
         )
-    channel.check(url, options)
+    try:
+        channel.check(url, options)
+    except outgoing.httpcore.ConnectError as refused:
+        raise ValueError(str(refused)) from refused
