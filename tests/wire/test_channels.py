@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import ipaddress
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -303,10 +304,11 @@ class Mailbox:
 @pytest.fixture
 def mailbox(settings: Any) -> Iterator[Mailbox]:
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
-    controller._trigger_server = lambda: None  # its port is only known once it listens
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=30)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     settings.KESHEN_SMTP_URL = f"smtp://127.0.0.1:{port}"
     settings.KESHEN_MAIL_FROM = "wire@agency.example"
     yield box

@@ -24,9 +24,10 @@ from keshen.newsroom.models import Publication, Story, Text, Version
 from keshen.rights.actions import decide, decide_all
 from keshen.rights.policy import Outcome, Use
 from keshen.rights.queries import moments_after
+from keshen.wire import kills as kills_after
 from keshen.wire.channels import registry
 from keshen.wire.channels.base import Channel
-from keshen.wire.compose import FORM, SERVICE, compose, item_of, wire_service
+from keshen.wire.compose import FORM, SERVICE, agency, compose, item_of, wire_service
 from keshen.wire.entitlements import Entitlement
 from keshen.wire.entitlements import Outcome as Choosing
 from keshen.wire.formats.item import WireItem, to_json
@@ -39,11 +40,6 @@ from keshen.wire.signing import new_secret
 OUTLET = "wire"
 CHANNEL = "keshen_wire"
 UNSENT = (Delivery.State.QUEUED, Delivery.State.SENDING, Delivery.State.SUSPENDED)
-
-
-def agency() -> Service | None:
-    """The service whose wire it is: its organisation decides who may see and manage clients. None without a wire."""
-    return Service.objects.filter(slug=SERVICE, kind=Service.Kind.WIRE).first()
 
 
 class Mistaken(ValueError):
@@ -187,6 +183,8 @@ def send_kill(actor: User, story_id: int) -> None:
         organisation=story.organisation,
         after={"cancelled": cancelled, "kills": lined_up},
     )
+    if lined_up:
+        kills_after.defer_look(User.objects.system(), story)
     _wake()
 
 

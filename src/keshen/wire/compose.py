@@ -35,6 +35,11 @@ SCRIPT_DERIVED = "algorithmicallyEnhanced"
 MACHINE_WRITTEN = "trainedAlgorithmicMedia"
 
 
+def agency() -> Service | None:
+    """The service whose wire it is: its organisation decides who may see and manage clients. None without a wire."""
+    return Service.objects.filter(slug=SERVICE, kind=Service.Kind.WIRE).first()
+
+
 def wire_service() -> Service:
     """The agency's service, under whose name everything goes out."""
     return Service.objects.select_related("organisation").get(slug=SERVICE, kind=Service.Kind.WIRE)

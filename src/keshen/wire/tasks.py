@@ -23,6 +23,13 @@ def kill(context: JobContext, *, story_id: int, actor_id: int) -> None:
     actions.send_kill(User.objects.select_related("organisation").get(pk=actor_id), story_id)
 
 
+@job("wire.confirm_kill", label=_("Looking whether a kill was confirmed"))
+def confirm_kill(context: JobContext, *, story_id: int, look: int) -> None:
+    from keshen.wire import kills
+
+    kills.confirm(User.objects.system(), story_id, look)
+
+
 @job("wire.decide", label=_("Asking the rights again for the wire"))
 def decide(context: JobContext, *, story_id: int) -> None:
     from keshen.wire import actions

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keshen.control.subjects import with_subjects
 from keshen.house import jobs as work
+from keshen.house.alarms import alarms_for
 from keshen.house.gate import needs, part
 from keshen.house.models import Job, User
 from keshen.newsroom.views.editing import said
@@ -48,6 +49,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "page": page,
         "wanted": request.GET,
         "states": Job.State.choices,
+        "alarms": alarms_for(request.user),
     }
     return render(request, "control/job_rows.html" if part(request) == "jobs" else "control/jobs.html", context)
 
@@ -56,7 +58,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @needs("house.see_control")
 def alarms(request: HttpRequest) -> HttpResponse:
     """How many things want a person, for the top bar."""
-    return render(request, "house/partials/alarms.html", {"alarms": failed(request.user).count()})
+    return render(
+        request, "house/partials/alarms.html", {"alarms": failed(request.user).count() + len(alarms_for(request.user))}
+    )
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from keshen.house.alarms import alarms_for
 from keshen.house.languages import INTERFACE_LANGUAGES
 from keshen.house.menu import places_for
 from keshen.house.models import Job, Service, User
@@ -31,7 +32,7 @@ def shell(context: template.Context) -> dict[str, Any]:
     return {
         "places": places_for(person) if signed_in else [],
         "services": Service.objects.filter(kind__in=("tv", "radio")) if signed_in else [],
-        "alarms": Job.objects.filter(state=Job.State.FAILED).count() if signed_in else 0,
+        "alarms": Job.objects.filter(state=Job.State.FAILED).count() + len(alarms_for(person)) if signed_in else 0,
         "languages": INTERFACE_LANGUAGES,
         "language": get_language(),
         "direction": "rtl" if get_language_bidi() else "ltr",
