@@ -13,11 +13,13 @@ from ninja.security import HttpBearer
 
 from keshen.house.permissions import permit
 from keshen.wire import actions
+from keshen.wire.api_clients import router as clients
 from keshen.wire.models import Delivery, Product, Subscriber
 from keshen.wire.products import FilterError
 from keshen.wire.queries import subscriber_for_key
 
 router = Router(tags=["wire"])
+router.add_router("", clients)
 PAGE = 100
 MAX_ID = 2**63 - 1
 

@@ -209,16 +209,22 @@ def deliveries(
 @app.command()
 def write(
     story: Annotated[str, typer.Argument(help="Number or URN of the story.")],
-    format_name: Annotated[str, typer.Option("--format", help="ninjs, newsml or rss.")] = "ninjs",
+    format_name: Annotated[
+        str, typer.Option("--format", help="ninjs, ninjs2, newsml, nitf, rss, atom, jsonfeed, text or mail.")
+    ] = "ninjs",
+    encoding: Annotated[str, typer.Option(help="Of plain text, e.g. windows-1251; default: UTF-8.")] = "",
     language: Annotated[str, typer.Option(help="BCP 47 tag, e.g. kk, kk-Latn, ru; default: the source's.")] = "",
 ) -> None:
     """Print what would be sent for a story now, byte for byte."""
     from keshen.newsroom.forms import tags_of
     from keshen.wire.compose import compose, wire_service
+    from keshen.wire.formats.alphabets import ENCODINGS
     from keshen.wire.formats.registry import FORMATS
 
     if format_name not in FORMATS:
         raise _fail(f"No such form: {format_name}. There are: {', '.join(FORMATS)}.")
+    if encoding and encoding not in ENCODINGS:
+        raise _fail(f"No such encoding: {encoding}. There are: {', '.join(ENCODINGS)}.")
     found = _story(story)
     texts = found.texts.select_related("story__organisation", "published", "head")
     for text in texts:
@@ -228,7 +234,7 @@ def write(
                 break
             version.text = text
             item = compose(version, wire_service(), language or None)
-            sys.stdout.buffer.write(FORMATS[format_name].render(item) + b"\n")
+            sys.stdout.buffer.write(FORMATS[format_name].write(item, encoding) + b"\n")
             return
     raise _fail(f"The story has no version in {language or 'any language'} yet.")
 
@@ -252,3 +258,6 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     console.print(table)
+
+
+from keshen.wire import command_clients  # noqa: E402, F401  its commands are registered with these

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from keshen.wire import views
+from keshen.wire import client_views, views
 from keshen.wire.intake import rule_views
 from keshen.wire.intake import views as intake
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("subscribers/add/", views.add_subscriber, name="add-subscriber"),
     path("subscribers/<slug:slug>/", views.subscriber, name="subscriber"),
     path("subscribers/<slug:slug>/do/", views.subscriber_action, name="subscriber-action"),
+    path("subscribers/<slug:slug>/terms/", client_views.client_terms, name="client-terms"),
+    path("why/", client_views.why, name="why"),
     path("deliveries/", views.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/", views.delivery, name="delivery"),
     path("deliveries/<int:pk>/payload", views.payload, name="payload"),

@@ -61,7 +61,7 @@ def reader(request: HttpRequest, slug: str) -> Subscriber:
     subscriber = subscriber_for_key(key)
     if subscriber is None:
         raise Turned(401, "This key is not known, or was replaced.")
-    if subscriber.product_id != product.pk:
+    if subscriber.product_id != product.pk and not subscriber.subscriptions.filter(product=product).exists():
         raise Turned(403, f"This key is for the product {subscriber.product.slug}.")
     if subscriber.state == Subscriber.State.SUSPENDED and subscriber.channel == Subscriber.Channel.PULL:
         raise Turned(403, f"The subscription is suspended: {subscriber.reason}")

@@ -18,9 +18,10 @@ from keshen.newsroom import mediatopics
 from keshen.newsroom.models import Story
 from keshen.wire import actions
 from keshen.wire.formats.registry import FORMATS
-from keshen.wire.models import Delivery, Product, Subscriber
+from keshen.wire.models import Delivery, Product, Subscriber, encodings
 from keshen.wire.products import Filter, FilterError
 from keshen.wire.queries import subscriber_for_key, waiting
+from keshen.wire.selection import taken_by
 
 PAGE = 50
 CLIENT_ROWS = 200
@@ -42,6 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "deliveries": _rows(Delivery.objects.all())[:20],
             "formats": FORMATS.values(),
             "languages": ["kk", "ru", "en", "ar"],
+            "scripts": Subscriber.Script.choices,
             "topics": [
                 {"code": topic.code, "here": topic.label(request.user.interface_language)}
                 for topic in mediatopics.topics().values()
@@ -63,6 +65,9 @@ def add_product(request: HttpRequest) -> HttpResponse:
         selection = Filter.from_json(
             {
                 "languages": request.POST.getlist("languages"),
+                "script": request.POST.get("script", ""),
+                "places": [place.strip() for place in request.POST.get("places", "").split(",") if place.strip()],
+                "media": request.POST.getlist("media"),
                 "topics": request.POST.getlist("topics"),
                 "urgency": int(request.POST.get("urgency") or 9),
             }
@@ -110,6 +115,10 @@ def _show(request: HttpRequest, made: Subscriber, *, key: str = "") -> HttpRespo
         "page": page,
         "may_manage": request.user.may("wire.manage", actions.agency()),
         "may_resume": request.user.may("wire.resume", actions.agency()),
+        "taken": taken_by(made),
+        "products": Product.objects.all(),
+        "scripts": Subscriber.Script.choices,
+        "encodings": encodings(),
     }
     response = render(request, "wire/subscriber.html", context)
     if key:
