@@ -242,10 +242,10 @@ def test_text_only_clients_get_no_pictures(house: House) -> None:
 
 
 def test_api_command_and_screen_say_the_same(house: House, client: Browser, key_of) -> None:
-    User.objects.create(username="admin", organisation=house.editor.organisation, roles=["admin"])
+    admin = User.objects.create(username="admin", organisation=house.editor.organisation, roles=["admin"])
     subscriber, _key = key_of("City TV")
     text = house.publish()
-    bearer = {"authorization": f"Bearer {issue_token(house.chief, house.chief, 'test')}"}
+    bearer = {"authorization": f"Bearer {issue_token(admin, admin, 'test')}"}
     terms = f"/api/v1/wire/subscribers/{subscriber.slug}/subscriptions/all"
     taken = client.put(terms, {"daily": 0}, content_type="application/json", headers=bearer)
     assert taken.status_code == 200 and taken.json()["terms"]["daily"] == 0
