@@ -23,7 +23,7 @@ router = Router(tags=["wire"])
 
 
 class ProductIn(Schema):
-    """A new product. `filter` has languages, script, topics, places, media, urgency; what is left out lets all through."""
+    """A new product. `filter` has languages, script, topics, places, media, urgency; what is left out lets all pass."""
 
     slug: str
     name: dict[str, str]

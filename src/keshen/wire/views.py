@@ -115,7 +115,10 @@ def _show(request: HttpRequest, made: Subscriber, *, key: str = "") -> HttpRespo
         "page": page,
         "may_manage": request.user.may("wire.manage", actions.agency()),
         "may_resume": request.user.may("wire.resume", actions.agency()),
-        "taken": taken_by(made),
+        "taken": [
+            {"product": product, "terms": terms, "territories": sorted(terms.territories), "media": sorted(terms.media)}
+            for product, terms in taken_by(made)
+        ],
         "products": Product.objects.all(),
         "scripts": Subscriber.Script.choices,
         "encodings": encodings(),
