@@ -18,7 +18,17 @@ PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
 TESTS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "srt-tools": ("srt-live-transmit",),
+    "mpv": ("mpv",),
+    "vlc-bin": ("cvlc",),
+    "gstreamer1.0-tools": ("gst-launch-1.0",),
 }
+PLUGINS = {
+    "vlc-bin": ("vlc-plugin-base",),
+    "gstreamer1.0-tools": (
+        "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good", "gstreamer1.0-plugins-bad", "gstreamer1.0-libav",
+    ),
+}  # fmt: skip
+"""What a program needs besides, and only recommends."""
 BENCH = {"nginx-light": ("nginx",), "icecast2": ("icecast2",)}
 
 
@@ -54,7 +64,7 @@ def install(packages: list[str]) -> None:
 def main(arguments: list[str]) -> int:
     wanted = {**TESTS, **(BENCH if "--bench" in arguments else {})}
     if lacking := missing(wanted):
-        install(lacking)
+        install([package for name in lacking for package in (name, *PLUGINS.get(name, ()))])
     lacking = missing(wanted)
     if not lacking:
         return 0

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.e2e.house import House, attach, close_house, open_house, until
 from tests.site.browser import chromium
 
-ORDER = ("test_story", "test_play", "test_axe", "test_kill9")
+ORDER = ("test_story", "test_play", "test_players", "test_axe", "test_kill9")
 """The story first, on a young house; the tests that kill processes last."""
 
 

@@ -24,13 +24,14 @@ SHORT_AND_LONG = [
 ]
 
 
-def boundaries(house: House, start: float, end: float) -> int:
-    """How many entries of `jibek-joly` begin between two Unix times."""
+def boundaries(house: House, start: float, end: float, service: str = "jibek-joly") -> int:
+    """How many entries of a channel begin between two Unix times."""
     found = house.rows(
         """SELECT count(*) FROM air_entry JOIN house_service ON house_service.id = air_entry.service_id
-           WHERE slug = 'jibek-joly' AND state = 'laid' AND start_tick > %(start)s AND start_tick <= %(end)s""",
+           WHERE slug = %(service)s AND state = 'laid' AND start_tick > %(start)s AND start_tick <= %(end)s""",
         start=start / TICK_SECONDS,
         end=end / TICK_SECONDS,
+        service=service,
     )
     return int(found[0][0])
 

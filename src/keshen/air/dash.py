@@ -17,7 +17,7 @@ from lxml import etree
 
 from keshen.air import scte35
 from keshen.air.hls import WINDOW_TICKS, Ladder
-from keshen.air.timeline import Entry, Segment, Timeline
+from keshen.air.timeline import LOOKBACK, Entry, Segment, Timeline
 from keshen.media.houseformat import (
     AUDIO_UNITS,
     FRAME_RATE,
@@ -84,19 +84,20 @@ class Manifests:
         self._ladder = ladder
         self._init = init
         self._clock = clock
-        self._made: tuple[int, bytes] = (-1, b"")
+        self._made: tuple[int, int, bytes] = (-1, -1, b"")
 
     def live(self, tick: int) -> bytes | None:
         """The manifest at `tick`; None when nothing laid has ended by then."""
-        end = self._timeline.ended(tick)
-        if self._made[0] == end:
-            return self._made[1]
-        window = self._timeline.segment_at(max(tick - WINDOW_TICKS, self._timeline.start))
-        listed = list(self._timeline.segments(window.sequence if window else end, end))
+        timeline = self._timeline
+        tick = min(tick, timeline.end + LOOKBACK)
+        first, end = max(timeline.listed(tick - WINDOW_TICKS), 0), timeline.listed(tick)
+        if self._made[:2] == (first, end):
+            return self._made[2]
+        listed = list(timeline.segments(first, end))
         if not listed:
             return None
         made = self._write(listed, live=True, depth=WINDOW_TICKS)
-        self._made = (end, made)
+        self._made = (first, end, made)
         return made
 
     def past(self, start: int, end: int, now: int) -> bytes | None:

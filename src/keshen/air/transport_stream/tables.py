@@ -147,13 +147,17 @@ def _event(event: Event, running: int) -> bytes:
 
 
 def eit(number: int, present: Event | None, following: Event | None) -> list[bytes]:
-    """Present and following (EN 300 468, 5.2.4): two sections."""
-    made = []
-    for place, event, running in ((0, present, _RUNNING), (1, following, _STARTS_SOON)):
-        fixed = struct.pack(">HHBB", STREAM_ID, ORIGINAL_NETWORK, 1, _EIT_PRESENT_ACTUAL)
-        body = fixed + (_event(event, running) if event else b"")
-        made.append(_section(_EIT_PRESENT_ACTUAL, number, body, version=_by_content(body), number=place, last=1))
-    return made
+    """Present and following (EN 300 468, 5.2.4): two sections of one table, which have one version number."""
+    fixed = struct.pack(">HHBB", STREAM_ID, ORIGINAL_NETWORK, 1, _EIT_PRESENT_ACTUAL)
+    bodies = [
+        fixed + (_event(event, running) if event else b"")
+        for event, running in ((present, _RUNNING), (following, _STARTS_SOON))
+    ]
+    version = _by_content(b"".join(bodies))
+    return [
+        _section(_EIT_PRESENT_ACTUAL, number, body, version=version, number=place, last=1)
+        for place, body in enumerate(bodies)
+    ]
 
 
 def tdt(tick: int) -> bytes:
