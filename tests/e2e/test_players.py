@@ -30,6 +30,7 @@ LATE_SHARE = 0.05
 @pytest.mark.parametrize("seconds", [60, pytest.param(600, marks=pytest.mark.soak)])
 def test_every_player_plays(house: House, browser: Browser, scratch: Path, seconds: int) -> None:
     need_players()
+    until(lambda: boundaries(house, time.time() - 5, time.time() + 40, SERVICE) >= 1, 120, "an entry boundary to come")
     running = [Running(one, f"{house.url}/air/{SERVICE}/{WAYS[one.name]}", scratch) for one in PROGRAMS]
     pages = [InBrowser(name, browser, house.url, SERVICE) for name in IN_BROWSER]
     seen: list[Seen] = []
@@ -40,7 +41,7 @@ def test_every_player_plays(house: House, browser: Browser, scratch: Path, secon
         while time.monotonic() - begun < seconds:
             # twice in a minute, and for the long form four times in all
             pages[0].page.wait_for_timeout(min(20_000, seconds * 250))
-            if language := next(languages, None):
+            if time.monotonic() - begun < seconds - 10 and (language := next(languages, None)):
                 for page in pages:
                     page.speak(language)
         passed = time.monotonic() - begun

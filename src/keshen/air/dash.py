@@ -15,7 +15,7 @@ from typing import Final
 
 from lxml import etree
 
-from keshen.air import scte35
+from keshen.air import markers, scte35
 from keshen.air.hls import WINDOW_TICKS, Ladder
 from keshen.air.timeline import LOOKBACK, Entry, Segment, Timeline
 from keshen.media.houseformat import (
@@ -77,13 +77,14 @@ class Manifests:
     (`urn:mpeg:dash:utc:http-iso:2014`).
     """
 
-    __slots__ = ("_clock", "_init", "_ladder", "_made", "_timeline")
+    __slots__ = ("_breaks", "_clock", "_init", "_ladder", "_made", "_timeline")
 
     def __init__(self, timeline: Timeline, ladder: Ladder, init: Callable[[Entry, str], str], clock: str) -> None:
         self._timeline = timeline
         self._ladder = ladder
         self._init = init
         self._clock = clock
+        self._breaks = tuple(scte35.breaks(timeline.entries))
         self._made: tuple[int, int, bytes] = (-1, -1, b"")
 
     def live(self, tick: int) -> bytes | None:
@@ -120,7 +121,7 @@ class Manifests:
         root.set("maxSegmentDuration", _duration((SEGMENT_TICKS + 2) * TICK_MS))
         if live:
             root.set("availabilityStartTime", "1970-01-01T00:00:00Z")
-            root.set("publishTime", _time(last.end))
+            root.set("publishTime", _time(self._since(listed)))
             root.set("minimumUpdatePeriod", _duration(UPDATE_MS))
             root.set("timeShiftBufferDepth", _duration(depth * TICK_MS))
             root.set("suggestedPresentationDelay", _duration(DELAY_MS))
@@ -134,6 +135,12 @@ class Manifests:
             timing.set("value", self._clock)
         made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
         return made
+
+    def _since(self, listed: Sequence[Segment]) -> int:
+        """The tick from which the manifest says this: its last segment came, or the one before its first went."""
+        gone = self._timeline.segment(listed[0].sequence - 1)
+        came = self._timeline.listed_at(listed[-1])
+        return max(came, self._timeline.listed_at(gone) + WINDOW_TICKS) if gone else came
 
     def _stretches(self, listed: Sequence[Segment]) -> Iterator[_Stretch]:
         for number, run in groupby(listed, key=lambda segment: segment.entry.discontinuity):
@@ -212,9 +219,7 @@ class Manifests:
 
     def _events(self, period: etree._Element, stretch: _Stretch, zero: int) -> None:
         """Breaks that touch what is listed, as SCTE 214-1 puts them into an event stream."""
-        first, last = stretch.segments[0], stretch.segments[-1]
-        reach = self._timeline.between(first.start - 1, last.end)
-        found = [one for one in scte35.breaks(reach) if one.end > first.start and one.start < last.end]
+        found = markers.told(self._breaks, stretch.segments[0].start, stretch.segments[-1].end)
         if not found:
             return
         events = etree.SubElement(period, f"{{{_NS}}}EventStream")

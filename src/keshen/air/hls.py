@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from keshen.air import markers, scte35
 from keshen.air.timeline import BREATH_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
 from keshen.media.houseformat import TARGET_DURATION, TICK_MS, datetime_at
 
@@ -18,6 +19,10 @@ WINDOW_TICKS: Final = 113
 """A live playlist reaches back this far (36.16 s): never under the 30 s a player may need."""
 
 VERSION: Final = 7
+SKIPPING_VERSION: Final = 9
+"""What EXT-X-SKIP wants (RFC 8216bis, 8)."""
+SKIPPED_BEYOND_TICKS: Final = 6 * TARGET_DURATION * 1000 // TICK_MS
+"""CAN-SKIP-UNTIL: 24 s, six target durations, the least there may be (RFC 8216bis, 4.4.3.8)."""
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 AUDIO_GROUP: Final = "sound"
 CAPTION_GROUP: Final = "captions"
@@ -79,6 +84,11 @@ def multivariant(ladder: Ladder, query: str = "") -> str:
             f"FRAME-RATE=25.000{groups},CLOSED-CAPTIONS=NONE"
         )
         lines.append(f"{picture.rung}/index.m3u8{query}")
+    lines += [
+        f'#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={picture.bandwidth - ladder.sound_bandwidth},CODECS="{picture.codecs}",'
+        f'RESOLUTION={picture.width}x{picture.height},URI="{picture.rung}/iframes.m3u8{query}"'
+        for picture in ladder.pictures
+    ]
     if not ladder.pictures and ladder.sounds:
         lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={ladder.sound_bandwidth},CODECS="{ladder.sound_codecs}"{groups}')
         lines.append(f"{ladder.sounds[0].rung}/index.m3u8{query}")
@@ -119,9 +129,20 @@ class Playlists:
     entry to the stretches of time it was withheld, oldest first: what had been listed when one began stays as a gap
     (RFC 8216bis, 4.4.4.7), what follows within it is the substitute, whose init is `substitute_init`. A stretch that
     has ended stays so in live playlists, since what was listed never changes, and shows the entry again in the past.
+    `instead` is where players learn what to show instead of a break (see `markers.date_ranges`).
     """
 
-    __slots__ = ("_inits", "_lines", "_made", "_substitute_init", "_suffix", "_timeline", "_withheld")
+    __slots__ = (
+        "_breaks",
+        "_inits",
+        "_instead",
+        "_lines",
+        "_made",
+        "_substitute_init",
+        "_suffix",
+        "_timeline",
+        "_withheld",
+    )
 
     def __init__(
         self,
@@ -132,6 +153,7 @@ class Playlists:
         withheld: Mapping[int, Sequence[Span]] | None = None,
         substitute_init: str = "",
         lines: dict[tuple[int, int], str] | None = None,
+        instead: str = "",
     ) -> None:
         self._timeline = timeline
         self._suffix = suffix
@@ -140,6 +162,8 @@ class Playlists:
         self._substitute_init = substitute_init
         self._lines: dict[tuple[int, int], str] = {} if lines is None else lines
         self._made: tuple[int, int, str] = (0, 0, "")
+        self._breaks = tuple(scte35.breaks(timeline.entries))
+        self._instead = instead
 
     def live(self, tick: int) -> str | None:
         """The playlist at `tick`; None when nothing laid has ended by then. When the log has run out it stands still.
@@ -169,28 +193,38 @@ class Playlists:
         """The tick at which the live playlist last written changes."""
         return self._made[1]
 
-    def past(self, start: int, end: int, now: int) -> str | None:
+    def past(self, start: int, end: int, now: int, *, skip: bool = False) -> str | None:
         """What was laid from `start` to `end`, in whole segments that end by `now`; None when there is none.
 
-        It is closed (VOD) once `end` has come, and grows (EVENT) until then. What was withdrawn since shows its
+        It is closed (VOD) once `end` has come, and grows (EVENT) until then; with `skip` a growing one leaves out what
+        a player that reads it again knows (a delta update, RFC 8216bis, 6.2.5.1). What was withdrawn since shows its
         substitute throughout.
         """
         first = self._timeline.segment_at(max(start, self._timeline.start))
         if first is None:
             return None
         listed = list(self._timeline.segments(first.sequence, self._timeline.ended(min(end, now))))
-        return self._write(listed, kind="VOD" if end <= now else "EVENT") if listed else None
+        return self._write(listed, kind="VOD" if end <= now else "EVENT", skip=skip) if listed else None
 
-    def _write(self, listed: Sequence[Segment], *, kind: str = "") -> str:
-        first = listed[0]
+    def _write(self, listed: Sequence[Segment], *, kind: str = "", skip: bool = False) -> str:
+        first, last = listed[0], listed[-1]
         opens = first.number == 0 and first.entry.breaks
-        head = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", f"#EXT-X-TARGETDURATION:{TARGET_DURATION}"]
+        version = SKIPPING_VERSION if kind == "EVENT" else VERSION
+        head = ["#EXTM3U", f"#EXT-X-VERSION:{version}", f"#EXT-X-TARGETDURATION:{TARGET_DURATION}"]
         head.append(f"#EXT-X-MEDIA-SEQUENCE:{first.sequence}")
         head.append(f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.entry.discontinuity - opens}")
         head.append("#EXT-X-INDEPENDENT-SEGMENTS")
         if kind:
             head.append(f"#EXT-X-PLAYLIST-TYPE:{kind}")
-        if not opens and (init := self._init(first.entry)):
+        if kind == "EVENT":
+            head.append(f"#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL={SKIPPED_BEYOND_TICKS * TICK_MS / 1000:.3f}")
+        if self._breaks:
+            head += markers.date_ranges(markers.told(self._breaks, first.start, last.end), self._instead)
+        skips = skip and kind == "EVENT"
+        if skips and (skipped := sum(segment.end <= last.end - SKIPPED_BEYOND_TICKS for segment in listed)):
+            head.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
+            listed = listed[skipped:]
+        elif not opens and (init := self._init(first.entry)):
             head.append(f'#EXT-X-MAP:URI="{init}"')
         body = "".join(self._line(segment, past=bool(kind)) for segment in listed)
         return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if kind == "VOD" else "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from django.conf import settings
+
 from keshen.air import guide, hls
 from keshen.air.models import Entry, Incident, Slot, Stock
 from keshen.air.snapshot import Asset, Snapshot, Standby, Track
@@ -168,6 +170,7 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         withdrawn=still_withheld(withheld),
         gone=frozenset(still_withheld(suspended)),
         provider=in_language(service.organisation.name, "en"),
+        instead=settings.KESHEN_INTERSTITIALS.replace("{service}", service.slug),
         planned=planned(service, timeline.end),
         lines={rung: _recent(held, now, timeline) for rung, held in lines.items()},
     )

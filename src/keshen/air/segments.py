@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Final
 
-from keshen.air import captions
+from keshen.air import captions, iframes
 from keshen.air.snapshot import Snapshot, Source
 from keshen.air.timeline import Entry
-from keshen.media import boxes, houseformat
+from keshen.media import boxes, houseformat, samples
 from keshen.media.store import BlobStore, StoreError
 
 KEPT_BYTES: Final = 96 << 20
+KEPT_ENDS: Final = 50_000
 FRAGMENTS_PER_SEGMENT: Final = 3
 """A segment of 14 ticks has GOPs of 6, 6 and 2: sequence numbers of fragments leave room for three."""
 
@@ -61,6 +62,7 @@ class Segments:
     def __init__(self, store: BlobStore) -> None:
         self._store = store
         self._kept = Kept()
+        self._picture_ends: OrderedDict[tuple[str, int], int] = OrderedDict()
 
     async def media(
         self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
@@ -97,6 +99,27 @@ class Segments:
         tick = entry.start + entry.span(number)[0]
         sequence = (entry.sequence + number) * FRAGMENTS_PER_SEGMENT + 1
         return bytes(boxes.restamp(raw, tick, sequence, units))
+
+    async def picture_end(
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
+    ) -> int | None:
+        """Where the first picture of a segment ends, in bytes from its start; None when it cannot be read."""
+        source = snapshot.source(entry, number, rung, substitute=substitute)
+        if source is None:
+            return None
+        key = (source.track.blob, source.offset)
+        held = self._picture_ends.get(key)
+        if held is None:
+            try:
+                head = await self._store.aread_range(*key, min(iframes.HEAD_BYTES, source.length))
+                sample, _, _ = samples.first_of_fragment(head)
+            except (StoreError, boxes.FormatError):
+                log.exception("no first picture of entry %s segment %s of %s", entry.id, number, rung)
+                return None
+            held = self._picture_ends[key] = sample.offset + sample.size
+            if len(self._picture_ends) > KEPT_ENDS:
+                self._picture_ends.popitem(last=False)
+        return held
 
     async def captions(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool) -> bytes:
         """A caption segment; without captions it has only the header."""

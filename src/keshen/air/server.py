@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote
 
 from django.conf import settings
 
-from keshen.air import captions, clock, dash, guide, hls, poster, shown
+from keshen.air import captions, clock, dash, guide, hls, iframes, poster, shown
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -69,6 +69,8 @@ class Air:
             return shown.xmltv(self.hub.services.values())
         if parts == ["channels.m3u"]:
             return shown.channels(self.hub.services.values())
+        if parts == ["dvbi.xml"]:
+            return shown.service_list(self.hub.services.values())
         if parts == ["time"]:
             return shown.time()
         snapshot = self.hub.services.get(parts[0])
@@ -79,6 +81,8 @@ class Air:
         if len(parts) == 3 and parts[1] in set(hls.rungs(snapshot.ladder)):
             if parts[2] == "index.m3u8":
                 return self._media_playlist(snapshot, parts[1], query)
+            if parts[2] == "iframes.m3u8" and parts[1] in {picture.rung for picture in snapshot.ladder.pictures}:
+                return await self._iframes(snapshot, parts[1], query)
             return await self._segment(snapshot, parts[1], parts[2])
         return NOT_FOUND
 
@@ -138,7 +142,7 @@ class Air:
         if isinstance(asked, Answer):
             return asked
         if asked:
-            text = writer.past(asked[0], asked[1], now)
+            text = writer.past(asked[0], asked[1], now, skip="_HLS_skip=" in query)
             return fresh(text, hls.PLAYLIST_TYPE) if text else NOT_FOUND
         text = writer.live(now)
         if text is None:
@@ -146,6 +150,18 @@ class Air:
         answer = _playlist(text)
         self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, writer.until, Ready(answer))
         return answer
+
+    async def _iframes(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
+        answer = self._media_playlist(snapshot, rung, query.replace("_HLS_skip=", ""))
+        if answer.status != 200:
+            return answer
+        text, ends = answer.body.decode(), dict[str, int]()
+        for name in iframes.names(text):
+            number, place, _, substitute = hls.parse_segment_name(name) or (0, 0, "", False)
+            if (entry := snapshot.timeline.entry(number)) is not None:
+                end = await self.segments.picture_end(snapshot, entry, place, rung, substitute=substitute)
+                ends.update({name: end} if end else {})
+        return fresh(iframes.pictures_only(text, ends), hls.PLAYLIST_TYPE)
 
     def _manifest(self, snapshot: Snapshot, query: str) -> Answer:
         writer, now = snapshot.manifests(f"{settings.KESHEN_URL}/air/time"), clock.tick()

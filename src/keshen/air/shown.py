@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from keshen.air import clock, guide, http
+from keshen.air import clock, dvbi, guide, http
 from keshen.air.snapshot import Snapshot
 from keshen.house.models import in_language
 from keshen.media.houseformat import EPOCH, TICKS_PER_HOUR, datetime_at, seconds
@@ -106,3 +106,13 @@ def channels(snapshots: Iterable[Snapshot]) -> http.Answer:
     ]
     listed = guide.m3u(listings, f"{settings.KESHEN_URL}/air/epg.xml")
     return http.fresh(listed, "audio/x-mpegurl; charset=utf-8", http.SHORT)
+
+
+def service_list(snapshots: Iterable[Snapshot]) -> http.Answer:
+    """Every service as DVB-I receivers find it."""
+    held = sorted(snapshots, key=lambda one: one.radio)
+    listed = [
+        dvbi.Listed(channel(one), f"{settings.KESHEN_URL}/air/{one.slug}/manifest.mpd", one.provider) for one in held
+    ]
+    name = listed[0].provider if listed else "Keshen"
+    return http.fresh(dvbi.service_list(name, f"{settings.KESHEN_AUTHORITY},2026", listed), dvbi.LIST_TYPE, http.SHORT)

@@ -103,6 +103,7 @@ class Snapshot:
     withdrawn: Mapping[int, int] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     provider: str = ""
+    instead: str = ""
     planned: tuple[guide.Programme, ...] = ()
     writers: dict[str, hls.Playlists] = field(default_factory=dict)
     dash_writer: dash.Manifests | None = None
@@ -134,6 +135,7 @@ class Snapshot:
                 withheld=self.withheld,
                 substitute_init=self.init(self.standby.loop, rung) if self.standby and not captions else "",
                 lines=self.lines.setdefault(rung, {}),
+                instead=self.instead,
             )
         return writer
 
