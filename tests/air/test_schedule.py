@@ -188,3 +188,10 @@ def test_what_is_left_to_fillers_gives_way_to_anything() -> None:
         (200, 94, 13),
         (294, 306, 0),
     ]
+
+
+def test_what_only_keeps_what_was_announced_gives_way_to_an_edit() -> None:
+    kept = Line(DAY + 100, 500, 10, group=DAY)
+    after = schedule.insert((kept,), Line(DAY + 250, 94, 13), DAY)
+    assert [(line.start - DAY, line.ticks) for line in after] == [(100, 144), (250, 94)]
+    assert all(plays(line) for line in after)

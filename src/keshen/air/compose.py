@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from keshen.air import template
+from keshen.air.rotation import Played
 from keshen.air.schedule import BULLETIN, Line
 from keshen.air.template import News, Placed, Shelf, Template
 from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS
@@ -22,6 +23,7 @@ class Composer:
     again gives the same.
 
     `plays` says whether an asset can be cut from one tick for a length; a line that cannot is left to the fillers.
+    `played` gives what aired before a tick, for blocks that play in an order.
     """
 
     week: Template
@@ -30,17 +32,22 @@ class Composer:
     lines: Sequence[Line]
     zone: tzinfo
     plays: Callable[[Line], bool]
+    played: Callable[[int], Sequence[Played]] = lambda before: ()
 
     def compose(self, start: int, until: int) -> list[Placed]:
         """What airs from `start` until the first fixed start at or after `until`: a hard start or a line."""
         placed: list[Placed] = []
+        past = self.played(start)
         cursor = start
         while cursor < until:
             line = next((line for line in self.lines if line.end > cursor), None)
             if line is None or line.start - cursor >= MIN_ENTRY_TICKS:
                 limit = line.start if line else None
                 goal = min(until, limit) if limit is not None else until
-                placed += template.resolve(self.week, self.shelf, self.news, cursor, goal, self.zone, limit=limit)
+                aired = [*past, *(Played(one.asset, one.end) for one in placed)]
+                placed += template.resolve(
+                    self.week, self.shelf, self.news, cursor, goal, self.zone, limit=limit, played=aired
+                )
             elif line.end - cursor < MIN_ENTRY_TICKS:
                 following = self.next_fixed(cursor + MIN_ENTRY_TICKS - 1)
                 placed += self._filled(cursor, following, cursor, line)

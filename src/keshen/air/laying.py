@@ -6,7 +6,7 @@ asks the database for each thing once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from keshen.air import load, queries, schedule, template
 from keshen.air.compose import Composer
 from keshen.air.models import Checkpoint, Entry, Incident, Item, Week
+from keshen.air.rotation import Kind, Played
 from keshen.air.snapshot import Asset
 from keshen.air.timeline import count
 from keshen.house.models import Service, User
@@ -99,7 +100,40 @@ class Laying:
     @property
     def composer(self) -> Composer:
         """What the schedule is composed by, with the lines as they stand in `lines`."""
-        return Composer(self.template, self.shelf, self.news, self.lines, self.zone, self.plays)
+        return Composer(self.template, self.shelf, self.news, self.lines, self.zone, self.plays, self.played)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether some block of the week plays by what aired before it."""
+        return any(block.clock or block.order.kind != Kind.TURN for block in self.template.blocks)
+
+    def resolve_touched(
+        self, start: int, last: int, old: Sequence[tuple[int, int, int]], begins: Collection[int], end: int
+    ) -> list[template.Placed]:
+        """What airs from `start` until the first of `begins` after `last` from which `old` still holds, or until `end`.
+
+        `old` is what stood there: (start, end, asset). In blocks that play in an order, what follows holds only where
+        it goes on from what is placed now.
+        """
+        goal = max(last, start + 1)
+        while True:
+            placed = self.resolve(start, goal)
+            reached = placed[-1].end
+            if reached >= end or (reached in begins and (not self.is_ordered or self._holds(start, reached, old))):
+                return placed
+            goal = reached + 1
+
+    def _holds(self, start: int, reached: int, old: Sequence[tuple[int, int, int]]) -> bool:
+        more = [one for one in self.resolve(start, reached + 1) if one.start >= reached]
+        stood = [row for row in old if reached <= row[0] < more[-1].end]
+        return [(one.start, one.end, one.asset) for one in more] == stood
+
+    def played(self, before: int) -> list[Played]:
+        """What aired before a tick; nothing is read for a week that asks for no order."""
+        if not self.is_ordered:
+            return []
+        series = [clip.asset for clip in self.shelf.programmes if clip.series]
+        return queries.played(self.service, series, before)
 
     def plays(self, line: schedule.Line) -> bool:
         """Whether the asset of a line is there, is not withdrawn, and can be cut where the line says."""

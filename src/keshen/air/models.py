@@ -62,6 +62,9 @@ class Stock(models.Model):
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="stock")
     titles = models.JSONField(default=dict, help_text="By language tag, for the guide")
     key = models.CharField(max_length=40, blank=True, help_text="Which blocks of the week play it")
+    artist = models.CharField(max_length=120, blank=True, help_text="Who must not follow too soon upon themselves")
+    series = models.CharField(max_length=120, blank=True)
+    episode = models.PositiveIntegerField(default=0, help_text="Its place in the series")
     position = models.PositiveIntegerField(default=0)
 
     class Meta:

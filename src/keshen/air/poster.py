@@ -1,4 +1,4 @@
-"""A live picture of a service: the first frame of the segment on the air, as a small JPEG."""
+"""A picture of a segment, as a small JPEG: what is on the air, or where something is cut."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ import io
 import av
 from PIL import Image
 
+from keshen.media.houseformat import FRAMES_PER_TICK
+
 MEDIA_TYPE = "image/jpeg"
 WIDTH, HEIGHT = 640, 360
 
 
-def picture(init: bytes, segment: bytes) -> bytes:
-    """The first frame of a picture segment. Raises ValueError when it cannot be decoded."""
+def picture(init: bytes, segment: bytes, tick: int = 0) -> bytes:
+    """The frame a picture segment shows `tick` ticks after its beginning; the last where it is shorter.
+
+    Raises ValueError when it cannot be decoded.
+    """
+    shown = None
     try:
         with av.open(io.BytesIO(init + segment), "r", format="mp4") as container:
-            for frame in container.decode(video=0):
-                return _jpeg(frame.to_image())  # type: ignore[no-untyped-call]
+            for number, frame in enumerate(container.decode(video=0)):
+                shown = frame
+                if number >= tick * FRAMES_PER_TICK:
+                    break
+        if shown is not None:
+            return _jpeg(shown.to_image())  # type: ignore[no-untyped-call]
     except av.error.FFmpegError as error:
         raise ValueError(f"the segment cannot be decoded: {error}") from error
     raise ValueError("the segment holds no frame")

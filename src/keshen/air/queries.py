@@ -8,13 +8,18 @@ from django.conf import settings
 from django.db.models import Q
 
 from keshen.air import guide, load, schedule, template
-from keshen.air.models import Entry, Item, Line, Stock
+from keshen.air.models import Entry, Item, Line, Slot, Stock
+from keshen.air.rotation import Played
 from keshen.air.snapshot import Asset, Snapshot, Standby
 from keshen.air.timeline import Timeline
 from keshen.house.models import Service
 from keshen.media import models as media
+from keshen.media.houseformat import TICKS_PER_HOUR
 
 OUTLET_OF_KIND = {Service.Kind.TV.value: "television", Service.Kind.RADIO.value: "radio"}
+REMEMBERED_TICKS = 48 * TICKS_PER_HOUR
+"""How far back things that must stand apart are looked for."""
+
 NEWS_POOL = 40
 """How many of the newest items a bulletin may choose from."""
 
@@ -38,13 +43,44 @@ def shelf(service: Service, known: dict[int, Asset], standby: Standby) -> templa
     for row in rows:
         asset = known.get(row.asset_id)
         if asset and asset.urn not in gone and load.is_complete(asset, radio=radio):
-            clips[CLIP_ROLES[row.role]].append(template.Clip(asset.id, asset.ticks, row.titles, key=row.key))
+            clip = template.Clip(
+                asset.id,
+                asset.ticks,
+                row.titles,
+                key=row.key,
+                artist=row.artist,
+                series=row.series,
+                episode=row.episode,
+            )
+            clips[CLIP_ROLES[row.role]].append(clip)
     return template.Shelf(standby.loop.id, **clips)
 
 
 def lines(service: Service, now: int) -> schedule.Lines:
     """The lines people placed on the service that end after `now`."""
     return tuple(row.timed() for row in Line.objects.filter(service=service, end_tick__gt=now).order_by("start_tick"))
+
+
+def played(service: Service, series: Iterable[int], before: int) -> list[Played]:
+    """What aired and what is to air before a tick: of the last days, and of each series however long ago, in order."""
+    rows = Entry.objects.filter(service=service, state=Entry.State.LAID, start_tick__lt=before)
+    found = {
+        (end, asset)
+        for end, asset in rows.filter(end_tick__gt=before - REMEMBERED_TICKS).values_list("end_tick", "asset")
+    }
+    if last := rows.filter(asset__in=set(series)).order_by("-start_tick").values_list("end_tick", "asset").first():
+        found.add(last)
+    settled = max((end for end, _asset in found), default=0)
+    for slot in Slot.objects.filter(service=service, start_tick__gte=settled, start_tick__lt=before):
+        found |= {(part[0] + part[1], part[2]) for part in slot.parts if part[0] < before}
+    return [Played(asset, min(end, before)) for end, asset in sorted(found)]
+
+
+def titles(assets: Iterable[int]) -> dict[int, dict[str, str]]:
+    """What the guide calls assets: as the shelf does, else by their own titles."""
+    rows = media.Asset.objects.filter(pk__in=set(assets))
+    found = {row.pk: {settings.LANGUAGE_CODE: row.title} for row in rows if row.title}
+    return found | {row.asset_id: row.titles for row in Stock.objects.filter(asset__in=rows) if row.titles}
 
 
 def not_playable(service: Service) -> list[tuple[Stock, str]]:

@@ -51,6 +51,11 @@ class Line:
         return self.start + self.ticks
 
     @property
+    def gives_way(self) -> bool:
+        """Whether it only keeps what was announced, after a break-in or a skip: a person's edit comes first."""
+        return self.group != 0 and not self.hard
+
+    @property
     def is_weak(self) -> bool:
         """Whether anything may be put over it: time that is left to the fillers."""
         return self.asset == 0 and self.kind != BULLETIN
@@ -129,15 +134,19 @@ def insert(lines: Lines, new: Line, frozen: int) -> Lines:
 
 
 def carve(lines: Lines, new: Line) -> Lines:
-    """`lines` with what is weak taken away where `new` stands."""
+    """`lines` with what gives way taken away where `new` stands."""
     found: list[Line] = []
     for line in lines:
-        if not line.is_weak or line.end <= new.start or line.start >= new.end:
+        if line.end <= new.start or line.start >= new.end or not (line.is_weak or line.gives_way):
             found.append(line)
             continue
-        if new.start - line.start >= MIN_ENTRY_TICKS:
-            found.append(replace(line, ticks=new.start - line.start))
-        if line.end - new.end >= MIN_ENTRY_TICKS:
+        before = new.start - line.start
+        if not line.is_weak:
+            before = before // SEGMENT_TICKS * SEGMENT_TICKS
+            before -= SEGMENT_TICKS if 0 < new.start - line.start - before < MIN_ENTRY_TICKS else 0
+        if before >= MIN_ENTRY_TICKS:
+            found.append(replace(line, ticks=before))
+        if line.is_weak and line.end - new.end >= MIN_ENTRY_TICKS:
             found.append(replace(line, start=new.end, ticks=line.end - new.end))
     return tuple(found)
 

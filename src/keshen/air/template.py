@@ -7,132 +7,39 @@ what comes before one is chosen and filled to end exactly there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Final
 
-from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, TICKS_PER_HOUR, cut, datetime_at, tick_at
+from keshen.air import clockface
+from keshen.air.filling import STANDBY_PIECE, body, fill, fits, whole_segments
+from keshen.air.formats import Block, Bulletin, Clip, Placed, Shelf, Template, TemplateError, parse
+from keshen.air.rotation import Played
+from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at, tick_at
+
+__all__ = [
+    "STANDBY_PIECE",
+    "Block",
+    "Bulletin",
+    "Clip",
+    "Placed",
+    "Shelf",
+    "Template",
+    "TemplateError",
+    "bulletin",
+    "fill",
+    "fits",
+    "next_bulletin",
+    "parse",
+    "resolve",
+    "resume",
+    "whole_segments",
+]
 
 TICKS_PER_MINUTE: Final = 187.5
-LONGEST_TAIL: Final = 14
-SHORTEST_PREFIX: Final = 2 * SEGMENT_TICKS
-"""A filler is not begun for less than this (7.68 s): shorter rests get the standby's tail alone."""
-
-STANDBY_PIECE: Final = 10 * SEGMENT_TICKS
-"""The standby is laid in pieces (38.4 s), so that what arrives on an empty shelf soon takes its place."""
-
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class TemplateError(ValueError):
-    """The template cannot be read; the message says which key and what it should hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """Something the service may play: an asset of `ticks`, and how the guide names it by language tag."""
-
-    asset: int
-    ticks: int
-    titles: Mapping[str, str] = field(default_factory=dict)
-    story: str = ""
-    item: int = 0
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bulletin:
-    """News every `every` minutes past the hour, of at most `items` items."""
-
-    every: int
-    items: int
-    titles: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """From `minute` of the local day on, on `days` (0 is Monday): what the time is called, and which programmes."""
-
-    days: frozenset[int]
-    minute: int
-    titles: Mapping[str, str]
-    programmes: str
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A service's week. With no bulletin, programmes follow each other and only blocks start hard."""
-
-    blocks: tuple[Block, ...]
-    bulletin: Bulletin | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a service may play, by role; `standby` fills any length exactly."""
-
-    standby: int
-    programmes: Sequence[Clip] = ()
-    fillers: Sequence[Clip] = ()
-    idents: Sequence[Clip] = ()
-    closes: Sequence[Clip] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An entry before it is laid. `slot` is where its programme begins; `key` is the programme's kind in the guide."""
-
-    start: int
-    ticks: int
-    asset: int
-    kind: str
-    slot: int
-    key: str
-    slot_titles: Mapping[str, str]
-    titles: Mapping[str, str] = field(default_factory=dict)
-    story: str = ""
-    item: int = 0
-    asset_tick: int = 0
-
-    @property
-    def end(self) -> int:
-        return self.start + self.ticks
-
 
 type News = Callable[[int], Sequence[Clip]]
 """The items for a bulletin that begins at a tick, the most important first."""
-
-
-def parse(body: Mapping[str, Any]) -> Template:
-    """Read a template from JSON.
-
-    ``{"bulletin": {"every": 10, "items": 5, "title": {"kk": …}}, "blocks": [{"days": ["mon", …], "at": "06:00",
-    "title": {…}, "programmes": "key"}]}``. Days left out mean all. Raises TemplateError.
-    """
-    try:
-        bulletin = None
-        if given := body.get("bulletin"):
-            bulletin = Bulletin(int(given["every"]), int(given["items"]), dict(given["title"]))
-            if bulletin.every < 2 or 60 % bulletin.every or bulletin.items < 1:
-                raise TemplateError("bulletin.every must divide 60 and be at least 2; bulletin.items at least 1")
-        blocks = tuple(_block(block) for block in body["blocks"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, TemplateError):
-            raise
-        raise TemplateError(f"the template lacks or misspells {error}") from error
-    if not blocks:
-        raise TemplateError("blocks must hold at least one block")
-    return Template(blocks, bulletin)
-
-
-def _block(body: Mapping[str, Any]) -> Block:
-    hour, _, minute = str(body["at"]).partition(":")
-    at = int(hour) * 60 + int(minute)
-    if not 0 <= at < 24 * 60:
-        raise TemplateError(f"blocks.at must be a time of day such as 06:00, not {body['at']}")
-    days = frozenset(DAYS.index(day) for day in body.get("days", DAYS))
-    return Block(days, at, dict(body["title"]), str(body.get("programmes", "")))
 
 
 def resolve(
@@ -144,12 +51,15 @@ def resolve(
     zone: tzinfo,
     *,
     limit: int | None = None,
+    played: Sequence[Played] = (),
 ) -> list[Placed]:
     """What airs from `start` until the first hard start at or after `end`, without gap or overlap, all in ticks.
 
     `limit`, at least three ticks after `start`, is a hard start besides the template's: nothing goes beyond it.
+    `played` is what aired before `start`, for blocks that play in an order.
     """
     placed: list[Placed] = []
+    past = list(played)
     cursor = start
     while cursor < end:
         stop = next_hard_start(template, cursor, zone)
@@ -157,12 +67,14 @@ def resolve(
             stop = next_hard_start(template, stop, zone)
         if limit is not None and stop > limit - MIN_ENTRY_TICKS:
             stop = limit
-        if template.bulletin and _bulletin_at(template, cursor):
+        if template.bulletin and (_bulletin_at(template, cursor) or _clock_tells(template, cursor, zone)):
             run = bulletin(template.bulletin, shelf, news(cursor), cursor, stop)
             placed += run
             cursor = run[-1].end if run else cursor
         if cursor < stop:
-            placed += _body(_block_at(template, cursor, zone), shelf, cursor, stop)
+            run = body(_block_at(template, cursor, zone), shelf, cursor, stop, lambda tick: _hour(tick, zone), past)
+            past += [Played(one.asset, one.end) for one in run]
+            placed += run
         cursor = stop
     return placed
 
@@ -176,12 +88,23 @@ def _bulletin_at(template: Template, tick: int) -> bool:
     return bool(every) and round(round(tick / every) * every) == tick
 
 
+def _clock_tells(template: Template, tick: int, zone: tzinfo) -> bool:
+    """Whether a format clock has news at `tick`."""
+    clock = _block_at(template, tick, zone).clock
+    if not clock:
+        return False
+    section, begins = clockface.section_at(clock, _hour(tick, zone), tick)
+    return begins and section.steps[0].play == clockface.NEWS
+
+
 def next_hard_start(template: Template, tick: int, zone: tzinfo) -> int:
     """The first start of a bulletin or a block after `tick`."""
     found = [_next_block_start(template, tick, zone)]
     if every := _bulletin_ticks(template):
         turn = int(tick // every)
         found.append(next(at for n in range(4) if (at := round((turn + n) * every)) > tick))
+    if clock := _block_at(template, tick, zone).clock:
+        found.append(clockface.starts(clock, _hour(tick, zone), tick) or found[0])
     return min(found)
 
 
@@ -191,11 +114,18 @@ def last_hard_start(template: Template, tick: int, zone: tzinfo) -> int:
     if every := _bulletin_ticks(template):
         turn = int(tick // every)
         found.append(max(at for n in range(-1, 2) if (at := round((turn + n) * every)) <= tick))
+    if clock := _block_at(template, tick, zone).clock:
+        before = clockface.last(clock, _hour(tick, zone), tick)
+        found.append(before)
     return max(found)
 
 
 def is_hard_start(template: Template, tick: int, zone: tzinfo) -> bool:
     return last_hard_start(template, tick, zone) == tick
+
+
+def _hour(tick: int, zone: tzinfo) -> int:
+    return tick_at(datetime_at(tick).astimezone(zone).replace(minute=0, second=0, microsecond=0))
 
 
 def _midnight(tick: int, zone: tzinfo) -> datetime:
@@ -228,12 +158,6 @@ def blocks_between(template: Template, start: int, end: int, zone: tzinfo) -> li
 def _block_at(template: Template, tick: int, zone: tzinfo) -> Block:
     past = [(at, block) for at, block in _block_starts(template, tick, zone, range(-8, 1)) if at <= tick]
     return max(past, key=lambda found: found[0])[1]
-
-
-def fits(ticks: int, room: int) -> bool:
-    """Whether something of `ticks` leaves of `room` nothing, or enough for an entry."""
-    left = room - ticks
-    return left == 0 or left >= MIN_ENTRY_TICKS
 
 
 def next_bulletin(template: Template, tick: int) -> int | None:
@@ -289,73 +213,6 @@ def _turn(clips: Sequence[Clip], tick: int) -> Clip | None:
     return clips[tick // SEGMENT_TICKS % len(clips)] if clips else None
 
 
-def _first_that_fits(clips: Sequence[Clip], turn: int, room: int) -> Clip | None:
-    """The first of `clips`, beginning with number `turn`, after which `room` ticks are used up or can be filled."""
-    for step in range(len(clips)):
-        clip = clips[(turn + step) % len(clips)]
-        if clip.ticks <= room and fits(clip.ticks, room):
-            return clip
-    return None
-
-
-def _body(block: Block, shelf: Shelf, start: int, stop: int) -> list[Placed]:
-    """Programmes of the block in turn, a filler after each, then fillers to the tick, part of what is before."""
-    programmes = [clip for clip in shelf.programmes if clip.key == block.programmes]
-    placed: list[Placed] = []
-    cursor, turn = start, start // SEGMENT_TICKS
-    slot, key, titles = start, block.programmes or "block", block.titles
-    while clip := _first_that_fits(programmes, turn, stop - cursor):
-        slot, titles = cursor, clip.titles or block.titles
-        placed.append(Placed(cursor, clip.ticks, clip.asset, "programme", slot, key, titles, clip.titles, clip.story))
-        cursor += clip.ticks
-        turn += 1
-        if pause := _first_that_fits(shelf.fillers, turn, stop - cursor):
-            placed.append(Placed(cursor, pause.ticks, pause.asset, "filler", slot, key, titles, pause.titles))
-            cursor += pause.ticks
-    for clip in fill(stop - cursor, shelf, turn):
-        kind = "standby" if clip.asset == shelf.standby else "filler"
-        placed.append(Placed(cursor, clip.ticks, clip.asset, kind, slot, key, titles, clip.titles))
-        cursor += clip.ticks
-    return placed
-
-
-def whole_segments(ticks: int) -> int:
-    """How much of an asset of `ticks` its segments of the usual length cover: where it may be cut without encoding."""
-    return sum(length for length in cut(ticks) if length == SEGMENT_TICKS)
-
-
-def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
-    """Exactly `ticks` of fillers, beginning with number `turn`: whole ones, then one cut at a segment, then a tail.
-
-    The tail and what nothing else fits is the standby. Raises ValueError for one or two ticks, which nothing fills.
-    """
-    if 0 < ticks < MIN_ENTRY_TICKS or ticks < 0:
-        raise ValueError(f"{ticks} ticks cannot be filled")
-    found: list[Clip] = []
-    n = turn
-    while ticks and shelf.fillers:
-        whole = _first_that_fits(shelf.fillers, n, ticks)
-        if whole is None:
-            break
-        found.append(whole)
-        ticks -= whole.ticks
-        n += 1
-    if ticks >= SHORTEST_PREFIX and shelf.fillers:
-        clip = shelf.fillers[n % len(shelf.fillers)]
-        prefix = min(ticks // SEGMENT_TICKS * SEGMENT_TICKS, whole_segments(clip.ticks))
-        while prefix >= SHORTEST_PREFIX and not fits(prefix, ticks):
-            prefix -= SEGMENT_TICKS
-        if prefix >= SHORTEST_PREFIX:
-            found.append(Clip(clip.asset, prefix, clip.titles))
-            ticks -= prefix
-    while ticks >= STANDBY_PIECE + MIN_ENTRY_TICKS:
-        found.append(Clip(shelf.standby, STANDBY_PIECE))
-        ticks -= STANDBY_PIECE
-    if ticks:
-        found.append(Clip(shelf.standby, ticks))
-    return found
-
-
 def resume(
     template: Template, shelf: Shelf, run: Sequence[tuple[Clip, str]], slot: int, start: int, stop: int, zone: tzinfo
 ) -> list[Placed]:
@@ -373,5 +230,5 @@ def resume(
             )
             cursor += clip.ticks
     if cursor < stop:
-        placed += _body(_block_at(template, cursor, zone), shelf, cursor, stop)
+        placed += body(_block_at(template, cursor, zone), shelf, cursor, stop, lambda tick: _hour(tick, zone))
     return placed

@@ -1,13 +1,18 @@
 from django.urls import path
 
-from keshen.control.views import air, dashboard, find, jobs, log, rights
+from keshen.control.views import air, dashboard, desk, find, jobs, log, rights
 
 app_name = "control"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("on-air.json", air.on_air, name="on-air"),
     path("find", find.find, name="find"),
-    path("air/", air.schedule, name="air"),
+    path("air/", desk.desk, name="air"),
+    path("air/wall/", air.wall, name="wall"),
+    path("air/still/<int:asset>/<int:tick>.jpg", desk.still, name="still"),
+    path("air/<slug:slug>/board.json", desk.data, name="board"),
+    path("air/<slug:slug>/shelf.json", desk.shelf, name="shelf"),
+    path("air/<slug:slug>/do/<str:verb>/", desk.do, name="desk"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/alarms", jobs.alarms, name="alarms"),
     path("jobs/<int:pk>/<str:verb>/", jobs.do, name="job"),

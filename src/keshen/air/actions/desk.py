@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from keshen.air import load, schedule, template
+from keshen.air import load, queries, schedule, template
 from keshen.air.actions.schedule import Desk, Done, line_of_entry
 from keshen.air.models import Entry, Incident
 from keshen.air.schedule import BULLETIN, Conflict, Line
@@ -113,7 +113,7 @@ def _clips(desk: Desk, assets: Sequence[int]) -> list[Line]:
     found: list[Line] = []
     cursor = desk.frozen
     known = load.assets(assets, desk.laying.known)
-    titles = {row.asset_id: row.titles for row in desk.service.stock.model.objects.filter(asset_id__in=assets)}
+    titles = queries.titles(assets)
     for asset in assets:
         if asset not in known:
             raise Conflict("not-ready")

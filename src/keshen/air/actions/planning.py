@@ -38,10 +38,9 @@ def replan(laying: Laying, first: int, last: int, laid_until: int) -> None:
     if planned is None or last <= laid_until or first >= planned.end_tick:
         return
     start = max(laid_until, laying.composer.fixed_before(max(first, laid_until)))
-    ends = {end for edges in rows.values_list("start_tick", "end_tick") for end in edges}
-    placed = laying.resolve(start, max(last, start + 1))
-    while placed[-1].end < planned.end_tick and placed[-1].end not in ends:
-        placed += laying.resolve(placed[-1].end, placed[-1].end + 1)
+    old = [(part[0], part[0] + part[1], part[2]) for slot in rows.order_by("start_tick") for part in slot.parts]
+    begins = set(rows.values_list("start_tick", flat=True))
+    placed = laying.resolve_touched(start, last, old, begins, planned.end_tick)
     until = placed[-1].end
     rows.filter(Q(start_tick__lt=until), Q(end_tick__gt=start)).delete()
     Slot.objects.bulk_create(_slots(laying.service, placed))

@@ -88,10 +88,9 @@ def rebuild(laying: Laying, laid: Sequence[Entry], first: int, last: int, reason
     if not laid or first >= laid[-1].end_tick:
         return None
     start = _begin(laying, laid, max(first, cut_point(laid, laying.now)))
-    ends = {entry.start_tick for entry in laid}
-    placed = laying.resolve(start, max(last, start + 1))
-    while placed[-1].end < laid[-1].end_tick and placed[-1].end not in ends:
-        placed += laying.resolve(placed[-1].end, placed[-1].end + 1)
+    old = [(entry.start_tick, entry.end_tick, entry.asset_id) for entry in laid]
+    begins = {entry.start_tick for entry in laid}
+    placed = laying.resolve_touched(start, last, old, begins, laid[-1].end_tick)
     until = placed[-1].end
     if until < laid[-1].end_tick:
         kept = [entry for entry in laid if entry.start_tick >= until]

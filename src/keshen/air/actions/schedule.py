@@ -187,7 +187,9 @@ def insert(
     desk = Desk(actor, service)
     if asset:
         begin, end = desk.cut(asset, first, last)
-        line = schedule.Line(start, end - begin, asset, begin, kind, dict(titles or {}), hard)
+        line = schedule.Line(
+            start, end - begin, asset, begin, kind, dict(titles or queries.titles([asset]).get(asset, {})), hard
+        )
     else:
         line = schedule.Line(start, last or 0, kind=kind, titles=dict(titles or {}), hard=hard)
     after = schedule.insert(desk.before, line, desk.frozen)

@@ -43,6 +43,9 @@ def stock(
     titles: Mapping[str, str] | None = None,
     key: str = "",
     position: int = 0,
+    artist: str = "",
+    series: str = "",
+    episode: int = 0,
 ) -> Stock:
     """Put an asset on the shelf of a service, or of all. Doing it again changes nothing. Event: `air.stocked`."""
     permit(actor, "air.stock", service)
@@ -50,7 +53,14 @@ def stock(
         service=service,
         role=role,
         asset=asset,
-        defaults={"titles": dict(titles or {}), "key": key, "position": position},
+        defaults={
+            "titles": dict(titles or {}),
+            "key": key,
+            "position": position,
+            "artist": artist,
+            "series": series,
+            "episode": episode,
+        },
     )
     if made:
         after = {"role": role.value, "service": service.slug if service else None, "key": key}

@@ -94,8 +94,11 @@ def _line(programme: Programme | None, service: Service, *, whole: bool = False)
 
 @require_safe
 @needs("house.see_control")
-def schedule(request: HttpRequest) -> HttpResponse:
-    """The services' timelines around now; one service's entries below. The part `timeline` can be asked for alone."""
+def wall(request: HttpRequest) -> HttpResponse:
+    """Every service's monitor, their timelines around now, one service's entries below.
+
+    The part `timeline` can be asked for alone.
+    """
     span = request.GET.get("span", "60")
     span = span if span in SPANS else "60"
     seconds = int(span) * 60
@@ -110,7 +113,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
     chosen = next(((service, made) for service, made, _bands in lanes if service.slug == wanted), None)
     entry = request.GET.get("entry")
     context = {
-        "here": "control:air",
+        "here": "control:wall",
         "lanes": lanes,
         "chosen": chosen,
         "entry": next((box for _service, made, _bands in lanes for box in made if box.id == entry), None),
@@ -126,7 +129,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
         "following": centre is None,
         "language": get_language(),
     }
-    template = "control/timeline.html" if part(request) == "timeline" else "control/air.html"
+    template = "control/timeline.html" if part(request) == "timeline" else "control/wall.html"
     return render(request, template, context)
 
 

@@ -1,0 +1,137 @@
+"""From one hard start to the next: what a block plays, and fillers that end exactly there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from keshen.air import clockface, rotation
+from keshen.air.formats import Block, Clip, Placed, Shelf
+from keshen.air.rotation import Order, Played
+from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut
+
+LONGEST_TAIL: Final = 14
+SHORTEST_PREFIX: Final = 2 * SEGMENT_TICKS
+"""A filler is not begun for less than this (7.68 s): shorter rests get the standby's tail alone."""
+
+STANDBY_PIECE: Final = 10 * SEGMENT_TICKS
+"""The standby is laid in pieces (38.4 s), so that what arrives on an empty shelf soon takes its place."""
+
+
+def fits(ticks: int, room: int) -> bool:
+    """Whether something of `ticks` leaves of `room` nothing, or enough for an entry."""
+    left = room - ticks
+    return left == 0 or left >= MIN_ENTRY_TICKS
+
+
+def first_that_fits(clips: Sequence[Clip], turn: int, room: int) -> Clip | None:
+    """The first of `clips`, beginning with number `turn`, after which `room` ticks are used up or can be filled."""
+    for step in range(len(clips)):
+        clip = clips[(turn + step) % len(clips)]
+        if clip.ticks <= room and fits(clip.ticks, room):
+            return clip
+    return None
+
+
+def body(
+    block: Block, shelf: Shelf, start: int, stop: int, hour: Callable[[int], int], played: Sequence[Played] = ()
+) -> list[Placed]:
+    """Programmes of the block in its order or by its clock, then fillers to the tick, part of what is before."""
+    placed: list[Placed] = []
+    slot, key, titles = start, block.programmes or "block", block.titles
+    cursor = start
+    past = list(played)
+    for clip, kind in _chosen(block, shelf, start, stop, hour, past):
+        if kind == "programme":
+            slot, titles = cursor, clip.titles or block.titles
+        placed.append(Placed(cursor, clip.ticks, clip.asset, kind, slot, key, titles, clip.titles, clip.story))
+        cursor += clip.ticks
+        past.append(Played(clip.asset, cursor))
+    for clip in fill(
+        stop - cursor, shelf, cursor // SEGMENT_TICKS if block.clock else start // SEGMENT_TICKS + len(placed)
+    ):
+        kind = "standby" if clip.asset == shelf.standby else "filler"
+        placed.append(Placed(cursor, clip.ticks, clip.asset, kind, slot, key, titles, clip.titles))
+        cursor += clip.ticks
+    return placed
+
+
+def _chosen(
+    block: Block, shelf: Shelf, start: int, stop: int, hour: Callable[[int], int], past: list[Played]
+) -> Iterator[tuple[Clip, str]]:
+    """What a block plays from `start` while it fits; `past` grows by what was chosen between two answers."""
+    cursor, turn = start, start // SEGMENT_TICKS
+    if block.clock:
+        section, begins = clockface.section_at(block.clock, hour(start), start)
+        while True:
+            count = 0
+            for play in clockface.steps_from(section, begins):
+                clip = _step(block, shelf, play, cursor, stop - cursor, past)
+                if clip is not None:
+                    yield clip, "ident" if play == clockface.IDENT else "programme"
+                    cursor += clip.ticks
+                    count += 1
+            begins = False
+            if not count:
+                return
+    programmes = [clip for clip in shelf.programmes if clip.key == block.programmes]
+    while clip := _pick(block.order, programmes, turn, cursor, stop - cursor, past):
+        yield clip, "programme"
+        cursor += clip.ticks
+        turn += 1
+        if pause := first_that_fits(shelf.fillers, turn, stop - cursor):
+            yield pause, "filler"
+            cursor += pause.ticks
+
+
+def _step(block: Block, shelf: Shelf, play: str, at: int, room: int, past: Sequence[Played]) -> Clip | None:
+    if play == clockface.IDENT:
+        return first_that_fits(shelf.idents, at // SEGMENT_TICKS, room)
+    named = [clip for clip in shelf.programmes if clip.key == play]
+    order = block.order if play == block.programmes else rotation.Order(rotation.Kind.SHUFFLE, block.order.seed)
+    return _pick(order, named, at // SEGMENT_TICKS, at, room, past)
+
+
+def _pick(order: Order, clips: Sequence[Clip], turn: int, at: int, room: int, past: Sequence[Played]) -> Clip | None:
+    if order.kind == rotation.Kind.TURN:
+        return first_that_fits(clips, turn, room)
+    choices = [rotation.Choice(clip.asset, clip.ticks, clip.artist, clip.series, clip.episode) for clip in clips]
+    found = rotation.choose(choices, order, past, at, lambda one: one.ticks <= room and fits(one.ticks, room))
+    return next((clip for clip in clips if found and clip.asset == found.asset), None)
+
+
+def whole_segments(ticks: int) -> int:
+    """How much of an asset of `ticks` its segments of the usual length cover: where it may be cut without encoding."""
+    return sum(length for length in cut(ticks) if length == SEGMENT_TICKS)
+
+
+def fill(ticks: int, shelf: Shelf, turn: int = 0) -> list[Clip]:
+    """Exactly `ticks` of fillers, beginning with number `turn`: whole ones, then one cut at a segment, then a tail.
+
+    The tail and what nothing else fits is the standby. Raises ValueError for one or two ticks, which nothing fills.
+    """
+    if 0 < ticks < MIN_ENTRY_TICKS or ticks < 0:
+        raise ValueError(f"{ticks} ticks cannot be filled")
+    found: list[Clip] = []
+    n = turn
+    while ticks and shelf.fillers:
+        whole = first_that_fits(shelf.fillers, n, ticks)
+        if whole is None:
+            break
+        found.append(whole)
+        ticks -= whole.ticks
+        n += 1
+    if ticks >= SHORTEST_PREFIX and shelf.fillers:
+        clip = shelf.fillers[n % len(shelf.fillers)]
+        prefix = min(ticks // SEGMENT_TICKS * SEGMENT_TICKS, whole_segments(clip.ticks))
+        while prefix >= SHORTEST_PREFIX and not fits(prefix, ticks):
+            prefix -= SEGMENT_TICKS
+        if prefix >= SHORTEST_PREFIX:
+            found.append(Clip(clip.asset, prefix, clip.titles))
+            ticks -= prefix
+    while ticks >= STANDBY_PIECE + MIN_ENTRY_TICKS:
+        found.append(Clip(shelf.standby, STANDBY_PIECE))
+        ticks -= STANDBY_PIECE
+    if ticks:
+        found.append(Clip(shelf.standby, ticks))
+    return found
