@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from typer.testing import CliRunner
 
 from keshen.air import actions, board
@@ -21,16 +23,17 @@ SOON = NOON + 400
 
 
 @pytest.fixture
-def laid(air: Air) -> Air:
+def laid(air: Air) -> Iterator[Air]:
     actions.lay(air.system, air.tv)
     actions.plan(air.system, air.tv)
-    return air
+    with translation.override("en"):
+        yield air
 
 
 def test_a_program_places_moves_trims_undoes(laid: Air) -> None:
     admin = User.objects.create(username="admin", organisation=laid.operator.organisation, roles=["admin"])
     key = issue_token(admin, laid.operator, "playout")
-    client = Client(headers={"Authorization": f"Bearer {key}"})
+    client = Client(headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"})
     clip = laid.make(188, "clip")
 
     def post(path: str, **body: object) -> tuple[int, dict]:
