@@ -177,7 +177,7 @@ def visible(web: Web, key: str) -> dict[str, tuple[str, str]]:
         for item in response.json()["associations"]:
             if item["pubStatus"] != "canceled":
                 found[item["uri"]] = (item["version"], item["name"])
-        link = response.headers.get("Link", "")
+        link = response.headers["Link"] if 'rel="next"' in response.headers["Link"] else ""
         address = (
             re.sub(r"^<https?://[^/]*", web.feed.removesuffix("/wire/all"), link.partition(">")[0]) if link else ""
         )

@@ -20,6 +20,8 @@ from keshen.wire.models import Delivery, Subscriber
 KILL_SECONDS = 60
 UNREACHED_SECONDS = 600
 NAMES = 8
+ANYBODY = "websub"
+"""Whoever comes to the hub, with nobody to call when they go: no alarm."""
 _DUE = Q(deliveries__state__in=[Delivery.State.QUEUED, Delivery.State.SENDING])
 
 
@@ -35,6 +37,7 @@ def alarms(user: User) -> Iterator[Alarm]:
 def unconfirmed(story_id: int | None = None) -> QuerySet[Delivery]:
     """Kills their clients have not taken, whatever the reason, of one story or of all."""
     kills = Delivery.objects.filter(is_kill=True).exclude(state=Delivery.State.DELIVERED)
+    kills = kills.exclude(subscriber__channel=ANYBODY)
     return kills if story_id is None else kills.filter(story=story_id)
 
 
@@ -60,7 +63,8 @@ def _kills() -> Iterator[Alarm]:
 
 
 def _clients() -> Iterator[Alarm]:
-    stopped = Subscriber.objects.filter(state=Subscriber.State.SUSPENDED).exclude(push_url="")
+    sent_to = Subscriber.objects.exclude(push_url="").exclude(channel=ANYBODY)
+    stopped = sent_to.filter(state=Subscriber.State.SUSPENDED)
     for client in stopped.annotate(waits=Min("deliveries__created_at", filter=_DUE)):
         yield Alarm(
             "suspended",
@@ -68,7 +72,7 @@ def _clients() -> Iterator[Alarm]:
             reverse("wire-control:subscriber", args=[client.slug]),
             client.waits or client.last_success_at or client.created_at,
         )
-    failing = Subscriber.objects.filter(state=Subscriber.State.ACTIVE, failures__gt=0)
+    failing = sent_to.filter(state=Subscriber.State.ACTIVE, failures__gt=0)
     long_ago = timezone.now() - timedelta(seconds=UNREACHED_SECONDS)
     for client in failing.annotate(waits=Min("deliveries__created_at", filter=_DUE)).filter(waits__lt=long_ago):
         yield Alarm(
@@ -86,6 +90,7 @@ def _clients() -> Iterator[Alarm]:
 
 def _items() -> Iterator[Alarm]:
     refused = Delivery.objects.filter(state=Delivery.State.SUSPENDED, is_kill=False)
+    refused = refused.exclude(subscriber__channel=ANYBODY)
     for item in refused.select_related("subscriber", "version").defer("payload")[:NAMES]:
         yield Alarm(
             "refused",

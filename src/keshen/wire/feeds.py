@@ -118,7 +118,13 @@ def feed(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
         story=number(request, "story"),
         limit=number(request, "limit", most=LARGEST_PAGE) or PAGE,
     )
-    return respond(request, reader(request, slug), BY_SUFFIX[suffix], part)
+    response = respond(request, reader(request, slug), BY_SUFFIX[suffix], part)
+    if BY_SUFFIX[suffix].carries_canceled:
+        # where the feed can be had without asking (WebSub, section 4)
+        topic = f"{settings.KESHEN_URL}{request.path}"
+        links = [response.get("Link", ""), f'<{settings.KESHEN_URL}/wire/hub>; rel="hub"', f'<{topic}>; rel="self"']
+        response["Link"] = ", ".join(link for link in links if link)
+    return response
 
 
 @answering

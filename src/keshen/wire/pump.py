@@ -40,6 +40,7 @@ FAILING_AT_ONCE = CLIENTS_AT_ONCE // 2
 """Clients that did not take their last item get at most so many places: they never crowd out those that do."""
 DATABASE_CONNECTIONS = 6
 DATABASE_SECONDS = 5.0
+WAIT_SECONDS = 15.0
 FORGOTTEN_SECONDS = 5
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout, PoolClosed, OSError)
 ATTENTIVE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
@@ -59,6 +60,17 @@ async def _bounded(connection: AsyncConnection) -> None:
     await connection.execute(f"SET statement_timeout = '{DATABASE_SECONDS:.0f}s'")
 
 
+def _pool(most: int) -> AsyncConnectionPool:
+    return AsyncConnectionPool(
+        kwargs={**database_parameters(), "autocommit": True},
+        min_size=1,
+        max_size=most,
+        open=False,
+        configure=_bounded,
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
 class Pump:
     """One pump. `lease_seconds` is how long a client waits for another pump when this one dies; `send_seconds` how
     long a client may take over an answer."""
@@ -67,14 +79,9 @@ class Pump:
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self._lease_seconds = lease_seconds
         self._send_seconds = send_seconds
-        self._pool = AsyncConnectionPool(
-            kwargs={**database_parameters(), "autocommit": True},
-            min_size=1,
-            max_size=DATABASE_CONNECTIONS,
-            open=False,
-            configure=_bounded,
-            check=AsyncConnectionPool.check_connection,
-        )
+        self._pool = _pool(DATABASE_CONNECTIONS)
+        # leases are kept on a connection of their own: however busy the others are, what is ours stays ours
+        self._keeping = _pool(1)
         self._senders: dict[str, Sender] = {}
         self._held: dict[Lease, asyncio.Task[None]] = {}
         self._failing: set[Lease] = set()
@@ -110,7 +117,7 @@ class Pump:
 
     @contextlib.asynccontextmanager
     async def _open(self) -> AsyncIterator[None]:
-        async with self._pool:
+        async with self._pool, self._keeping:
             try:
                 yield
             finally:
@@ -118,13 +125,17 @@ class Pump:
                     await sender.close()
 
     @contextlib.asynccontextmanager
-    async def _database(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for one short use. Raises one of LOST; then the connections there are, are not trusted."""
+    async def _database(self, pool: AsyncConnectionPool | None = None) -> AsyncIterator[AsyncConnection]:
+        """A connection for one short use, waited for as long as a busy pump may have to. Raises one of LOST; after a
+        use that took too long none of the connections there are is trusted."""
+        pool = pool or self._pool
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(DATABASE_SECONDS), self._pool.connection(DATABASE_SECONDS) as connection:
+            async with asyncio.timeout(WAIT_SECONDS) as limit, pool.connection(WAIT_SECONDS) as connection:
+                limit.reschedule(loop.time() + DATABASE_SECONDS)
                 yield connection
         except TimeoutError:
-            await self._pool.drain()
+            await pool.drain()
             raise
 
     async def _look(self) -> int:
@@ -136,7 +147,7 @@ class Pump:
                 room = room if well else min(room, FAILING_AT_ONCE - len(self._failing))
                 if room <= 0:
                     continue
-                async with self._database() as connection:
+                async with self._database(self._keeping) as connection:
                     claimed = await leases.claim(connection, self.owner, room, self._lease_seconds, well=well)
                 if not well:
                     self._failing.update(claimed)
@@ -208,7 +219,7 @@ class Pump:
             if not held:
                 continue
             try:
-                async with self._database() as connection:
+                async with self._database(self._keeping) as connection:
                     still = await leases.renew(connection, held, self._lease_seconds)
             except LOST as problem:
                 log.warning("the pump lost the database while renewing its leases: %r", problem)

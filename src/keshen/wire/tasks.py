@@ -30,6 +30,13 @@ def confirm_kill(context: JobContext, *, story_id: int, look: int) -> None:
     kills.confirm(User.objects.system(), story_id, look)
 
 
+@job("wire.verify_hub", label=_("Asking whether a WebSub subscription is meant"))
+def verify_hub(context: JobContext, *, mode: str, topic: str, callback: str, secret: str, lease: int) -> None:
+    from keshen.wire import hub
+
+    hub.verify(mode, topic, callback, secret, lease)
+
+
 @job("wire.decide", label=_("Asking the rights again for the wire"))
 def decide(context: JobContext, *, story_id: int) -> None:
     from keshen.wire import actions

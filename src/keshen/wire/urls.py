@@ -2,7 +2,7 @@ import re
 
 from django.urls import path, re_path
 
-from keshen.wire import feeds, streams, views
+from keshen.wire import feeds, hub, streams, views
 from keshen.wire.formats.registry import BY_SUFFIX
 
 app_name = "wire"
@@ -15,5 +15,6 @@ urlpatterns = [
     path("<slug:slug>/stream", streams.stream, name="stream"),
     path("<slug:slug>/poll", streams.poll, name="poll"),
     path("<slug:slug>/replay", feeds.replay, name="replay"),
+    path("hub", hub.hub, name="hub"),
     path("client/", views.client, name="client"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house import outgoing
-from keshen.wire.channels import ftp, http, mail, sftp, store
+from keshen.wire.channels import ftp, http, mail, sftp, store, websub
 from keshen.wire.channels.base import Channel
 
 CHANNELS: Mapping[str, Channel] = {
@@ -28,6 +28,9 @@ CHANNELS: Mapping[str, Channel] = {
         Channel(
             "store", _("Put into an object store"), ("s3",), store.StoreSender, store.check,
             options=store.OPTIONS, required=store.REQUIRED,
+        ),
+        Channel(
+            "websub", _("WebSub subscription"), (), websub.WebSubSender, websub.check, options=websub.OPTIONS
         ),
     )
 }  # fmt: skip
