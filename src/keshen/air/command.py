@@ -174,3 +174,19 @@ def return_(slug: Slug, reason: Why = "", as_user: As = "operator", as_json: Jso
     from keshen.air import actions
 
     act(lambda: actions.return_(person(as_user), service(slug), reason), as_json, "back")
+
+
+@app.command("sign")
+def sign(
+    slug: Slug,
+    hours: Annotated[float, typer.Option(help="How long it plays.", min=0.01, max=8784)] = 4,
+) -> None:
+    """An address that plays a restricted channel for some hours."""
+    import time
+
+    from django.conf import settings
+
+    from keshen.air import signing
+
+    until = int(time.time() + hours * 3600)
+    typer.echo(f"{settings.KESHEN_URL}{signing.sign(settings.SECRET_KEY, service(slug).slug, until)}/index.m3u8")

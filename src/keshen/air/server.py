@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote
 
 from django.conf import settings
 
-from keshen.air import captions, clock, dash, guide, hls, iframes, poster, shown
+from keshen.air import captions, clock, dash, guide, hls, iframes, poster, shown, signing
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -47,6 +47,9 @@ type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 LISTED_EARLY_TICKS: Final = 3
 """A player whose clock or playlist is a second ahead of this node may ask for what this one has not listed yet."""
 
+OPEN_TO_ALL: Final = frozenset({"epg.xml", "guide.json", "now.json"})
+"""What a restricted channel tells everybody."""
+
 _INIT: Final = re.compile(r"init-([0-9a-f]{64})\.mp4")
 
 log = logging.getLogger(__name__)
@@ -68,9 +71,9 @@ class Air:
         if parts == ["epg.xml"]:
             return shown.xmltv(self.hub.services.values())
         if parts == ["channels.m3u"]:
-            return shown.channels(self.hub.services.values())
+            return shown.channels(self._listed())
         if parts == ["dvbi.xml"]:
-            return shown.service_list(self.hub.services.values())
+            return shown.service_list(self._listed())
         if parts == ["time"]:
             return shown.time()
         snapshot = self.hub.services.get(parts[0])
@@ -85,6 +88,9 @@ class Air:
                 return await self._iframes(snapshot, parts[1], query)
             return await self._segment(snapshot, parts[1], parts[2])
         return NOT_FOUND
+
+    def _listed(self) -> list[Snapshot]:
+        return [one for one in self.hub.services.values() if one.slug not in settings.KESHEN_RESTRICTED]
 
     async def _service(self, snapshot: Snapshot, name: str, query: str) -> Answer:
         match name:
@@ -339,6 +345,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if method not in {"GET", "HEAD"}:
         await _send(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0")], b"")
         return
+    if settings.KESHEN_RESTRICTED or path.startswith(signing.PREFIX):
+        try:
+            path = _admitted(path)
+        except signing.NotAdmitted as error:
+            status, headers, body = respond(problem(403, str(error)), {})
+            await _send(send, status, headers, b"" if method == "HEAD" else body)
+            return
     air = await _air()
     query = scope.get("query_string", b"").decode("latin-1")
     if not query and method == "GET" and (ready := air.ready(path)) and (sent := ready.to(scope["headers"])):
@@ -353,6 +366,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     status, headers, body = respond(await air.answer(path, query), dict(scope["headers"]))
     await _send(send, status, headers, b"" if method == "HEAD" else body)
+
+
+def _admitted(path: str) -> str:
+    """The plain path of one that may be asked for. Raises NotAdmitted."""
+    if path.startswith(signing.PREFIX):
+        return signing.admitted(settings.SECRET_KEY, path, clock.milliseconds() // 1000)
+    slug, _, name = path.removeprefix("/air/").partition("/")
+    if slug in settings.KESHEN_RESTRICTED and name not in OPEN_TO_ALL:
+        raise signing.NotAdmitted("This channel plays at signed addresses.")
+    return path
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -1,0 +1,46 @@
+"""Signed addresses for restricted channels: whoever has one may watch until it ends.
+
+The signature stands in the path before the channel (`/air/signed/{token}/{service}/…`), so that every address in a
+playlist or manifest, being relative, carries it along, and a cache in front can check or keep it by address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import Final
+
+PREFIX: Final = "/air/signed/"
+MOST_SECONDS: Final = 366 * 86_400
+
+_TOKEN: Final = re.compile(r"([0-9a-f]{8,12})-([0-9a-f]{32})")
+_PURPOSE: Final = b"keshen.air.signing"
+
+
+class NotAdmitted(PermissionError):
+    """The address does not admit; the message says why, without helping to forge one."""
+
+
+def _signature(key: str, service: str, until: int) -> str:
+    own = hmac.digest(key.encode(), _PURPOSE, "sha256")
+    return hmac.new(own, f"{service}\n{until}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def sign(key: str, service: str, until: int) -> str:
+    """The beginning of the addresses that admit to a service until a Unix time, in place of `/air/{service}`."""
+    return f"{PREFIX}{until:08x}-{_signature(key, service, until)}/{service}"
+
+
+def admitted(key: str, path: str, now: int) -> str:
+    """The path without its signature. Raises NotAdmitted when that is wrong or over."""
+    token, _, rest = path.removeprefix(PREFIX).partition("/")
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise NotAdmitted("The address is not signed rightly.")
+    until = int(match[1], 16)
+    if not hmac.compare_digest(match[2], _signature(key, rest.partition("/")[0], until)):
+        raise NotAdmitted("The address is not signed rightly.")
+    if until < now:
+        raise NotAdmitted("The address is over: ask for a new one.")
+    return f"/air/{rest}"
