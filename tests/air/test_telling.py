@@ -386,3 +386,15 @@ def test_packages_that_are_kept_are_told_until_the_new_one_is_there(air: Air) ->
     render(air)
     work()
     assert items.filter(outlet="radio", state=Item.State.READY).get().titles["kk"] == "Ақбөкен оралды"
+
+
+def test_a_kill_calls_off_the_rendering_that_waits(air: Air) -> None:
+    text = publish(air, "Ақбөкен көшті")
+    work()
+    waiting = Job.objects.filter(name="media.render", state="waiting")
+    assert waiting.count() == 2
+    newsroom.kill(air.editor, text.story, "Қате")
+    work()
+    assert not waiting.exists() and Job.objects.filter(name="media.render", state="cancelled").count() == 2
+    assert set(Asset.objects.filter(kind=Asset.Kind.PACKAGE).values_list("state", flat=True)) == {Asset.State.FAILED}
+    assert set(Item.objects.filter(story=text.story).values_list("state", flat=True)) == {Item.State.KILLED}

@@ -16,6 +16,8 @@ SHORT: Final = "public, max-age=10"
 NOT_KEPT: Final = "no-store"
 WORTH_ZIPPING: Final = 500
 
+NOT_GUESSED: Final = (b"x-content-type-options", b"nosniff")
+"""Its media type says what an answer is; a browser must not guess (Fetch standard, 3.6)."""
 CORS: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
@@ -95,6 +97,7 @@ def respond(answer: Answer, given: Mapping[bytes, bytes]) -> tuple[int, list[tup
     headers = [
         (b"content-type", answer.media_type.encode()),
         (b"cache-control", answer.cache.encode()),
+        NOT_GUESSED,
         *CORS,
         *answer.extra,
     ]

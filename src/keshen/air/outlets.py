@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -133,6 +134,7 @@ class BulletinOutlet:
             service,
             ReceiptState.OUT,
             address=f"/air/{service.slug}/epg.xml",
+            page=_player(service, entry, now),
             find=guide.entry_mark(entry.pk),
             reason=item.asset.reason if item.asset else "",
             at=datetime_at(entry.start_tick),
@@ -163,6 +165,14 @@ class BulletinOutlet:
     def _row(self, service: Service | None, state: ReceiptState, form: str = "bulletin", **rest: Any) -> Receipt:
         label = f"{self.label}: {in_language(service.name)}" if service else str(self.label)
         return Receipt(self.name, service.slug if service else "", form, label, state, **rest)
+
+
+def _player(service: Service, entry: Entry, now: int) -> str:
+    """Where a person watches or listens to the entry: from its beginning once it has begun."""
+    door = "listen" if service.kind == Service.Kind.RADIO else "watch"
+    begun = entry.start_tick <= now
+    start = datetime_at(entry.start_tick).isoformat(timespec="seconds")
+    return f"/{door}/{service.slug}" + (f"?{urlencode({'from': start})}" if begun else "")
 
 
 def _rungs(service: Service) -> list[str]:

@@ -19,7 +19,7 @@ from keshen.air.models import Entry, Item
 from keshen.house.jobs import defer
 from keshen.house.models import Edition, Service, User
 from keshen.house.permissions import allowed
-from keshen.media.actions import request_package
+from keshen.media.actions import abandon, request_package
 from keshen.media.brief import BadBrief, Brief
 from keshen.media.houseformat import datetime_at
 from keshen.media.models import Asset
@@ -277,6 +277,7 @@ def kill(actor: User, story: Story) -> None:
         actions.shelve_item(hand, item, Item.State.KILLED, reason)
         if item.asset is not None:
             actions.withdraw(hand, item.asset.urn, reason)
+            abandon(User.objects.system(), item.asset, reason)
     for service_id in queries.story_services(story.urn or "", clock.tick()):
         service = Service.objects.get(pk=service_id)
         actions.take_out(_hand(actor, service), service, story, reason)

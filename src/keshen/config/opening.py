@@ -102,7 +102,7 @@ async def open_house(*, demo_house: bool, verbose: bool = False) -> int:
     home, port = place.home(), place.port()
     tell = Progress()
     with keys(home, url=place.url()):
-        (home / "logs").mkdir(exist_ok=True)
+        (home / "logs").mkdir(mode=0o700, exist_ok=True)
         if gone := end_leftovers(home):
             tell(f"ended {gone} processes that an earlier run had left behind")
         check_port(port)

@@ -47,6 +47,17 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+PRIVATE = ("logs", "media", "work", "backups", "inbox")
+
+
+def close_to_others(home: Path) -> None:
+    """Let nobody else list the home or read what it keeps; the embedded database's own user may pass through."""
+    home.chmod(0o711)
+    for name in PRIVATE:
+        if (home / name).is_dir():
+            (home / name).chmod(0o700)
+
+
 @contextlib.contextmanager
 def keys(home: Path, **facts: object) -> Iterator[None]:
     """Hold the home for this process alone; the kernel lets go when the process ends, however it ends.
@@ -54,6 +65,7 @@ def keys(home: Path, **facts: object) -> Iterator[None]:
     Raises HouseOpen when another process holds it.
     """
     home.mkdir(parents=True, exist_ok=True)
+    close_to_others(home)
     with (home / "house.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -219,20 +219,26 @@ def retry(actor: User, job: Job) -> None:
 
 def cancel(actor: User, job: Job, reason: str = "") -> None:
     """Stop a job: at once when it waits, at its next look when it runs."""
-    from keshen.house.events import record
     from keshen.house.permissions import permit
 
     permit(actor, "house.manage_jobs", job.created_by)
     with transaction.atomic():
-        locked = Job.objects.select_for_update().get(pk=job.pk)
-        if locked.state == Job.State.WAITING:
-            locked.state, locked.finished_at = Job.State.CANCELLED, timezone.now()
-        elif locked.state != Job.State.RUNNING:
-            return
-        locked.cancel_requested = True
-        locked.save(update_fields=["state", "finished_at", "cancel_requested"])
-        record(actor, "job.cancelled", locked.subject, before={"job": locked.key}, reason=reason)
-        _notify(locked.pk)
+        call_off(actor, job.key, reason)
+
+
+def call_off(actor: User, key: str, reason: str) -> None:
+    """Stop the work of a key that nobody needs any more, in the transaction and by the right of the calling action."""
+    from keshen.house.events import record
+
+    locked = Job.objects.select_for_update().filter(key=key).first()
+    if locked is None or locked.state not in (Job.State.WAITING, Job.State.RUNNING):
+        return
+    if locked.state == Job.State.WAITING:
+        locked.state, locked.finished_at = Job.State.CANCELLED, timezone.now()
+    locked.cancel_requested = True
+    locked.save(update_fields=["state", "finished_at", "cancel_requested"])
+    record(actor, "job.cancelled", locked.subject, before={"job": locked.key}, reason=reason)
+    _notify(locked.pk)
 
 
 def _reset(job: Job) -> None:

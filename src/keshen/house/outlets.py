@@ -25,8 +25,9 @@ class ReceiptState(StrEnum):
 class Receipt:
     """Where one form of a story is, and how anybody can see it there.
 
-    `address` is the public path; `find` is text that stands in the body fetched from it. With `gone` set, the address
-    proves absence: it answers 404 or 410, or 200 without `find`. `reason` says why it is not out.
+    `address` is the public path, `page` the one where a person sees or hears it, when that is another; `find` is
+    text that stands in the body fetched from it. With `gone` set, the address proves absence: it answers 404 or
+    410, or 200 without `find`. `reason` says why it is not out.
     """
 
     outlet: str
@@ -35,10 +36,16 @@ class Receipt:
     label: str
     state: ReceiptState
     address: str | None = None
+    page: str | None = None
     find: str | None = None
     gone: bool = False
     reason: str = ""
     at: datetime | None = None
+
+    @property
+    def form_name(self) -> str:
+        """The kind of form, without whose it is: `ninjs` of `ninjs:client:kk`."""
+        return self.form.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class Outlet(Protocol):
         """Where the story is, a row for each form."""
 
 
+ORDER = ("wire", "site", "radio", "television")
 _outlets: dict[str, Outlet] = {}
 
 
@@ -95,5 +103,6 @@ def all_outlets() -> Iterable[Outlet]:
 
 
 def receipts(story_id: int) -> list[Receipt]:
-    """Everywhere the story is or should be, over all outlets."""
-    return [receipt for outlet in _outlets.values() for receipt in outlet.receipts(story_id)]
+    """Everywhere the story is or should be, over all outlets: the fastest first."""
+    ordered = sorted(_outlets.values(), key=lambda outlet: ORDER.index(outlet.name) if outlet.name in ORDER else 99)
+    return [receipt for outlet in ordered for receipt in outlet.receipts(story_id)]

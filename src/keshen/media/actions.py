@@ -215,6 +215,15 @@ def mark_failed(actor: User, asset: Asset, reason: str) -> None:
 
 
 @action
+def abandon(actor: User, asset: Asset, reason: str) -> None:
+    """Call off the rendering of an asset that nobody needs any more; one that is made stays. Event: `asset.failed`."""
+    permit(actor, "media.make")
+    mark_failed(actor, asset, reason)
+    if asset.state == Asset.State.FAILED:
+        jobs.call_off(actor, f"{RENDER}:{asset.pk}", reason)
+
+
+@action
 def quarantine(actor: User, asset: Asset, reason: str) -> None:
     """Keep an asset's original bytes, but let nothing use it: it is not what it says, or a person doubts it."""
     _end(actor, asset, "media.quarantine", Asset.State.QUARANTINED, "asset.quarantined", reason)

@@ -145,7 +145,7 @@ class FolderStore:
     def _write(self, chunks: Iterator[bytes]) -> str:
         descriptor, name, digest = -1, "", hashlib.sha256()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(prefix="incoming-", dir=self.folder)
             for chunk in chunks:
                 digest.update(chunk)

@@ -42,7 +42,7 @@ def sweep(parent: Path) -> int:
 def workplace(name: str) -> Iterator[Path]:
     """A folder for one piece of work; what dead workers left is removed first."""
     parent = folder_of_work()
-    parent.mkdir(parents=True, exist_ok=True)
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     sweep(parent)
     with tempfile.TemporaryDirectory(prefix=f"{name}.{os.getpid()}.", dir=parent, ignore_cleanup_errors=True) as path:
         yield Path(path)
