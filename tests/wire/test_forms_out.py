@@ -228,7 +228,11 @@ def test_json_feed_holds_what_stands_and_names_what_was_canceled() -> None:
         "url": "http://localhost:8000/media/a.webp", "mime_type": "image/webp", "title": "Көктемгі дала",
         "size_in_bytes": 120_000,
     }  # fmt: skip
-    assert read["_keshen"]["canceled"][0]["id"] == KILLED.urn and "шықпауға" not in json.dumps(read, ensure_ascii=False)
+    assert [(row["id"], row["status"]) for row in read["_keshen"]["withdrawn"]] == [(KILLED.urn, "canceled")]
+    held = json.loads(jsonfeed.render(replace(EMPTY, status=PubStatus.WITHHELD, editor_note="Тексерілуде")))
+    assert not held["items"] and held["_keshen"]["withdrawn"][0]["note"] == "Тексерілуде"
+    assert b"deleted-entry" in atom.render(replace(EMPTY, status=PubStatus.WITHHELD))
+    assert "шықпауға" not in json.dumps(read, ensure_ascii=False)
 
 
 def test_nitf_carries_everything() -> None:
@@ -281,6 +285,23 @@ def test_mail_is_a_message_with_both_forms() -> None:
     assert killed["References"] == email.message_from_bytes(mail.render(FULL), policy=default)["References"]
     digest = email.message_from_bytes(mail.render_feed(FEED, [FULL, ARABIC_SCRIPT]), policy=default)
     assert digest.get_body(("html",)).get_content().count("<article") == 2
+
+
+def test_the_mail_channel_only_addresses_a_mail() -> None:
+    from keshen.wire.channels.base import Parcel
+    from keshen.wire.channels.mail import compose
+
+    parcel = Parcel(
+        delivery=1, slug="city", channel="mail", url="mailto:desk@client.example", secret="",
+        media_type=mail.MEDIA_TYPE,
+        suffix="eml", sequence=17, attempt=1, body=mail.render(FULL), urn=FULL.urn, status="usable", headline="Қазақ",
+    )  # fmt: skip
+    message = email.message_from_bytes(compose(parcel, "wire@agency.example").as_bytes(), policy=default)
+    assert (message["To"], message["Subject"], message["Message-ID"]) == (
+        "desk@client.example", "Қазақ", "<city-17@agency.example>",
+    )  # fmt: skip
+    assert all(len(message.get_all(name)) == 1 for name in ("From", "To", "Date", "References", "Keshen-Item"))
+    assert FULL.paragraphs[0] in html.fromstring(message.get_body(("html",)).get_content()).text_content()
 
 
 @pytest.mark.parametrize("form", FORMATS)

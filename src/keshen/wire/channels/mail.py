@@ -6,7 +6,9 @@ import hashlib
 import smtplib
 import ssl
 from collections.abc import Mapping
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +20,11 @@ from keshen.wire.channels.threads import ThreadSender
 SUBMISSION_PORT = 587
 TLS_PORT = 465
 SUBJECT_CHARACTERS = 200
+_ADDRESSED = (
+    "From", "To", "Subject", "Date", "Message-ID", "References", "Auto-Submitted", "Keshen-Sequence", "Keshen-Item",
+    "Keshen-Status",
+)  # fmt: skip
+"""What the channel says of every message, whoever wrote it."""
 
 
 def bring(parcel: Parcel, seconds: float) -> Answer:
@@ -84,7 +91,12 @@ def compose(parcel: Parcel, from_: str) -> EmailMessage:
     domain = parseaddr(from_)[1].rpartition("@")[2] or "localhost"
     killed = parcel.status == "canceled"
     headline = " ".join(parcel.headline.split())[:SUBJECT_CHARACTERS]
-    message = EmailMessage()
+    kind, _, rest = parcel.media_type.partition(";")[0].strip().partition("/")
+    written = kind == "message"
+    # an item that is a mail already only wants its addresses
+    message = message_from_bytes(parcel.body, EmailMessage, policy=SMTP) if written else EmailMessage()
+    for name in _ADDRESSED:
+        del message[name]
     message["From"] = from_
     message["To"] = ", ".join(addresses(parcel.url))
     message["Subject"] = f"KILL: {headline}" if killed else headline
@@ -97,7 +109,8 @@ def compose(parcel: Parcel, from_: str) -> EmailMessage:
     message["Keshen-Sequence"] = str(parcel.sequence)
     message["Keshen-Item"] = parcel.urn
     message["Keshen-Status"] = parcel.status
-    kind, _, rest = parcel.media_type.partition(";")[0].strip().partition("/")
+    if written:
+        return message
     if kind == "text" and rest in ("plain", "html"):
         charset = parcel.media_type.partition("charset=")[2] or "utf-8"
         message.set_content(parcel.body.decode(charset), subtype=rest, charset=charset)

@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287) with the full text as XHTML; what was canceled is a tombstone (RFC 6721).
+"""Atom 1.0 (RFC 4287) with the full text as XHTML; what was canceled or is withheld is a tombstone (RFC 6721).
 
 An entry's id names the text, not its version, so that a reader replaces what it has.
 """
@@ -28,7 +28,7 @@ def render(item: WireItem) -> bytes:
 
 
 def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
-    """The feed with the items in the order given; withheld ones are left out."""
+    """The feed with the items in the order given."""
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM, "at": TOMBSTONES, "dc": DUBLIN_CORE})
     root.set(f"{{{markup.XML}}}lang", feed.language)
     _add(root, "id", feed.address)
@@ -41,10 +41,10 @@ def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
         _link(root, "alternate", feed.site, "text/html")
     _add(root, "generator", "Keshen")
     for item in items:
-        if item.canceled:
-            _tombstone(root, item)
-        elif item.status is PubStatus.USABLE:
+        if item.status is PubStatus.USABLE:
             _entry(root, item)
+        else:
+            _tombstone(root, item)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

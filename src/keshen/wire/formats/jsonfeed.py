@@ -1,7 +1,7 @@
 """JSON Feed 1.1 with the full text as HTML and plain.
 
-An item's id names the text, not its version. What was canceled is not an item any more; it stands in the feed's
-extension `_keshen`, so that a program takes it down and a reader shows nothing.
+An item's id names the text, not its version. What was canceled or is withheld is not an item any more; it stands in the
+feed's extension `_keshen`, so that a program takes it down and a reader shows nothing.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def render(item: WireItem) -> bytes:
 
 
 def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
-    """The feed with the usable items in the order given, and the canceled ones in its extension."""
-    canceled = [_canceled(item) for item in items if item.canceled]
+    """The feed with the usable items in the order given, and the others in its extension."""
+    withdrawn = [_withdrawn(item) for item in items if item.status is not PubStatus.USABLE]
     whole: dict[str, Any] = {
         "version": VERSION,
         "title": clean(feed.title) or feed.address or "–",
@@ -36,7 +36,7 @@ def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
         "language": feed.language,
         "authors": [{"name": clean(feed.provider)}] if feed.provider else [],
         "items": [_item(item) for item in items if item.status is PubStatus.USABLE],
-        "_keshen": {"sequence": feed.sequence, "updated": _time(feed.updated), "canceled": canceled},
+        "_keshen": {"sequence": feed.sequence, "updated": _time(feed.updated), "withdrawn": withdrawn},
     }
     kept = {name: value for name, value in whole.items() if value or name == "items"}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
@@ -85,9 +85,10 @@ def _item(item: WireItem) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value or name == "content_html"}
 
 
-def _canceled(item: WireItem) -> dict[str, Any]:
+def _withdrawn(item: WireItem) -> dict[str, Any]:
     return {
         "id": item.urn,
+        "status": item.status.value,
         "version": item.version,
         "version_urn": item.version_urn,
         "sequence": item.sequence,
