@@ -45,20 +45,31 @@ def open_subscriber(product: Product) -> Subscriber | None:
     return Subscriber.objects.filter(product=product, channel=Subscriber.Channel.OPEN).select_related("product").first()
 
 
+def given(subscriber: Subscriber) -> QuerySet[Delivery]:
+    """Every number that may still be given: of a killed story only the kill, and nothing rights have stopped since."""
+    stream = Delivery.objects.filter(subscriber=subscriber).exclude(sequence=None)
+    return stream.filter(Q(story__killed_at=None) | Q(is_kill=True)).exclude(state=Delivery.State.BLOCKED)
+
+
+def standing(subscriber: Subscriber) -> QuerySet[Delivery]:
+    """Of each text only what stands now, newest first."""
+    newer = Delivery.objects.filter(
+        subscriber=subscriber,
+        story=OuterRef("story"),
+        version__text=OuterRef("version__text"),
+        sequence__gt=OuterRef("sequence"),
+    )
+    return given(subscriber).filter(~Exists(newer)).order_by("-sequence")
+
+
 def numbered(subscriber: Subscriber, part: Slice) -> list[Delivery]:
     """The deliveries of a part of the stream, upwards when it follows, else newest first.
 
     Of a killed story only the kill is given, in a replay too: nobody ends on a killed text. What rights have stopped
     since it went out is not given again.
     """
-    stream = Delivery.objects.filter(subscriber=subscriber).exclude(sequence=None)
-    newer = stream.filter(
-        story=OuterRef("story"), version__text=OuterRef("version__text"), sequence__gt=OuterRef("sequence")
-    )
-    found = stream.filter(Q(story__killed_at=None) | Q(is_kill=True)).exclude(state=Delivery.State.BLOCKED)
+    found = given(subscriber) if part.replay else standing(subscriber)
     found = found.select_related("publication")
-    if not part.replay:
-        found = found.filter(~Exists(newer))
     if part.story is not None:
         found = found.filter(story=part.story)
     if part.after is not None:

@@ -10,21 +10,20 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from keshen.house.actions import permit
+from keshen.house.gate import part
 from keshen.newsroom import mediatopics
 from keshen.newsroom.models import Story
 from keshen.wire import actions
 from keshen.wire.formats.registry import FORMATS
 from keshen.wire.models import Delivery, Product, Subscriber, encodings
 from keshen.wire.products import Filter, FilterError
-from keshen.wire.queries import subscriber_for_key, waiting
+from keshen.wire.queries import waiting
 from keshen.wire.selection import taken_by
 
 PAGE = 50
-CLIENT_ROWS = 200
 
 
 @require_GET
@@ -32,6 +31,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Products, who receives them and how they are, and the latest deliveries."""
     permit(request.user, "wire.see", actions.agency())
     subscribers = Subscriber.objects.select_related("product")
+    if part(request) == "client-rows":
+        return render(request, "wire/_clients.html", {"subscribers": subscribers, "waiting": waiting(subscribers)})
+    if part(request) == "latest-rows":
+        return render(request, "wire/_latest.html", {"deliveries": _rows(Delivery.objects.all())[:20]})
     return render(
         request,
         "wire/overview.html",
@@ -217,16 +220,3 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def reconsider(request: HttpRequest, pk: int) -> HttpResponse:
     actions.reconsider(request.user, get_object_or_404(Story.objects.select_related("organisation"), pk=pk))
     return redirect(f"/control/wire/deliveries/?story={pk}")
-
-
-@sensitive_post_parameters("key")
-@require_http_methods(["GET", "HEAD", "POST"])
-def client(request: HttpRequest) -> HttpResponse:
-    """A client's own page: with its key, what it was sent and how that went. The key is posted, never in an address."""
-    key = request.POST.get("key", "")
-    found = subscriber_for_key(key)
-    rows = _rows(found.deliveries.exclude(state=Delivery.State.BLOCKED))[:CLIENT_ROWS] if found else []
-    context = {"subscriber": found, "rows": rows, "wrong": bool(key) and found is None}
-    response = render(request, "wire/client.html", context, status=403 if context["wrong"] else 200)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -44,6 +44,7 @@ class SourceIn(Schema):
     address: str = Field("", max_length=2000)
     username: str = Field("", max_length=200)
     secret: str = Field("", max_length=2000)
+    settings: dict[str, str] = {}
     desk: str = ""
     language: str = Field("", max_length=12)
     restrictions: list[str] = []

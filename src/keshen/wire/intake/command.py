@@ -29,6 +29,7 @@ def add(
     language: Annotated[str, typer.Option(help="BCP 47 tag when it cannot be told from the words.")] = "",
     terms: Annotated[list[str] | None, typer.Option(help="A restriction on all that comes; may be repeated.")] = None,
     every: Annotated[int, typer.Option(help="Seconds between looks.")] = 60,
+    setting: Annotated[list[str] | None, typer.Option(help="name=value of the channel; may be repeated.")] = None,
     as_user: As = "admin",
     as_json: Json = False,
 ) -> None:
@@ -40,7 +41,7 @@ def add(
     try:
         made, key = sourcing.add_source(
             actor, name, channel, address, username=username, secret=secret, desk=_desk(desk), language=language,
-            restrictions=terms or [], every=every,
+            restrictions=terms or [], every=every, settings=_settings(setting or []),
         )  # fmt: skip
     except (sourcing.Mistaken, Denied) as problem:
         raise _fail(str(problem)) from problem
@@ -221,6 +222,11 @@ def dry_run(
 def _said(step: dict[str, Any]) -> str:
     checks = [f"{'+' if check['fits'] else '-'}{check['part']}" for check in step["checks"]]
     return f"{step['name']}: {' '.join(checks) or 'asks nothing'}"
+
+
+def _settings(given: list[str]) -> dict[str, str]:
+    parts = [each.partition("=") for each in given]
+    return {name.strip(): value.strip() for name, _equals, value in parts}
 
 
 def _fail(message: str) -> typer.Exit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -74,10 +74,12 @@ def of_item(item: IncomingItem) -> tuple[Picture, ...]:
     )
 
 
-def with_pictures(content: Content, pictures: Iterable[Picture]) -> Content:
+def with_pictures(content: Content, pictures: Sequence[Picture]) -> Content:
     """The content with these pictures after its own, each once."""
-    there = {picture.asset for picture in content.pictures}
-    return replace(content, pictures=(*content.pictures, *(each for each in pictures if each.asset not in there)))
+    by_asset = {picture.asset: picture for picture in reversed(pictures)}
+    by_asset |= {picture.asset: picture for picture in content.pictures}
+    order = dict.fromkeys(picture.asset for picture in [*content.pictures, *pictures])
+    return replace(content, pictures=tuple(by_asset[asset] for asset in order))
 
 
 def _take_in(item: IncomingItem, picture: Mapping[str, Any]) -> str:

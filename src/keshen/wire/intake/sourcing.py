@@ -176,6 +176,11 @@ def _check(source: Source) -> None:
         raise Mistaken(_("A source needs a name."))
     if not SHORTEST <= source.every <= LONGEST:
         raise Mistaken(_("Between two looks lie %(least)d to %(most)d seconds.") % {"least": SHORTEST, "most": LONGEST})
+    if unknown := set(source.settings) - set(CHANNELS[source.channel].settings):
+        known = ", ".join(CHANNELS[source.channel].settings) or "–"
+        raise Mistaken(
+            _("This way in has no setting %(name)s. It has: %(all)s.") % {"name": min(unknown), "all": known}
+        )
     check = CHANNELS[source.channel].check
     if check is not None:
         try:

@@ -225,6 +225,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         "here": "wire-control:incoming",
         "tab": "sources",
         "channels": [(name, channel.label) for name, channel in CHANNELS.items()],
+        "known_settings": _known_settings(),
         "desks": Desk.objects.order_by("slug"),
         "tags": listing.languages(),
         "may_manage": request.user.may("wire.sources"),
@@ -245,6 +246,12 @@ def add_source(request: HttpRequest) -> HttpResponse:
     return _show(request, made, key=key) if key else redirect("wire-control:source", slug=made.slug)
 
 
+def _known_settings(channel: str = "") -> str:
+    """The names of the settings there are, of one way in or of all."""
+    names = CHANNELS[channel].settings if channel else [name for each in CHANNELS.values() for name in each.settings]
+    return ", ".join(names)
+
+
 def _values(request: HttpRequest) -> dict[str, Any]:
     """A source's values from the form. A secret left empty stays as it is. Raises Mistaken."""
     slug = request.POST.get("desk", "")
@@ -262,6 +269,8 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     }
     if secret := request.POST.get("secret", ""):
         values["secret"] = secret
+    lines = [line.partition("=") for line in request.POST.get("settings", "").splitlines() if line.strip()]
+    values["settings"] = {name.strip(): value.strip() for name, _equals, value in lines}
     return values
 
 
@@ -284,6 +293,7 @@ def _show(request: HttpRequest, found: Source, *, key: str = "") -> HttpResponse
         "marks": STATE_MARKS,
         "desks": Desk.objects.order_by("slug"),
         "tags": listing.languages(),
+        "known_settings": _known_settings(found.channel),
         "may_manage": request.user.may("wire.sources", found),
         "may_look": request.user.may("wire.look", found),
     }

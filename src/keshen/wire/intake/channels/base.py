@@ -82,3 +82,5 @@ class Channel:
     check: Callable[[Spec], None] | None = None
     repeats: bool = False
     """Whether what came before comes again at every look, as in a feed."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What may be set beside the address, each with what it means."""
