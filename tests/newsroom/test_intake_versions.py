@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from keshen.house.models import Edition, Event
+from keshen.media.models import Asset
 from keshen.newsroom import actions
 from keshen.newsroom import body as bodies
 from keshen.newsroom.ingest import Held, Noted, Outcome, Taken, take
@@ -167,3 +170,22 @@ def test_one_bad_item_of_a_message_costs_no_other(people) -> None:
     items = [json.loads(ninjs("1", FIRST)), {"type": "text"}, 7, json.loads(ninjs("1", SECOND, uri="urn:x:2"))]
     results = take(people.editor, "list.json", json.dumps(items).encode())
     assert [type(result) for result in results] == [Taken, Held, Held, Taken]
+
+
+def test_a_picture_becomes_an_asset_with_its_terms(people) -> None:
+    exif = Image.Exif()
+    exif[0x010E], exif[0x013B] = "Saiga antelopes cross the road in the steppe. ", "D. Omarov"
+    target = io.BytesIO()
+    Image.new("RGB", (80, 60), "tan").save(target, "JPEG", exif=exif)
+    restricted = target.getvalue()
+    block = b"\x1c\x02\x28\x00\x09JAPAN OUT"
+    segment = b"Photoshop 3.0\x008BIM\x04\x04\x00\x00" + len(block).to_bytes(4, "big") + block
+    restricted = restricted[:2] + b"\xff\xed" + (len(segment) + 2).to_bytes(2, "big") + segment + restricted[2:]
+    [result] = take(people.editor, "saiga.jpg", restricted)
+    assert isinstance(result, Noted) and result.kept.kind == "picture"
+    asset = Asset.objects.get(urn=result.kept.asset)
+    assert asset.credit == "D. Omarov" and asset.title.startswith("Saiga antelopes")
+    [terms] = terms_of([asset.urn])
+    assert terms.clear and terms.policy["territories_denied"] == ["JP"]
+    [again] = take(people.editor, "other.jpg", restricted)
+    assert isinstance(again, Noted) and again.known and Asset.objects.count() == 1

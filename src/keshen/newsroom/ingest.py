@@ -18,6 +18,7 @@ from keshen.newsroom import body as bodies
 from keshen.newsroom import readers
 from keshen.newsroom.actions import create_story, save_draft, save_version
 from keshen.newsroom.content import MAX_HEADLINE, MAX_LINE, Content, ContentError
+from keshen.newsroom.intake_media import bring_in, is_media
 from keshen.newsroom.models import Identifier, Kept, Original, Quarantine, Text
 from keshen.newsroom.quarantine import Held, hold, read_held, reread_with
 from keshen.newsroom.readers import Incoming, Kind, Status, Unreadable
@@ -87,6 +88,7 @@ class Noted:
             "kind": self.kept.kind,
             "identifier": self.kept.identifier,
             "headline": self.kept.headline,
+            "asset": self.kept.asset,
             "warnings": list(self.warnings),
         }
 
@@ -113,8 +115,15 @@ def take(actor: User, filename: str, data: bytes, *, language: str | None = None
             results.append(hold(actor, filename, sha256, len(data), str(item), item.remedy, part=part))
             continue
         try:
+            if is_media(item):
+                asset = bring_in(actor, filename, data, sha256, item)
+                results.append(_note(actor, filename, sha256, part, item, asset.urn))
+                continue
             room = _take_item if item.kind is Kind.TEXT else _note
             results.append(room(actor, filename, sha256, part, item))
+        except (Unreadable, StoreError) as error:
+            remedy = getattr(error, "remedy", "") or _("Make room in the media store, then send it again.")
+            results.append(_hold(actor, filename, sha256, len(data), str(error), remedy))
         except (ContentError, bodies.BodyError) as error:
             remedy = _("Mend the item and send it again.")
             results.append(hold(actor, filename, sha256, len(data), str(error), remedy, part=part))
@@ -248,7 +257,7 @@ def _keep_original(
 
 
 @action
-def _note(actor: User, filename: str, sha256: str, part: int, item: Incoming) -> Noted:
+def _note(actor: User, filename: str, sha256: str, part: int, item: Incoming, asset: str = "") -> Noted:
     """Keep what was understood of an item that is no story. Event: `item.kept`."""
     _one_at_a_time()
     known = kept_before(actor, sha256, part, item)
@@ -259,6 +268,7 @@ def _note(actor: User, filename: str, sha256: str, part: int, item: Incoming) ->
         headline=item.headline,
         identifier=item.identifier[:500],
         sender_version=item.version[:60],
+        asset=asset,
         understood=describe(item),
         sha256=sha256,
         part=part,
@@ -274,7 +284,9 @@ def _note(actor: User, filename: str, sha256: str, part: int, item: Incoming) ->
         organisation=actor.organisation,
         after={"filename": filename, "sha256": sha256, "part": part, "kind": kept.kind, "headline": kept.headline},
     )
-    if item.kind is Kind.TEXT:
+    if asset:
+        said = _("Taken in as an asset of the house.")
+    elif item.kind is Kind.TEXT:
         said = _("The sender withdrew a story that the house does not have; this is kept.")
     else:
         said = _("Understood and kept: the newsroom has no place for this kind (%(kind)s) yet.") % {"kind": kept.kind}

@@ -217,12 +217,13 @@ class Original(models.Model):
 
 
 class Kept(models.Model):
-    """What came in and was understood, and has no place in the newsroom yet: planning, events, concepts, packages."""
+    """What came in, was understood and is no story: plans, events, concepts, packages; media files with their asset."""
 
     kind = models.CharField(max_length=20, help_text="planning, event, concept, knowledge, package, picture, …")
     headline = models.TextField(blank=True)
     identifier = models.CharField(max_length=500, blank=True, db_index=True)
     sender_version = models.CharField(max_length=60, blank=True)
+    asset = models.CharField(max_length=200, blank=True, help_text="URN of the asset that a media file became")
     understood = models.JSONField(help_text="Every field that was understood, with warnings")
     sha256 = models.CharField(max_length=64)
     part = models.PositiveIntegerField(default=0, help_text="Which item of the file, from 0")

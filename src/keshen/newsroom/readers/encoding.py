@@ -110,7 +110,7 @@ def _mended(data: bytes) -> Decoded | None:
     """UTF-8 with a few damaged bytes, which stand as U+FFFD in the text; None when it is no UTF-8 at all."""
     text = data.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
-    if damaged * 20 > len(data) - len(text):
+    if damaged * 8 > len(data) - len(text):
         return None
     _refuse_control(text)
     return Decoded(text, "utf-8", (f"{damaged} damaged characters are marked with \ufffd: check the words.",))

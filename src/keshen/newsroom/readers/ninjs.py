@@ -27,6 +27,7 @@ from keshen.newsroom.readers.incoming import (
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
+from keshen.newsroom.readers.ninjs_plans import coverages_of, occasion_of
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
@@ -47,7 +48,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     except MAX_DEPTH_ERRORS as error:
         raise Unreadable(f"The JSON is not well formed: {error}.", "Send it again whole.") from error
     items = parsed.get("items") if isinstance(parsed, dict) and isinstance(parsed.get("items"), list) else parsed
-    listed = items if isinstance(items, list) else [items]
+    listed = [each for item in (items if isinstance(items, list) else [items]) for each in _with_inner(item)]
     if not listed:
         raise Unreadable("The document has no items.", "Send at least one ninjs item.")
     found = [_item(item, decoded.warnings) for item in listed[:MAX_ITEMS]]
@@ -55,6 +56,23 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
         many = f"The document has {len(listed):,} items; the first {MAX_ITEMS:,} were read."
         found.append(Unreadable(many, "Divide it into several documents."))
     return found
+
+
+def _with_inner(item: object) -> Iterator[object]:
+    """The item, and the whole texts that a package brings inside; a feed is only the items in it."""
+    inner = item.get("associations") if isinstance(item, dict) and item.get("type") == "composite" else None
+    listed = list(inner.values()) if isinstance(inner, dict) else inner if isinstance(inner, list) else []
+    whole = [entry for entry in listed if isinstance(entry, dict) and (entry.get("bodies") or _states_body(entry))]
+    if not isinstance(item, dict) or item.get("profile") != "feed" or not listed:
+        yield item
+        yield from whole
+    else:
+        yield from listed
+
+
+def _states_body(entry: Mapping[str, Any]) -> bool:
+    canceled = "canceled" in (entry.get("pubStatus"), entry.get("pubstatus"))
+    return canceled or any(key.startswith("body_") for key in entry)
 
 
 def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
@@ -85,7 +103,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     renditions = tuple(_renditions(item))
     own = (_media(item, kind, renditions),) if kind in MEDIA and renditions else ()
     media, members, links = _associated(item, kind)
-    ednote = _line(item.get("ednote"))
+    ednote, places = _line(item.get("ednote")), tuple(_places(item))
     return Incoming(
         headline=headline,
         standfirst=_description(item),
@@ -106,7 +124,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         urgency=_urgency(item.get("urgency")),
         topics=topics(_codes(item, "subjects", "subject")),
         keywords=tuple(_keywords(item)),
-        places=tuple(_places(item)),
+        places=places,
         genre=next(iter(_names(item, "genres", "genre")), ""),
         ednote=ednote,
         credit=_line(item.get("creditline")),
@@ -114,10 +132,12 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         copyright_notice=_line(item.get("copyrightnotice")),
         digital_source=_digital_source(item.get("digitalsourcetype")),
         restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote), *stated))),
-        embargo=moment(item.get("embargoed")),
+        embargo=moment(item.get("embargoeduntil")) or moment(item.get("embargoed")),
         media=(*own, *media, *markup.pictures),
         links=(*links, *_alternatives(item)),
         members=members,
+        occasion=occasion_of(item, places),
+        coverages=tuple(coverages_of(item)),
         warnings=(*warnings, *_expiry(item), *markup.warnings),
     )
 
@@ -215,6 +235,9 @@ def _codes(item: Item, *names: str) -> Iterator[str]:
 
 def _keywords(item: Item) -> Iterator[str]:
     seen = dict.fromkeys(_line(word) for word in item.get("keywords") or [] if isinstance(word, str))
+    for entry in _entries(item, "subjects", "subject"):
+        if entry.get("rel") == "keyword":
+            seen.setdefault(_line(entry.get("name")) or _line(entry.get("literal")))
     yield from (word for word in seen if word)
 
 
@@ -224,7 +247,11 @@ def _places(item: Item) -> Iterator[str]:
 
 def _identifiers(item: Item) -> Iterator[str]:
     other = item.get("altids") or []
-    values = [entry.get("value") for entry in other if isinstance(entry, dict)] if isinstance(other, list) else []
+    values = (
+        [each.get("value") for each in other if isinstance(each, dict) and each.get("role") != "sequence"]
+        if isinstance(other, list)
+        else []
+    )
     values += list(other.values()) if isinstance(other, dict) else []
     yield from dict.fromkeys(name for value in (item.get("uri"), *values) if (name := _line(value)))
 

@@ -101,7 +101,7 @@ def story(root: Element) -> Incoming:
         identifiers=tuple(_identifiers(facts)),
         version=_attribute(facts, "./du-key", "version"),
         signals=tuple(filter(None, (_attribute(facts, "./ed-msg", "msg-type"),))),
-        language=root.get("{http://www.w3.org/XML/1998/namespace}lang") or _meta(head).get("language", ""),
+        language=_language(root, head),
         byline="; ".join(dict.fromkeys(_bylines(top))),
         dateline=_dateline(top) or dateline,
         slugline=_attribute(facts, "./fixture", "fix-id") or _meta(head).get("slugline", ""),
@@ -192,6 +192,12 @@ def _identifiers(facts: Element | None) -> Iterator[str]:
     yield from dict.fromkeys(name for name in names if name)
 
 
+def _language(root: Element, head: Element | None) -> str:
+    body = root.find("./body")
+    around = (each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in (body, root) if each is not None)
+    return next(filter(None, around), "") or _meta(head).get("language", "") or root.get("baselang") or ""
+
+
 def _bylines(top: Element | None) -> Iterator[str]:
     """Each byline, its title after a comma."""
     for byline in top.iterfind("./byline") if top is not None else ():
@@ -264,7 +270,9 @@ def _rights(facts: Element | None, top: Element | None) -> Iterator[str]:
     if expires := moment(_norm(facts, "./date.expire")):
         yield f"Use until {expires.isoformat()}"
     told = top.find("./rights") if top is not None else None
-    if told is None:
+    attributes = facts is not None and any(each.get("limitations") for each in facts.iterfind("./doc.rights"))
+    # what is stated in attributes is repeated in words for readers
+    if told is None or attributes:
         return
     yield from lines(told, "./rights.limitations")
     yield from (f"{place} only" for place in lines(told, "./rights.geography"))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 
 ALIAS = "medtop"
 _TOPIC = re.compile(r"(?:medtop:|newscodes/mediatopic/)(\d{8})/?$", re.IGNORECASE)
+_BARE = re.compile(r"(?:iptc:)?(2\d{7})", re.IGNORECASE)
+"""A topic that the subject codes did not have, without its scheme."""
 _SUBJECT = re.compile(r"(?:(?:subj|iptc|subjectcode)[:/]|subject-?codes?[:/])?(0[1-9]|1[0-7])(\d{6})/?$", re.IGNORECASE)
 
 # The three-letter names of the IPTC subject code's seventeen subjects, and the letters of ANPA 1312's categories
@@ -23,7 +25,7 @@ def topic(value: str) -> str:
 
     Of a subject code (`subj:04005000`) the first level is taken, which the media topics kept.
     """
-    if found := _TOPIC.search(value):
+    if found := _TOPIC.search(value) or _BARE.fullmatch(value):
         return f"{ALIAS}:{found[1]}"
     if found := _SUBJECT.search(value):
         return f"{ALIAS}:{found[1]}000000"

@@ -1,0 +1,63 @@
+"""Events and planned coverage in ninjs, which has both since 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keshen.newsroom.readers.incoming import Coverage, Occasion
+from keshen.newsroom.readers.moments import stated
+
+
+def _small(value: object) -> Mapping[str, Any]:
+    return {str(key).lower(): each for key, each in value.items()} if isinstance(value, dict) else {}
+
+
+def _line(value: object) -> str:
+    return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+
+
+def _code(value: object) -> str:
+    return _line(value).rstrip("/").rpartition("/")[2]
+
+
+def occasion_of(item: Mapping[str, Any], places: tuple[str, ...]) -> Occasion | None:
+    """When and where the event is that an item describes; None when it describes none."""
+    details = _small(item.get("eventdetails"))
+    if not details:
+        return None
+    dates = _small(details.get("dates"))
+    return Occasion(
+        starts=stated(dates.get("startdate")) or stated(dates.get("expectedstartdate")),
+        ends=stated(dates.get("enddate")) or stated(dates.get("expectedenddate")),
+        place="; ".join(places),
+        recurrence=_recurrence(_small(dates.get("recurrence"))),
+        status=_code(details.get("eventstatus")),
+        organiser=_line(_small(details.get("organiser")).get("name")),
+    )
+
+
+def _recurrence(said: Mapping[str, Any]) -> str:
+    rules = said.get("recurrencerules")
+    if isinstance(rules, list) and rules and isinstance(rules[0], dict):
+        names = {"frequency": "FREQ"}
+        return ";".join(f"{names.get(key, key.upper())}={_line(value)}" for key, value in rules[0].items())
+    dates = said.get("recurrencedates")
+    return ",".join(filter(None, map(stated, dates))) if isinstance(dates, list) else ""
+
+
+def coverages_of(item: Mapping[str, Any]) -> Iterator[Coverage]:
+    """What the sender plans to deliver on it."""
+    listed = item.get("plannedcoverage")
+    for entry in listed if isinstance(listed, list) else ():
+        plan = _small(entry)
+        dates = _small(plan.get("dates"))
+        yield Coverage(
+            kind=_line(plan.get("type")),
+            headline=_line(plan.get("title")),
+            due=stated(dates.get("startdate")) or stated(dates.get("expectedstartdate")),
+            assigned=_line(_small(plan.get("commissioned")).get("by")),
+            language=_line(plan.get("language")),
+            note=_line(plan.get("ednote")),
+            delivered=tuple(filter(None, (_line(plan.get("uri")),))),
+        )
