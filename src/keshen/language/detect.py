@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 
@@ -33,7 +32,10 @@ BY_SCRIPT: Mapping[str, tuple[str, ...]] = {
     "Latn": ("en", "kk-Latn"),
     "Arab": ("ar", "kk-Arab"),
 }
-_SCRIPTS = (("Cyrl", "\u0400", "\u052f"), ("Arab", "\u0600", "\u06ff"), ("Latn", "A", "\u024f"))
+_SCRIPTS = tuple(
+    (script, re.compile(letters))
+    for script, letters in (("Cyrl", "[\u0400-\u052f]+"), ("Arab", "[\u0600-\u06ff]+"), ("Latn", "[A-\u024f]+"))
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKED_AT = 20_000
 _WORD_WEIGHT = 3.0
@@ -46,7 +48,7 @@ def detect(text: str) -> str | None:
     words = _WORD.findall(sample)
     if not words:
         return None
-    script = _script(sample)
+    script = _script("".join(words))
     if script is None:
         return None
     scores = {tag: _score(sample, words, tag) for tag in BY_SCRIPT[script]}
@@ -57,14 +59,14 @@ def detect(text: str) -> str | None:
     return max(scores, key=scores.__getitem__)
 
 
-def _script(sample: str) -> str | None:
-    counts = Counter(
-        script for char in sample if char.isalpha() for script, low, high in _SCRIPTS if low <= char <= high
-    )
-    return counts.most_common(1)[0][0] if counts else None
+def _script(letters: str) -> str | None:
+    """The script that most letters are of."""
+    counts = {script: sum(map(len, pattern.findall(letters))) for script, pattern in _SCRIPTS}
+    most = max(counts, key=counts.__getitem__)
+    return most if counts[most] else None
 
 
 def _score(sample: str, words: list[str], tag: str) -> float:
     letters = sum(sample.count(letter) for letter in TELLING.get(tag, ""))
-    common = sum(word in COMMON[tag] for word in words)
+    common = sum(map(COMMON[tag].__contains__, words))
     return _LETTER_WEIGHT * letters + _WORD_WEIGHT * common

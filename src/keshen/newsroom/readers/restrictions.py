@@ -16,6 +16,13 @@ RESTRICTION = re.compile(
     r"жариялауға болмайды|пайдалануға болмайды)",
     re.IGNORECASE,
 )
+_TELLING = re.compile(
+    r"\b(?:no|not|only|out|use|usage|without|exclud\w+|except|archiv\w+|embargo\w*|resale|sales?|syndication|restrict\w*"
+    r"|не|нет|только|без|кроме|нельзя|запрещ\w+|разреш\w+|эмбарго|до|архив\w*|перепрода\w+|за исключением"
+    r"|тек|ғана|басқа|дейін|кейін|болмайды|тыйым|рұқсат|мұрағат\w*|мүмкін)\b",
+    re.IGNORECASE,
+)
+"""Words without one of which no line states a restriction: most lines need not be read as terms."""
 EDGE = 2
 MAX_LENGTH = 300
 MAX_UNMARKED = 120
@@ -50,7 +57,7 @@ def is_restriction(text: str) -> bool:
         return False
     if RESTRICTION.match(text):
         return True
-    if len(text) > MAX_UNMARKED:
+    if len(text) > MAX_UNMARKED or not _TELLING.search(text):
         return False
     terms = parse(text.strip("[]()* "))
     return terms.is_clear and replace(terms, wording="", credit="", credit_required=False) != Terms(wording="")
