@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keshen.newsroom import body as bodies
@@ -180,6 +180,7 @@ def test_what_cannot_be_read_is_refused_with_a_remedy(data, name):
         assert items and all(isinstance(item, Unreadable) and item.remedy for item in items)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["a.txt", "a.md", "a.html", "a.xml", "a.json", "a"]))
 def test_no_bytes_break_a_reader(data, name):
     try:
@@ -191,6 +192,7 @@ def test_no_bytes_break_a_reader(data, name):
             bodies.validate(item.body)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=300))
 def test_no_html_breaks_the_reader(text):
     try:
