@@ -123,7 +123,7 @@ def take(actor: User, filename: str, data: bytes, *, language: str | None = None
             results.append(room(actor, filename, sha256, part, item))
         except (Unreadable, StoreError) as error:
             remedy = getattr(error, "remedy", "") or _("Make room in the media store, then send it again.")
-            results.append(_hold(actor, filename, sha256, len(data), str(error), remedy))
+            results.append(hold(actor, filename, sha256, len(data), str(error), remedy, part=part))
         except (ContentError, bodies.BodyError) as error:
             remedy = _("Mend the item and send it again.")
             results.append(hold(actor, filename, sha256, len(data), str(error), remedy, part=part))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsroom', '0004_intake_versions'),
+        ("newsroom", "0006_hold"),
     ]
 
     operations = [
