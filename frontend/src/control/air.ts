@@ -1,3 +1,5 @@
+import { word } from "./words";
+
 /** The air, always there: pictures, what is on, the time left, what follows. One request for all services. */
 interface Part {
   title: string;
@@ -8,6 +10,7 @@ interface Part {
 interface Air {
   now: Part | null;
   next: Part | null;
+  alarms?: string[];
   programme: string;
 }
 
@@ -29,6 +32,12 @@ function write(card: HTMLElement, selector: string, text: string): void {
   if (place && place.textContent !== text) place.textContent = text;
 }
 
+/** Alarms by mark and word; what is well says so too, so that silence of the screen means nothing else. */
+function alarm(card: HTMLElement, alarms: string[]): void {
+  card.toggleAttribute("data-alarm", alarms.length > 0);
+  write(card, "[data-alarms]", alarms.length ? `! ${alarms.map((each) => word(each)).join(", ")}` : `✓ ${word("none")}`);
+}
+
 function draw(): boolean {
   const now = Date.now() / 1000 + shift;
   let over = false;
@@ -36,10 +45,12 @@ function draw(): boolean {
     if (card.dataset.accent) card.style.setProperty("--service", card.dataset.accent);
     const air = services[card.dataset.service ?? ""];
     card.toggleAttribute("data-playing", Boolean(air?.now));
+    if (air?.alarms) alarm(card, air.alarms);
     if (!air?.now) continue;
     write(card, "[data-now]", air.now.title);
     write(card, "[data-next]", air.next?.title ?? "–");
     write(card, "[data-left]", clock(air.now.end - now));
+    if (air.next) write(card, "[data-until]", `−${clock(air.next.start - now)}`);
     if (air.now.end <= now) over = true;
   }
   return over;

@@ -94,6 +94,7 @@ function start(root: HTMLElement): void {
     for (const [act, on] of [["day", !week], ["week", week], ["now", from === null]] as const) {
       root.querySelector(`[data-act="${act}"]`)?.setAttribute("aria-pressed", String(on));
     }
+    find("[data-empty]").hidden = !board.empty;
     const broken = find("[data-break]");
     broken.hidden = !board.break_in;
     if (board.break_in) {

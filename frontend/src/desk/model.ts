@@ -35,6 +35,7 @@ export interface Board {
   planned_until: number;
   parts: Part[];
   format: Block[];
+  empty: boolean;
   break_in: { start: number; until: number; resume: boolean } | null;
 }
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
-from keshen.air import actions, board, clock, load
+from keshen.air import actions, board, clock, exporting, interchange, load
 from keshen.air.saying import REFUSALS, refusal
 from keshen.house.models import Service
 from keshen.house.permissions import permit
@@ -142,6 +142,26 @@ def insert(request: HttpRequest, slug: str, given: InsertIn) -> dict[str, Any]:
             hard=given.hard,
         )
     )
+
+
+@router.get("/{slug}/export/{form}", summary="The schedule as json, csv, m3u, xmltv or bxf; the as-run as as-run.bxf")
+def export(request: HttpRequest, slug: str, form: str, start: datetime, end: datetime) -> HttpResponse:
+    permit(request.user, "air.see")
+    if form not in exporting.MEDIA_TYPES:
+        raise HttpError(404, f"{form} is none of {', '.join(exporting.MEDIA_TYPES)}")
+    first, last = _tick(start), _tick(end)
+    if not first < last <= first + LONGEST_TICKS:
+        raise HttpError(422, "the interval must be longer than nothing and at most eight days")
+    made = exporting.export(_service(slug), form, first, last)
+    return HttpResponse(made, content_type=exporting.MEDIA_TYPES[form])
+
+
+@router.post("/{slug}/import/{form}", response=DoneOut, summary="Place what a json, csv, m3u or xmltv file lists")
+def import_(request: HttpRequest, slug: str, form: str, start: datetime | None = None) -> dict[str, Any]:
+    """The body is the file. All of it is placed, or nothing, and the answer names the lines that are in the way."""
+    body = request.body
+    at = _tick(start) if start else None
+    return _done(lambda: actions.import_lines(request.user, _service(slug), interchange.read(body, form), start=at))
 
 
 @router.post("/{slug}/schedule/move", response=DoneOut, summary="Move what begins at a time")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from keshen.air import clock, queries, template
+from keshen.air import alarms, clock, queries, template
 from keshen.air.actions.relaying import cut_point
 from keshen.air.laying import PLAIN_WEEK
 from keshen.air.models import Entry, Incident, Line, Slot, Week
@@ -49,6 +49,7 @@ def board(service: Service, first: int, last: int) -> dict[str, Any]:
         "parts": parts,
         "format": _format(service, first, last),
         "break_in": _break_in(service, now),
+        "empty": alarms.only_fillers(service),
     }
 
 

@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from keshen.air.actions.locking import TooSlow
+from keshen.air.interchange import Unreadable
 from keshen.air.laying import NothingToPlay
 from keshen.air.schedule import Conflict, Line
 from keshen.air.template import TemplateError
 from keshen.house.models import in_language
 from keshen.media.houseformat import datetime_at
 
-REFUSALS = (Conflict, TooSlow, NothingToPlay, TemplateError)
+REFUSALS = (Conflict, TooSlow, NothingToPlay, TemplateError, Unreadable)
 """What an edit of the schedule may raise, for `refusal`."""
 
 
@@ -29,6 +30,9 @@ def name(line: Line | None) -> str:
 
 def refusal(problem: Exception) -> str:
     """Why an edit was refused; nothing was changed by it."""
+    if isinstance(problem, Unreadable):
+        lines = [_("line %(line)d: %(said)s") % {"line": line, "said": said} for line, said in problem.problems]
+        return _("Nothing was taken in.") + "\n" + "\n".join(lines)
     if not isinstance(problem, Conflict):
         return str(problem)
     values = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from keshen.house.jobs import JobContext
-from keshen.media import encode, ffmpeg, houseformat, loudness
+from keshen.media import encode, ffmpeg, houseformat, intervals, loudness
 from keshen.media.confined import Limits
 from keshen.media.models import Asset
 from keshen.media.package import Rendered, kept, limits_for
@@ -61,6 +61,9 @@ def _made(
         inputs += ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"]
         sound = "1:a"
     picture = asset.kind == Asset.Kind.VIDEO
+    if picture:
+        context.progress(6, 100, "Measuring")
+        measured |= intervals.watch(source, seconds)
     plan = encode.Plan(
         inputs=tuple(inputs),
         ticks=ticks,
@@ -81,8 +84,8 @@ def _made(
     return Rendered(ticks, kept(made, store), measured)
 
 
-def _listen(source: list[str], seconds: float) -> tuple[loudness.Loudness, dict[str, int], float]:
-    """Loudness, cue points in ticks (where sound begins and ends for good), and how long the sound is."""
+def _listen(source: list[str], seconds: float) -> tuple[loudness.Loudness, dict[str, object], float]:
+    """Loudness, cue points in ticks (where sound begins and ends for good), silences, and how long the sound is."""
     wall = Limits(wall=120 + seconds)
     level = loudness.measure(source, limits=wall)
     log = ffmpeg.measure([*source, "-vn", "-af", "silencedetect=noise=-50dB:duration=0.3"], limits=wall)
@@ -98,4 +101,5 @@ def _listen(source: list[str], seconds: float) -> tuple[loudness.Loudness, dict[
         else:
             cue_out = length if float(at) < length - 0.05 else cue_out
     tick = houseformat.TICK_MS / 1000
-    return level, {"cue_in": int(cue_in / tick), "cue_out": -int(-min(cue_out, length) // tick)}, heard
+    cues = {"cue_in": int(cue_in / tick), "cue_out": -int(-min(cue_out, length) // tick)}
+    return level, {**cues, "silence": intervals.read(log, "silence", length)}, heard

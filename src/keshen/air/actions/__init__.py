@@ -1,6 +1,7 @@
 """The air's verbs. Each takes the service's lock, reads the clock under it, and ends within two seconds."""
 
 from keshen.air.actions.desk import break_in, return_, skip
+from keshen.air.actions.importing import import_lines
 from keshen.air.actions.lay import lay, lay_anew
 from keshen.air.actions.locking import EDIT_MS, LAID_TICKS, LOCK, PLANNED_TICKS, TooSlow, service_urn
 from keshen.air.actions.news import enter, shelve_item, take_out
@@ -19,6 +20,7 @@ __all__ = [
     "break_in",
     "enter",
     "fix",
+    "import_lines",
     "insert",
     "lay",
     "lay_anew",

@@ -15,7 +15,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from keshen.air import alarms
 from keshen.air.models import Entry, Slot
+from keshen.control.desk_words import WORDS
 from keshen.house.gate import needs, part
 from keshen.house.models import Service, in_language
 from keshen.house.programmes import Programme, guide
@@ -74,7 +76,11 @@ def on_air(request: HttpRequest) -> JsonResponse:
         if known is None:
             break
         both = known.now_next(service.slug)
-        said[service.slug] = {"now": _line(both.now, service), "next": _line(both.next, service, whole=True)}
+        said[service.slug] = {
+            "now": _line(both.now, service),
+            "next": _line(both.next, service, whole=True),
+            "alarms": alarms.sounding(service),
+        }
     return JsonResponse({"at": time.time(), "services": said})
 
 
@@ -114,6 +120,8 @@ def wall(request: HttpRequest) -> HttpResponse:
     entry = request.GET.get("entry")
     context = {
         "here": "control:wall",
+        "air": services,
+        "script_words": WORDS,
         "lanes": lanes,
         "chosen": chosen,
         "entry": next((box for _service, made, _bands in lanes for box in made if box.id == entry), None),

@@ -1,0 +1,49 @@
+"""Where an asset is silent, black or still: what a monitor wall would alarm about, measured once, at ingest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from keshen.media import ffmpeg, houseformat
+from keshen.media.confined import Limits
+
+LEAST_SECONDS: Final = {"silence": 5.0, "black": 2.0, "freeze": 10.0}
+"""How long each must last to be kept."""
+
+PICTURE_FILTERS: Final = (
+    f"fps=5,scale=160:90,blackdetect=d={LEAST_SECONDS['black']}:pix_th=0.10,"
+    f"freezedetect=n=0.002:d={LEAST_SECONDS['freeze']}"
+)
+_BOUNDS: Final = {
+    "silence": re.compile(r"silence_(start|end): (-?[\d.]+)"),
+    "black": re.compile(r"black_(start|end):\s*(-?[\d.]+)"),
+    "freeze": re.compile(r"freeze_(start|end): (-?[\d.]+)"),
+}
+
+type Intervals = list[list[int]]
+
+
+def read(log: str, kind: str, length: float) -> Intervals:
+    """The intervals of one kind in what ffmpeg's detectors wrote, in ticks; what has no end lasts to `length`."""
+    found: Intervals = []
+    start: float | None = None
+    for which, at in [*_BOUNDS[kind].findall(log), ("end", str(length))]:
+        if which == "start":
+            start = max(0.0, float(at))
+        elif start is not None:
+            if float(at) - start >= LEAST_SECONDS[kind]:
+                found.append([_tick(start), max(_tick(start), _tick(float(at)))])
+            start = None
+    return found
+
+
+def _tick(seconds: float) -> int:
+    return round(seconds * 1000 / houseformat.TICK_MS)
+
+
+def watch(inputs: Sequence[str], length: float) -> dict[str, Intervals]:
+    """The black and the still intervals of the picture ffmpeg reads with these input options. Raises FfmpegFailed."""
+    log = ffmpeg.measure([*inputs, "-an", "-sn", "-dn", "-vf", PICTURE_FILTERS], limits=Limits(wall=120 + length))
+    return {kind: read(log, kind, length) for kind in ("black", "freeze")}
