@@ -31,6 +31,8 @@ def test_stories_are_whole(django_db_blocker: object) -> None:
         for language, words in story.texts.items():
             assert words.headline and words.standfirst and words.dateline
             assert len(words.paragraphs) >= 3
+            if language == "kk":
+                assert 180 <= sum(len(paragraph.split()) for paragraph in words.paragraphs) <= 300, story.slugline
             validate(from_paragraphs(words.paragraphs))
             assert all(DRAWINGS[name].alt[language] for name in story.pictures)
 
