@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from keshen.wire.formats import newsml
 from keshen.wire.formats.alphabets import ENCODINGS
 from keshen.wire.formats.registry import BY_SUFFIX, FORMATS, Format
 from keshen.wire.models import Delivery, Product, Subscriber
+from keshen.wire.plans import plans_for
 from keshen.wire.queries import (
     LARGEST_PAGE,
     PAGE,
@@ -137,6 +141,23 @@ def replay(request: HttpRequest, slug: str) -> HttpResponseBase:
     entry = format_of(request, subscriber)
     limit = number(request, "limit", most=LARGEST_PAGE) or PAGE
     return respond(request, subscriber, entry, Slice(after=max(start - 1, -1), limit=limit, replay=True))
+
+
+@answering
+def plan(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What is approved and waits for its time, as NewsML-G2 planning items; for clients with a key only."""
+    subscriber = reader(request, slug)
+    if subscriber.channel == Subscriber.Channel.OPEN:
+        raise Turned(401, "What is to come is told to clients only: Authorization: Bearer KEY.")
+    found = plans_for(subscriber)
+    if found:
+        about = feed_of(subscriber, FORMATS["newsml"], f"{settings.KESHEN_URL}{request.path}")
+        now = replace(about, updated=timezone.now())
+        response = HttpResponse(newsml.render_plans(now, found), content_type=f"{newsml.MEDIA_TYPE}; charset=utf-8")
+    else:
+        response = HttpResponse(status=204)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def respond(request: HttpRequest, subscriber: Subscriber, entry: Format, part: Slice) -> HttpResponseBase:

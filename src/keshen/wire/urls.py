@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("<slug:slug>/stream", streams.stream, name="stream"),
     path("<slug:slug>/poll", streams.poll, name="poll"),
+    path("<slug:slug>/plan.xml", feeds.plan, name="plan"),
     path("<slug:slug>/replay", feeds.replay, name="replay"),
     path("hub", hub.hub, name="hub"),
 ]

@@ -7,5 +7,6 @@ so that a reader resolves every code without fetching anything.
 from keshen.wire.formats.markup import XHTML
 from keshen.wire.formats.newsml.elements import CATALOG, NAR
 from keshen.wire.formats.newsml.message import MEDIA_TYPE, render, render_feed
+from keshen.wire.formats.newsml.planning import render_plans
 
-__all__ = ["CATALOG", "MEDIA_TYPE", "NAR", "XHTML", "render", "render_feed"]
+__all__ = ["CATALOG", "MEDIA_TYPE", "NAR", "XHTML", "render", "render_feed", "render_plans"]

@@ -14,6 +14,7 @@ NAR = "http://iptc.org/std/nar/2006-10-01/"
 
 CATALOG: Mapping[str, str] = {
     "ninat": "http://cv.iptc.org/newscodes/ninature/",
+    "plinat": "http://cv.iptc.org/newscodes/planitemnature/",
     "stat": "http://cv.iptc.org/newscodes/pubstatusg2/",
     "sig": "http://cv.iptc.org/newscodes/signal/",
     "medtop": mediatopics.SCHEME,
@@ -22,7 +23,6 @@ CATALOG: Mapping[str, str] = {
     "rnd": "http://cv.iptc.org/newscodes/rendition/",
     "digsrctype": "http://cv.iptc.org/newscodes/digitalsourcetype/",
     "pgrmod": "http://cv.iptc.org/newscodes/packagegroupmode/",
-    "ncostat": "http://cv.iptc.org/newscodes/newscoveragestatus/",
 }
 
 

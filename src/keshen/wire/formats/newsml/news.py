@@ -149,7 +149,12 @@ def picture_item(parent: etree._Element, picture: Picture, item: WireItem) -> No
 
 
 def add_provider(meta: etree._Element, item: WireItem) -> None:
-    name = item.provider.strip() or "unnamed"
+    add_provider_name(meta, item.provider)
+
+
+def add_provider_name(meta: etree._Element, provider: str) -> None:
+    """Who provides an item; NewsML-G2 wants somebody."""
+    name = provider.strip() or "unnamed"
     add(add(meta, "provider", literal=name), "name", name)
 
 
