@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import httpx
 from playwright.sync_api import expect
 
-from tests.wire.sources import Entry, feed
+from tests.wire.sources import Entry, feed, web
 
 MORE = {
     "Бүркіт": "Баян-Өлгейде бүркітшілер жарысы өтті, оған жүзден аса қыран қатысты деп хабарлады ұйымдастырушылар.",
@@ -13,6 +16,14 @@ MORE = {
     "Көпір": "Қала орталығында өзен үстінен жаңа көпір ашылды, оны салуға үш жылдай уақыт кетті деді әкім кеше.",
     "Мектеп": "Ауылда жаңа мектеп салынды, енді балалар көрші ауылға қатынамай, өз жерінде оқиды биылдан бастап.",
 }
+
+HURRY = """
+import django; django.setup()
+from keshen.house.models import User
+from keshen.wire.intake import sourcing
+from keshen.wire.intake.models import Source
+sourcing.look_soon(User.objects.get(username="chief"), Source.objects.get(slug="bazaar"))
+"""
 
 
 def send(house, *entries: Entry) -> None:
@@ -109,3 +120,29 @@ def test_what_could_not_be_read_says_why_and_is_tried_again(sit_down) -> None:
     row.get_by_role("button", name="Try again").click()
     expect(page.locator(".toast.bad")).to_contain_text("no title")
     expect(page.locator("[data-row]")).to_have_count(1)
+
+
+def test_a_feed_is_looked_at_by_its_worker_and_appears_by_itself(house, sit_down) -> None:
+    with web() as server:
+        server.says(feed(Entry("bazaar-1", "Базар нарқы", "Базарда ет пен сүттің бағасы өзгерген жоқ деді сатушылар.")))
+        page = sit_down("chief").open("/control/wire/incoming/")
+        house.run(
+            "-m", "keshen.cli", "wire", "source", "add", "Bazaar", "--address", f"{server.url}/a.rss", "--as", "chief"
+        )
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "keshen.cli", "worker", "--queue", "intake", "--concurrency", "2"],
+            env=house.environment,
+            cwd=house.home,
+        )
+        try:
+            expect(page.locator("[data-row]", has_text="Базар нарқы")).to_be_visible(timeout=60_000)
+            server.says(b"busy", status=503)
+            house.run("-c", HURRY)
+            sources = page.context.new_page()
+            sources.goto(f"{house.url}/control/wire/sources/")
+            row = sources.locator("[data-row]", has_text="Bazaar")
+            expect(row).to_contain_text("503", timeout=60_000)
+            expect(row).to_contain_text("Trying again")
+        finally:
+            worker.terminate()
+            worker.wait(timeout=30)

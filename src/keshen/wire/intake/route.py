@@ -69,7 +69,9 @@ class Tried:
     @property
     def changes(self) -> bool:
         """Whether it would go elsewhere than it went."""
-        return (self.rule.pk if self.rule else None) != self.item.rule_id
+        if self.rule is None:
+            return self.item.rule_id is not None
+        return self.rule.pk is None or self.rule.pk != self.item.rule_id
 
 
 def dry_run(rules: Sequence[tuple[Rule, RoutingRule]], items: Iterable[IncomingItem]) -> list[Tried]:
