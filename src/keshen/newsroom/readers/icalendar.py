@@ -20,6 +20,7 @@ from keshen.newsroom.readers.incoming import (
     Status,
     Unreadable,
 )
+from keshen.newsroom.readers.moments import span
 from keshen.newsroom.readers.restrictions import stated_in
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
@@ -239,10 +240,8 @@ def _span(part: Component, clock: _Clock) -> tuple[str, str]:
     start = next((clock.read(found) for found in part.all("DTSTART")), None)
     end = next((clock.read(found) for found in (*part.all("DTEND"), *part.all("DUE"))), None)
     if end is None and start is not None and part.text("DURATION"):
-        match = _DURATION.fullmatch(part.text("DURATION").lstrip("+"))
-        if match:
-            weeks, days, hours, minutes, seconds = (int(value or 0) for value in match.groups())
-            end = start + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        length = span(part.text("DURATION"))
+        end = start + length if length is not None else None
     if end is not None and not isinstance(end, datetime) and part.name == "VEVENT" and end != start:
         end -= timedelta(days=1)
     return start.isoformat() if start else "", end.isoformat() if end else ""

@@ -19,7 +19,19 @@ KEPT_TAGS = {
     *("main", "a", "b", "strong", "i", "em", "img", "figure", "figcaption", "span", "table", "tr", "td", "th"),
     *("tbody", "thead", "pre", "header", "body", "html", "center", "font"),
 }
-DROPPED_WITH_CONTENT = {"script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "footer", "form"}
+DROPPED_WITH_CONTENT = {
+    "title",
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "object",
+    "svg",
+    "nav",
+    "footer",
+    "form",
+}
 ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
 BLOCK_TAGS = {
     *("p", "div", "section", "article", "main", "li", "blockquote", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 # 20261123T093000+0500, 2026-11-23 09:30:00Z, 2026-11-23T09:30
@@ -11,6 +11,7 @@ _ISO = re.compile(
     r"(?P<y>\d{4})-?(?P<mo>\d{2})-?(?P<d>\d{2})"
     r"(?:[T ](?P<h>\d{2}):?(?P<mi>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<z>Z|[+-]\d{2}(?::?\d{2})?)?)?"
 )
+_DURATION = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?")
 _PARTIAL = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
 
 
@@ -41,6 +42,25 @@ def _from_iso(match: re.Match[str]) -> datetime:
         zone = f"{zone[:3]}:{zone[3:] or '00'}"
     hour = match["h"] or "00"
     return datetime.fromisoformat(f"{day}T{hour}:{match['mi'] or '00'}:{match['s'] or '00'}{zone}")
+
+
+def span(value: str) -> timedelta | None:
+    """The duration that ISO 8601 or RFC 5545 writes as `P2D` or `PT1H30M`; months and years have no length: None."""
+    match = _DURATION.fullmatch(value.strip().lstrip("+"))
+    if match is None or not any(match.groups()):
+        return None
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def after(start: str, duration: str) -> str:
+    """The end, as `stated`, of what begins at `start` and lasts `duration`; of whole days the last one."""
+    length = span(duration)
+    if not start or length is None or _PARTIAL.fullmatch(start):
+        return ""
+    if "T" in start:
+        return (datetime.fromisoformat(start) + length).isoformat()
+    return (date.fromisoformat(start) + max(length - timedelta(days=1), timedelta())).isoformat()
 
 
 def stated(value: object) -> str:

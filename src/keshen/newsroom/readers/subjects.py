@@ -9,7 +9,7 @@ ALIAS = "medtop"
 _TOPIC = re.compile(r"(?:medtop:|newscodes/mediatopic/)(\d{8})/?$", re.IGNORECASE)
 _BARE = re.compile(r"(?:iptc:)?(2\d{7})", re.IGNORECASE)
 """A topic that the subject codes did not have, without its scheme."""
-_SUBJECT = re.compile(r"(?:(?:subj|iptc|subjectcode)[:/]|subject-?codes?[:/])?(0[1-9]|1[0-7])(\d{6})/?$", re.IGNORECASE)
+_SUBJECT = re.compile(r"(?:^|[:/])(0[1-9]|1[0-7])(\d{6})/?$")
 
 # The three-letter names of the IPTC subject code's seventeen subjects, and the letters of ANPA 1312's categories
 CATEGORIES: Mapping[str, str] = {

@@ -127,7 +127,7 @@ def _one(
         item = read_one(element)
     except Unreadable as refusal:
         return refusal
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, StopIteration) as error:
         return Unreadable(f"The {name} cannot be read: {error}.", "Check it against its schema and send it again.")
     return replace(item, warnings=(*warnings, *item.warnings)) if warnings else item
 
@@ -161,6 +161,8 @@ def words(element: Element | None) -> str:
         return ""
     if len(element) == 0:
         return " ".join((element.text or "").split())
+    for gap in element.iter("{*}br"):
+        gap.tail = f" {gap.tail or ''}"
     return _SPACES.sub(" ", "".join(piece for piece in element.itertext() if isinstance(piece, str))).strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
-from keshen.newsroom.readers.newsml_g2.concepts import concept_item, knowledge_item
+from keshen.newsroom.readers.newsml_g2.concepts import catalog_item, concept_item, knowledge_item, listed_event
 from keshen.newsroom.readers.newsml_g2.news import news_item, package_item
 from keshen.newsroom.readers.newsml_g2.planning import planning_item
 from keshen.newsroom.readers.xmltree import Element, each, local, parse, without_namespaces
@@ -16,15 +16,20 @@ ITEMS: Mapping[str, Callable[[Element], Incoming]] = {
     "planningItem": planning_item,
     "conceptItem": concept_item,
     "knowledgeItem": knowledge_item,
+    "catalogItem": catalog_item,
+    "event": listed_event,
 }
-ROOTS = frozenset({"newsMessage", "catalogItem", *ITEMS})
+_EVENTS = "./contentSet/inlineXML/events/event"
+"""A news item may be a list of events; each is an item then."""
+ROOTS = frozenset({"newsMessage", *ITEMS}) - {"event"}
 
 
 def read(data: bytes) -> list[Incoming | Unreadable]:
     """Every item of a news message, or the item that is the document. Raises Unreadable."""
     tree = parse(data)
     root = without_namespaces(tree.root)
-    found = [root] if local(root) in ITEMS else root.findall("./itemSet/*")
+    items = [root] if local(root) in ITEMS else root.findall("./itemSet/*")
+    found = [element for item in items for element in item.findall(_EVENTS) or [item]]
     if not found:
         raise Unreadable("The message has no items.", "Send at least one NewsML-G2 item in its itemSet.")
     return each(tree, found, _item, "NewsML-G2 item")
@@ -33,7 +38,6 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
 def _item(element: Element) -> Incoming:
     reader = ITEMS.get(local(element))
     if reader is None:
-        raise Unreadable(
-            f"A {local(element)} is no item that is read here.", f"Send one of: {', '.join(sorted(ITEMS))}."
-        )
+        known = ", ".join(sorted(ROOTS - {"newsMessage"}))
+        raise Unreadable(f"A {local(element)} is no item that is read here.", f"Send one of: {known}.")
     return reader(element)

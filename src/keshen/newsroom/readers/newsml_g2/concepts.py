@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
-from keshen.newsroom.readers.moments import stated
+from keshen.newsroom.readers.moments import after, stated
 from keshen.newsroom.readers.newsml_g2.parts import LANG, Codes, codes_of, links, metadata, named
 from keshen.newsroom.readers.newsml_g2.planning import coverages_of
 from keshen.newsroom.readers.xmltree import Element, line, lines, local, words
@@ -35,6 +35,46 @@ def concept_item(item: Element) -> Incoming:
         concepts=(replace(concept, occasion=None),),
         links=links(item, codes),
     )
+
+
+def listed_event(element: Element) -> Incoming:
+    """An event of a list that a news item carries as its content; the item's metadata are the list's."""
+    item, around = next(element.iterancestors("newsItem"), None), element.getparent()
+    if item is None or around is None:
+        raise Unreadable("An event stands outside of any item.", "Send it in a concept item.")
+    codes = codes_of(item)
+    fields = metadata(item, codes)
+    concept = _concept(element, codes)
+    place = around.index(element) + 1
+    name = concept.identifier or f"{fields['identifiers'][0] if fields['identifiers'] else ''}#{place}"
+    title = _in(concept.names, fields["language"])
+    if not title:
+        raise Unreadable(f"The event {name} has no name.", "Give each event a name.")
+    found = {**fields, "headline": title, "standfirst": _in(concept.definitions, fields["language"])}
+    return Incoming(
+        **{**found, "identifiers": (name,)},
+        format="newsml-g2",
+        kind=Kind.EVENT,
+        occasion=concept.occasion or Occasion(),
+        concepts=(replace(concept, occasion=None),),
+    )
+
+
+def catalog_item(item: Element) -> Incoming:
+    """A catalog: the schemes that a sender's codes are of."""
+    codes = codes_of(item)
+    schemes = tuple(
+        Concept(
+            identifier=scheme.get("uri") or "",
+            type="scheme",
+            names=_by_language(scheme, "./name") or {"": scheme.get("alias") or ""},
+            definitions=_by_language(scheme, "./definition"),
+        )
+        for scheme in item.iterfind("./catalogContainer/catalog/scheme")
+    )
+    if not schemes:
+        raise Unreadable(f"The catalog {item.get('guid') or ''} has no schemes.", "Send it with its schemes.")
+    return Incoming(**metadata(item, codes), format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=schemes)
 
 
 def knowledge_item(item: Element) -> Incoming:
@@ -90,9 +130,10 @@ def _relations(element: Element, codes: Codes) -> Iterator[Link]:
 def _occasion(details: Element, codes: Codes) -> Occasion:
     """An event's details: they stand in `eventDetails`, in older messages in groups of their own."""
     confirmed = codes.code(details.find("./occurStatus"))
+    starts = stated(line(details, "./dates/start"))
     return Occasion(
-        starts=stated(line(details, "./dates/start")),
-        ends=stated(line(details, "./dates/end")),
+        starts=starts,
+        ends=stated(line(details, "./dates/end")) or after(starts, line(details, "./dates/duration")),
         place="; ".join(dict.fromkeys(name for place in details.iterfind("./location") if (name := named(place)))),
         recurrence=_recurrence(details),
         status=confirmed,
