@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from keshen.air import actions, load, queries, tasks
+from keshen.air import actions, load, queries
 from keshen.air.laying import NothingToPlay
 from keshen.air.models import Entry, Incident, Item, Slot, Stock
 from keshen.air.timeline import horizon
@@ -244,17 +244,6 @@ def test_the_plan_follows_the_laid_log_and_the_guide_is_what_is_laid(air: Air) -
     first, last = slots[0].start_tick, air.check().end
     laid = {(entry.slot_tick, entry.slot_kind) for entry in air.laid() if entry.slot_tick >= first}
     assert laid == {slot for slot in planned if slot[0] < last}, "what was announced is what is laid"
-
-
-def test_keep_laid_serves_every_service_and_survives_one_that_cannot(air: Air) -> None:
-    Stock.objects.filter(service=air.tv)
-    air.tv.week.body = {"blocks": []}
-    air.tv.week.save()
-    tasks.keep_laid()
-    assert not air.laid(air.tv)
-    assert air.laid(air.radio)
-    assert air.laid(air.silk)
-    assert Slot.objects.filter(service=air.radio).exists()
 
 
 def test_an_asset_that_is_still_prepared_is_not_laid(air: Air) -> None:

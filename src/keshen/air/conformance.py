@@ -36,6 +36,7 @@ class Rule(StrEnum):
     RENDITIONS = "renditions"
     FRESH = "fresh"
     EARLY = "not-early"
+    SEGMENT = "segment-given"
 
 
 LAWS: Final[Mapping[Rule, str]] = {
@@ -52,6 +53,7 @@ LAWS: Final[Mapping[Rule, str]] = {
     Rule.RENDITIONS: "All renditions have the same segments at the same time (6.2.4)",
     Rule.FRESH: "A new segment is listed within one and a half target durations (6.2.2)",
     Rule.EARLY: "A segment is listed when it has ended, not before",
+    Rule.SEGMENT: "What is listed is given when asked for (6.2.2)",
 }
 assert LAWS.keys() == set(Rule)
 

@@ -67,7 +67,13 @@ class Laying:
         self.standby = standby
         self.shelf = queries.shelf(service, self.known, standby)
         week = Week.objects.filter(service=service).first()
-        self.template = template.parse(week.body if week else PLAIN_WEEK)
+        self.trouble = ""
+        """Why the service's own week cannot be read; it plays its fillers until it can."""
+        try:
+            self.template = template.parse(week.body if week else PLAIN_WEEK)
+        except template.TemplateError as error:
+            self.trouble = str(error)
+            self.template = template.parse(PLAIN_WEEK)
         self.zone = timezone.get_default_timezone()
         self.lines = queries.lines(service, now)
         self._items = queries.news_items(service, self.known)

@@ -107,10 +107,10 @@ def standby(known: dict[int, Asset]) -> Standby | None:
     return Standby(loop, tails)
 
 
-def suspensions(service: int | None = None) -> dict[str, tuple[Span, ...]]:
+def suspensions(service: int | None = None, *, media: bool = True) -> dict[str, tuple[Span, ...]]:
     """When a service might not give something: URN of a story or an asset, and the stretches of time, oldest first.
 
-    Without a service, only what was killed.
+    Without a service, only what was killed; with `media`, also when an asset was lost.
     """
     kinds = (Incident.Kind.WITHHELD, Incident.Kind.GIVEN_AGAIN)
     found: dict[str, tuple[Span, ...]] = {}
@@ -120,9 +120,29 @@ def suspensions(service: int | None = None) -> dict[str, tuple[Span, ...]]:
             found[incident.subject] = (*spans, (incident.tick, None))
         elif spans:
             found[incident.subject] = (*spans[:-1], (spans[-1][0], incident.tick))
+    for subject, spans in _losses().items() if media else ():
+        found[subject] = (*found.get(subject, ()), *spans)
     for subject, tick in Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"):
         found[subject] = (*found.get(subject, ()), (tick, None))
     return found
+
+
+def _losses() -> dict[str, tuple[Span, ...]]:
+    """When assets could not be played, by URN; the same for every service."""
+    kinds = (Incident.Kind.LOST, Incident.Kind.FOUND)
+    found: dict[str, tuple[Span, ...]] = {}
+    for incident in Incident.objects.filter(kind__in=kinds).order_by("id"):
+        spans = found.get(incident.subject, ())
+        if incident.kind == Incident.Kind.LOST:
+            found[incident.subject] = (*spans, (incident.tick, None))
+        elif spans:
+            found[incident.subject] = (*spans[:-1], (spans[-1][0], incident.tick))
+    return found
+
+
+def lost() -> set[str]:
+    """The assets (URN) that cannot be played now."""
+    return set(still_withheld(_losses()))
 
 
 def withdrawals(service: int | None = None) -> dict[str, int]:
@@ -153,6 +173,8 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
     urns = {asset.id: asset.urn for asset in known.values()} if suspended else {}
     subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & suspended.keys() for entry in entries}
     withheld = {entry: _merged(suspended[urn] for urn in held) for entry, held in subjects.items() if held}
+    missing = lost() & suspended.keys()
+    kept_back = still_withheld(suspensions(service.pk, media=False)) if missing else {}
     timeline = Timeline(entries)
     lines = before.lines if before else {}
     return Snapshot(
@@ -168,6 +190,7 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         standby=standby(known),
         withheld=withheld,
         withdrawn=still_withheld(withheld),
+        lost=frozenset(entry for entry, held in subjects.items() if held & missing and not held & kept_back.keys()),
         gone=frozenset(still_withheld(suspended)),
         provider=in_language(service.organisation.name, "en"),
         instead=settings.KESHEN_INTERSTITIALS.replace("{service}", service.slug),

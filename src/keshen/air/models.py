@@ -288,6 +288,48 @@ class Checkpoint(models.Model):
         return f"{self.service}: {self.sequence}"
 
 
+class Alarm(models.Model):
+    """Something about a service that wants a person, from when it was first seen until it is over.
+
+    `kind` is a rule of `conformance` or one of `alarm_log.KINDS`. One of a kind is open at a time and counts.
+    """
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="alarms")
+    kind = models.CharField(max_length=40)
+    detail = models.TextField(blank=True)
+    count = models.PositiveIntegerField(default=1)
+    raised_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "kind"], condition=Q(cleared_at=None), name="one_open_alarm_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.kind}"
+
+
+class Watch(models.Model):
+    """How often a rule of a service was checked on one day of the house's, and how often it was broken."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="watches")
+    day = models.DateField()
+    rule = models.CharField(max_length=40)
+    checked = models.BigIntegerField(default=0)
+    broken = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "day", "rule"], name="one_watch_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.day} {self.rule}"
+
+
 class Incident(models.Model):
     """What went otherwise than laid or planned. Append-only, so that every node computes the same air from it."""
 
@@ -298,6 +340,8 @@ class Incident(models.Model):
         SUBSTITUTED = "substituted", _("Substituted")
         WITHHELD = "withheld", _("Withheld")
         GIVEN_AGAIN = "given-again", _("Given again")
+        LOST = "lost", _("Media lost")
+        FOUND = "found", _("Media found again")
         SKIPPED = "skipped", _("Skipped")
         BREAK_IN = "break-in", _("Break-in")
         RETURNED = "returned", _("Returned")

@@ -208,7 +208,7 @@ class Air:
         entry = snapshot.timeline.entry(asked[0])
         if entry is None:
             return await self._unknown(snapshot, asked[0])
-        if entry.id in snapshot.withdrawn and not substitute:
+        if entry.id in snapshot.withdrawn and not substitute and entry.id not in snapshot.lost:
             return GONE
         if substitute and entry.id not in snapshot.withheld:
             return NOT_FOUND

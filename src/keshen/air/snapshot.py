@@ -86,7 +86,7 @@ class Snapshot:
     """One service as last read.
 
     `withheld` maps entries to the stretches of time they were withheld, oldest first; `withdrawn` those that are so
-    now to the tick it began.
+    now to the tick it began, and `lost` those of them whose media alone is the reason.
     """
 
     service: int
@@ -101,6 +101,7 @@ class Snapshot:
     standby: Standby | None
     withheld: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
     withdrawn: Mapping[int, int] = field(default_factory=dict)
+    lost: frozenset[int] = frozenset()
     gone: frozenset[str] = frozenset()
     provider: str = ""
     instead: str = ""

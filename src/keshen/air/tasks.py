@@ -6,15 +6,28 @@ import logging
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from keshen.air import actions, checkpoints, clock, load, queries, restrictions, standby, telling
-from keshen.air.laying import NothingToPlay
+from keshen.air import (
+    actions,
+    alarm_log,
+    checkpoints,
+    clock,
+    load,
+    media_check,
+    queries,
+    restrictions,
+    standby,
+    telling,
+    watching,
+)
+from keshen.air.laying import Laying, NothingToPlay
 from keshen.air.models import Item, Slot
 from keshen.house.events import subscribe
 from keshen.house.jobs import JobContext, Permanent, defer, job
-from keshen.house.models import Event, User
+from keshen.house.models import Event, Service, User
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.newsroom.models import Story
 
@@ -38,11 +51,30 @@ def keep_laid() -> None:
             if planned is None or planned.end_tick < now + actions.PLANNED_TICKS - REPLAN_TICKS:
                 actions.plan(system, service)
             checkpoints.keep_checkpoint(system, service)
+            _mend(system, service)
         except NothingToPlay as reason:
             log.info("%s waits: %s", service.slug, reason)
         except Exception:
             # One service that cannot be laid must not leave the others without air.
             log.exception("%s could not be laid", service.slug)
+            _bridge(system, service)
+
+
+def _mend(system: User, service: Service) -> None:
+    """A week that could not be read and now can is laid at once, where its fillers were."""
+    if alarm_log.is_open(service, alarm_log.SCHEDULE) and not Laying(system, service, clock.tick()).trouble:
+        actions.lay_anew(system, service)
+        alarm_log.clear(service, [alarm_log.SCHEDULE])
+
+
+def _bridge(system: User, service: Service) -> None:
+    """What goes wrong in laying must not end the air: the standby is laid for a little while, and an alarm raised."""
+    reason = gettext("The schedule could not be laid; the log of the workers says why.")
+    try:
+        alarm_log.sound(service, alarm_log.LAYING, reason)
+        actions.lay_standby(system, service, reason)
+    except Exception:
+        log.exception("%s has not even the standby", service.slug)
 
 
 def _keep_laid_tidily() -> None:
@@ -58,6 +90,36 @@ def _keep_laid_tidily() -> None:
 async def keep_laid_periodically(timestamp: int) -> None:
     """Every ten seconds, so that a house that was down is on the air as soon as it is up."""
     await sync_to_async(_keep_laid_tidily, thread_sensitive=False)()
+
+
+def _patrol_tidily() -> None:
+    close_old_connections()
+    try:
+        watching.patrol()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="keshen.air.patrol", queue="fast", queueing_lock="keshen.air.patrol", pass_context=False)
+async def patrol_periodically(timestamp: int) -> None:
+    """Every five seconds: what a player would fetch is judged."""
+    await sync_to_async(_patrol_tidily, thread_sensitive=False)()
+
+
+def _check_media_tidily() -> None:
+    close_old_connections()
+    try:
+        media_check.check()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(name="keshen.air.check_media", queue="fast", queueing_lock="keshen.air.check_media", pass_context=False)
+async def check_media_periodically(timestamp: int) -> None:
+    """Every half minute: is what was laid still there?"""
+    await sync_to_async(_check_media_tidily, thread_sensitive=False)()
 
 
 @job("air.standby", queue="render", label=_("Making the standby picture"))

@@ -8,5 +8,8 @@ class ControlConfig(AppConfig):
 
     def ready(self) -> None:
         from keshen.control import places
+        from keshen.control.views.conformance import for_the_frame
+        from keshen.house import alarms
 
         places.furnish()
+        alarms.register(for_the_frame)

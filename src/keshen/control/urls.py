@@ -1,6 +1,6 @@
 from django.urls import path
 
-from keshen.control.views import air, dashboard, desk, find, jobs, log, rights
+from keshen.control.views import air, conformance, dashboard, desk, find, jobs, log, rights
 
 app_name = "control"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("air/<slug:slug>/board.json", desk.data, name="board"),
     path("air/<slug:slug>/shelf.json", desk.shelf, name="shelf"),
     path("air/<slug:slug>/do/<str:verb>/", desk.do, name="desk"),
+    path("air/<slug:slug>/conformance/", conformance.conformance, name="conformance"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/alarms", jobs.alarms, name="alarms"),
     path("jobs/<int:pk>/<str:verb>/", jobs.do, name="job"),

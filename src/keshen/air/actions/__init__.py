@@ -2,8 +2,9 @@
 
 from keshen.air.actions.desk import break_in, return_, skip
 from keshen.air.actions.importing import import_lines
-from keshen.air.actions.lay import lay, lay_anew
+from keshen.air.actions.lay import lay, lay_anew, lay_standby
 from keshen.air.actions.locking import EDIT_MS, LAID_TICKS, LOCK, PLANNED_TICKS, TooSlow, service_urn
+from keshen.air.actions.losses import find, lose
 from keshen.air.actions.news import enter, shelve_item, take_out
 from keshen.air.actions.planning import plan
 from keshen.air.actions.schedule import Done, fix, insert, move, redo, remove, trim, undo
@@ -19,11 +20,14 @@ __all__ = [
     "TooSlow",
     "break_in",
     "enter",
+    "find",
     "fix",
     "import_lines",
     "insert",
     "lay",
     "lay_anew",
+    "lay_standby",
+    "lose",
     "move",
     "plan",
     "redo",

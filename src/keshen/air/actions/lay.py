@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from keshen.air import queries, template
+from keshen.air import alarm_log, queries, template
 from keshen.air.actions.locking import LAID_TICKS, Locked, service_urn
 from keshen.air.actions.relaying import cut_point, note_refused, relay
 from keshen.air.hls import WINDOW_TICKS
@@ -13,7 +13,10 @@ from keshen.air.models import Entry, Incident
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Service, User
-from keshen.media.houseformat import MIN_ENTRY_TICKS
+from keshen.media.houseformat import MIN_ENTRY_TICKS, TICKS_PER_HOUR
+
+BRIDGE_TICKS = TICKS_PER_HOUR // 6
+"""How far the standby is laid when nothing else can be: ten minutes, in which somebody hears the alarm."""
 
 
 @action
@@ -42,6 +45,10 @@ def lay(actor: User, service: Service, *, until: int | None = None) -> int:
             start, position = made[-1].end_tick, laying.position(made[-1])
     made += laying.lay(laying.checked(laying.resolve(start, until)), position)
     note_refused(laying, start)
+    if laying.trouble:
+        alarm_log.sound(service, alarm_log.SCHEDULE, laying.trouble)
+    else:
+        alarm_log.clear(service, [alarm_log.SCHEDULE, alarm_log.LAYING])
     record(
         actor,
         "air.laid",
@@ -66,6 +73,35 @@ def _off_air(laying: Laying, start: int, end: int, position: Position) -> list[E
         actor=laying.actor,
     )
     return made
+
+
+@action
+def lay_standby(actor: User, service: Service, reason: str) -> int:
+    """Lay the standby on for a little while, since nothing else can be: the air never stops. Gives how many entries.
+
+    Nothing is done while there is more than that laid. Event: `air.laid`.
+    """
+    permit(actor, "air.lay", service)
+    locked = Locked(service)
+    last = queries.last_laid(service)
+    until = locked.tick + BRIDGE_TICKS
+    if last is not None and last.end_tick >= until - MIN_ENTRY_TICKS:
+        return 0
+    laying = Laying(actor, service, locked.tick)
+    position = laying.position(last)
+    start = last.end_tick if last is not None else locked.tick - WINDOW_TICKS
+    made: list[Entry] = []
+    if start < locked.tick and last is not None:
+        made += _off_air(laying, start, max(locked.tick, start + MIN_ENTRY_TICKS), position)
+        start, position = made[-1].end_tick, laying.position(made[-1])
+    kind = Entry.Kind.STANDBY.value
+    bridge = template.Placed(
+        start, max(until - start, MIN_ENTRY_TICKS), laying.standby.loop.id, kind, start, "block", {}
+    )
+    made += laying.lay([Checked(bridge, reason=reason)], position)
+    after = {"from": start, "to": made[-1].end_tick, "entries": len(made)}
+    record(actor, "air.laid", service_urn(service), organisation=service.organisation, after=after, reason=reason)
+    return len(made)
 
 
 @action

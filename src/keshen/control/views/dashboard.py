@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from keshen.control.subjects import with_subjects
+from keshen.control.views.conformance import open_alarms
 from keshen.control.views.jobs import failed, under_way
 from keshen.house.gate import needs, part
 from keshen.house.models import Service
@@ -21,10 +22,10 @@ FAILURES = 6
 @require_safe
 @needs("house.see_control")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """The whole screen, or one of its parts: `latest`, `under-way`, `failures`."""
+    """The whole screen, or one of its parts: `latest`, `under-way`, `failures`, `air-alarms`."""
     context: dict[str, Any] = {"here": "control:dashboard"}
     asked = part(request)
-    parts = {"latest": _latest, "under-way": _under_way, "failures": _failures}
+    parts = {"latest": _latest, "under-way": _under_way, "failures": _failures, "air-alarms": _air_alarms}
     if asked in parts:
         return render(request, f"control/{asked.replace('-', '_')}.html", parts[asked](request))
     for made in parts.values():
@@ -41,6 +42,10 @@ def _latest(request: HttpRequest) -> dict[str, Any]:
 
 def _under_way(request: HttpRequest) -> dict[str, Any]:
     return {"jobs": under_way(request.user)}
+
+
+def _air_alarms(request: HttpRequest) -> dict[str, Any]:
+    return {"air_alarms": open_alarms() if request.user.may("air.see") else []}
 
 
 def _failures(request: HttpRequest) -> dict[str, Any]:
