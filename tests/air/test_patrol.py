@@ -118,7 +118,6 @@ def test_the_page_says_what_holds_and_what_does_not(air: Air, player: Player, cl
         assert word in shown
         assert 'id="rule-program-date-time"' in shown
     assert "jibek-joly" in client.get("/control/").content.decode()
-    assert client.get("/control/air/nothing/conformance/").status_code == 404
 
 
 def test_a_stopped_schedule_is_seen_on_the_dashboard(air: Air, client: Client) -> None:
