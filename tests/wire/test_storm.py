@@ -54,7 +54,7 @@ def test_everybody_ends_on_the_kill(committed_house: House, seed: int) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", LONG_SEEDS)
 def test_two_hundred_clients_end_on_the_kill(committed_house: House, seed: int) -> None:
-    storm(committed_house, Weather(seed, clients=200, stories=8, seconds=15.0))
+    storm(committed_house, Weather(seed, clients=200, stories=8, seconds=15.0, workers=2))
 
 
 def cut_off(chance: random.Random) -> None:

@@ -49,6 +49,9 @@ LIMIT 1
 _CANCEL = "UPDATE wire_delivery SET state = 'cancelled', reason = %s, next_at = NULL WHERE id = %s"
 _STOP = "UPDATE wire_delivery SET state = 'suspended', reason = %s, next_at = NULL WHERE id = %s"
 _TAKE = """
+WITH numbered AS (
+    UPDATE wire_subscriber SET last_sequence = %(sequence)s
+    WHERE id = %(subscriber)s AND last_sequence < %(sequence)s)
 UPDATE wire_delivery SET state = 'sending', sequence = %(sequence)s, payload = %(payload)s,
        payload_sha256 = %(sha256)s, attempts = attempts + 1, sent_at = coalesce(sent_at, now()), next_at = NULL
 WHERE id = %(id)s
@@ -101,12 +104,8 @@ async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
             break
         else:
             return None
-        if sequence is None:
-            sequence = number
-            await connection.execute(
-                "UPDATE wire_subscriber SET last_sequence = %s WHERE id = %s", [sequence, lease.subscriber]
-            )
-        taken = {"id": delivery, "sequence": sequence, "payload": body, "sha256": hashlib.sha256(body).hexdigest()}
+        sha256 = hashlib.sha256(body).hexdigest()
+        taken = {"id": delivery, "subscriber": lease.subscriber, "sequence": number, "payload": body, "sha256": sha256}
         await connection.execute(_TAKE, taken)
         return Parcel(
             delivery=delivery,
@@ -116,7 +115,7 @@ async def take(connection: AsyncConnection, lease: Lease) -> Parcel | None:
             secret=secret,
             media_type=FORMATS[format_name].content_type(encoding),
             suffix=FORMATS[format_name].suffix,
-            sequence=sequence,
+            sequence=number,
             attempt=attempts + 1,
             body=body,
             urn=payload["urn"],

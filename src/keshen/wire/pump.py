@@ -167,13 +167,14 @@ class Pump:
     async def _serve(self, lease: Lease) -> None:
         """Send to one client, one item after the other, until nothing is due or the lease is lost."""
         try:
-            while not self._stopping and (parcel := await self._take(lease)):
+            parcel = await self._take(lease)
+            while parcel is not None:
                 answer = await self._send(parcel)
-                if not await self._settle(lease, parcel, answer):
+                held, following = await self._go_on(lease, parcel, answer)
+                if not held:
                     log.warning("another pump serves %s now; its writes count", parcel.slug)
                     return
-            async with self._database() as connection:
-                await leases.release(connection, lease)
+                parcel = following
             # something may have been lined up between the last look and the release
             self._wake.set()
         except LOST as problem:
@@ -183,15 +184,25 @@ class Pump:
 
     async def _take(self, lease: Lease) -> Parcel | None:
         async with self._database() as connection:
-            return await outbox.take(connection, lease)
+            return await self._next(connection, lease)
 
-    async def _settle(self, lease: Lease, parcel: Parcel, answer: Answer) -> bool:
-        """Write down what the client said; while the database is away, for as long as the lease may still be ours."""
+    async def _next(self, connection: AsyncConnection, lease: Lease) -> Parcel | None:
+        """What is to be sent now; with nothing due, or when the pump ends, the client is given back."""
+        parcel = None if self._stopping else await outbox.take(connection, lease)
+        if parcel is None:
+            await leases.release(connection, lease)
+        return parcel
+
+    async def _go_on(self, lease: Lease, parcel: Parcel, answer: Answer) -> tuple[bool, Parcel | None]:
+        """Write down what the client said, and take what is next; whether the lease is still ours, and that. While the
+        database is away it is tried for as long as the lease may be ours."""
         deadline = asyncio.get_running_loop().time() + self._lease_seconds
         while True:
             try:
                 async with self._database() as connection:
-                    return await outbox.settle(connection, lease, parcel, answer, self._chance)
+                    if not await outbox.settle(connection, lease, parcel, answer, self._chance):
+                        return False, None
+                    return True, await self._next(connection, lease)
             except LOST:
                 if asyncio.get_running_loop().time() > deadline:
                     raise

@@ -39,13 +39,15 @@ DONE = (Delivery.State.DELIVERED, Delivery.State.CANCELLED)
 
 @dataclass(frozen=True)
 class Weather:
-    """How bad it gets. `seconds` is how long stories move and pumps die."""
+    """How bad it gets. `seconds` is how long stories move and processes die; without `workers` the desk does the
+    wire's jobs itself."""
 
     seed: int
     clients: int
     stories: int
     seconds: float
     pumps: int = 3
+    workers: int = 0
 
 
 @dataclass
@@ -94,37 +96,37 @@ def database_address(host: str = "", port: int = 0, *, database: str = "") -> st
 
 
 @dataclass
-class Pumps:
-    """The pumps of one or more machines, killed and started anew at random by a thread of their own.
+class Crew:
+    """The pumps and workers of one or more machines, killed and started anew at random by a thread of their own.
 
     `trouble` is what else goes wrong, between one death and the next.
     """
 
     hosts: Sequence[Program]
     chance: random.Random
-    number: int
+    wanted: Sequence[str]
     trouble: Callable[[random.Random], None] | None = None
-    alive: list[int] = field(default_factory=list)
+    alive: list[tuple[str, int]] = field(default_factory=list)
     killed: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def spawn(self) -> None:
-        self.alive.append(int(self.chance.choice(self.hosts).ask("pump")))
+    def spawn(self, kind: str) -> None:
+        self.alive.append((kind, int(self.chance.choice(self.hosts).ask(kind))))
 
     def run(self) -> None:
         while not self.stop.wait(self.chance.uniform(0.2, 1.2)):
-            victim = self.alive.pop(self.chance.randrange(len(self.alive)))
+            kind, victim = self.alive.pop(self.chance.randrange(len(self.alive)))
             with suppress(ProcessLookupError):
                 os.kill(victim, 9)
             self.killed += 1
-            self.spawn()
+            self.spawn(kind)
             if self.trouble is not None:
                 self.trouble(self.chance)
 
     @contextmanager
     def dying(self) -> Iterator[None]:
-        for _ in range(self.number):
-            self.spawn()
+        for kind in self.wanted:
+            self.spawn(kind)
         thread = threading.Thread(target=self.run)
         thread.start()
         try:
@@ -134,13 +136,13 @@ class Pumps:
             thread.join()
 
     def end(self) -> None:
-        """Ask those alive to end; one that does not within five seconds has failed."""
-        for pid in self.alive:
-            os.kill(pid, 15)
+        """Ask those alive to end; a pump that does not within five seconds has failed."""
+        for kind, pid in self.alive:
+            os.kill(pid, 15 if kind == "pump" else 9)
         deadline = time.monotonic() + 5.0
-        for pid in self.alive:
+        for kind, pid in self.alive:
             while Path(f"/proc/{pid}").exists():
-                assert time.monotonic() < deadline, "a pump did not stop when told"
+                assert time.monotonic() < deadline, f"a {kind} did not stop when told"
                 time.sleep(0.02)
 
 
@@ -163,6 +165,7 @@ class Desk:
 
     house: House
     chance: random.Random
+    does_jobs: bool = True
     texts: dict[int, Text] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
 
@@ -188,7 +191,7 @@ class Desk:
         text = insist(lambda: self.house.write(f"Тақырып {number}"))
         insist(lambda: self.published(text))
         self.texts[number] = text
-        insist(work)
+        self.work()
 
     def published(self, text: Text) -> None:
         from keshen.newsroom import actions as newsroom
@@ -215,7 +218,7 @@ class Desk:
                 newsroom.correct(self.house.editor, text, "Сан түзетілді")
 
         insist(change)
-        insist(work)
+        self.work()
 
     def kill(self, number: int) -> None:
         from keshen.newsroom import actions as newsroom
@@ -228,8 +231,12 @@ class Desk:
                 newsroom.kill(self.house.editor, story, "Қате мәлімет")
 
         insist(once)
-        insist(work)
+        self.work()
         self.killed.add(number)
+
+    def work(self) -> None:
+        if self.does_jobs:
+            insist(work)
 
 
 def work() -> None:
@@ -256,6 +263,10 @@ def unsettled() -> list[Delivery]:
     return list(Delivery.objects.exclude(state__in=DONE).select_related("subscriber").defer("payload"))
 
 
+def undone() -> list[Job]:
+    return list(Job.objects.filter(name__in=["wire.put_out", "wire.kill"]).exclude(state="done"))
+
+
 def rage(
     house: House,
     weather: Weather,
@@ -269,10 +280,10 @@ def rage(
     chance = random.Random(weather.seed)
     for number, url in enumerate(urls):
         house.client(f"Client {number}", url)
-    desk = Desk(house, random.Random(f"{weather.seed}-desk"))
+    desk = Desk(house, random.Random(f"{weather.seed}-desk"), does_jobs=not weather.workers)
     deeds = desk.plan(weather)
-    pumps = Pumps(hosts, chance, weather.pumps, trouble)
-    with pumps.dying():
+    crew = Crew(hosts, chance, ["pump"] * weather.pumps + ["worker"] * weather.workers, trouble)
+    with crew.dying():
         begun = time.monotonic()
         looked = begun
         while deeds or time.monotonic() < begun + weather.seconds:
@@ -285,26 +296,28 @@ def rage(
     assert clients.ask("calm") == "calm"
     calm = moved = time.monotonic()
     left, woken = -1, False
-    while remaining := insist(unsettled):
+    while remaining := insist(unsettled) or insist(undone):
         again = woken or time.monotonic() < calm + 1.0
         insist(lambda again=again: resume_all(house.chief, only_suspended=again))
         woken = woken or not again
         if len(remaining) != left:
             left, moved = len(remaining), time.monotonic()
-        assert time.monotonic() < moved + STUCK_SECONDS, "\n".join(str_of(row) for row in remaining[:10])
+        assert time.monotonic() < moved + STUCK_SECONDS, "\n".join(map(str_of, remaining[:10]))
         time.sleep(0.3)
     seconds = time.monotonic() - calm
-    pumps.end()
+    crew.end()
     report = json.loads(clients.ask("report"))
     check(desk, weather, report)
     return {
         "requests": sum(len(row["requests"]) for row in report),
-        "killed pumps": pumps.killed,
+        "killed": crew.killed,
         "settled in": round(seconds, 1),
     }
 
 
-def str_of(row: Delivery) -> str:
+def str_of(row: Delivery | Job) -> str:
+    if isinstance(row, Job):
+        return f"{row.key} {row.state} {row.reason}"
     waits = row.subscriber.paused_until
     return (
         f"{row} {row.state} {row.attempts} {row.next_at} {row.tail!r} paused {waits} lease {row.subscriber.lease_until}"
