@@ -131,9 +131,11 @@ class Client:
         return self.chance.random() < 0.5
 
     async def hangs(self, request: dict[str, Any], writer: asyncio.StreamWriter) -> bool:
-        self.perhaps(request)
-        if self.chance.random() < 0.5:
-            # the answer begins, and its body never comes
+        if self.chance.random() >= 0.5:
+            self.perhaps(request)
+        else:
+            # the answer begins, and its body never comes: whoever says 200 has it
+            self.take(request)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nno")
         until = time.monotonic() + HANG_SECONDS
         while time.monotonic() < until and not self.calm and not writer.is_closing():
