@@ -17,20 +17,24 @@ http {{
   types {{ application/vnd.apple.mpegurl m3u8; video/mp4 m4s; }}
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{ listen 127.0.0.1:{port}; root {folder}/www; add_header Cache-Control "public, max-age=1"; }}
+  proxy_cache_path {folder}/cache keys_zone=held:1m; proxy_http_version 1.1; proxy_set_header Connection "";
+  upstream air {{ server 127.0.0.1:{behind}; keepalive 8; }}
+  server {{ listen 127.0.0.1:{port}; root {folder}/www; add_header Cache-Control "public, max-age=1";
+    location /air/ {{ proxy_pass http://air; proxy_cache held; proxy_cache_valid 200 1s; proxy_cache_lock on; }} }}
 }}
 """
 
 
 @contextmanager
-def nginx(binary: str, files: dict[str, bytes]) -> Iterator[tuple[int, int]]:
+def nginx(binary: str, files: dict[str, bytes], behind: int = 1) -> Iterator[tuple[int, int]]:
+    """nginx with some files, and with a cache of one second before what listens on the port `behind`."""
     with tempfile.TemporaryDirectory(prefix="kb-nginx-") as name:
         folder, port = Path(name), free_port()
         (folder / "www").mkdir()
         for file, data in files.items():
             (folder / "www" / file).write_bytes(data)
         user = "user root;" if folder.owner() == "root" else ""
-        (folder / "conf").write_text(CONFIG.format(folder=folder, port=port, user=user))
+        (folder / "conf").write_text(CONFIG.format(folder=folder, port=port, user=user, behind=behind))
         with running([binary, "-c", str(folder / "conf"), "-p", name], port) as process:
             yield port, process.pid
 
@@ -44,6 +48,9 @@ def main() -> None:
         stored = fetch(port, base + segment)
         ours = per_cpu_second(port, pid, f"{base}index.m3u8")
         ours_segments = per_cpu_second(port, pid, base + segment, connections=4, depth=1)
+        if binary is not None:
+            with nginx(binary, {}, behind=port) as (front, front_pid):
+                cached = per_cpu_second(front, front_pid, f"{base}index.m3u8")
     if binary is None:
         tell("playlists by processor second", ours, "1/s")
         tell("segments by processor second", ours_segments, "1/s")
@@ -53,10 +60,12 @@ def main() -> None:
         theirs_segments = per_cpu_second(port, pid, "/segment.m4s", connections=4, depth=1)
     for name, value, reference in (
         ("playlists by processor second", ours, theirs),
+        ("playlists by processor second, behind a cache of a second", cached, theirs),
         (f"segments of {len(stored) // 1024} kB by processor second", ours_segments, theirs_segments),
     ):
         ratio = round(value / reference, 3)
         tell(name, value, "1/s", against="nginx, same bytes", reference=round(reference), ratio=ratio)
+    tell("playlists, ours to nginx with a cache of a second", ours / cached, "")
 
 
 if __name__ == "__main__":

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
 from django.conf import settings
 
-from keshen.air import captions, clock, dash, guide, hls, iframes, poster, shown, signing
+from keshen.air import captions, clock, dash, hls, iframes, poster, shown, signing
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -35,9 +35,10 @@ from keshen.air.http import (
     respond,
 )
 from keshen.air.hub import Hub
+from keshen.air.interval import interval
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
-from keshen.media.houseformat import TICKS_PER_HOUR, seconds, tick_before
+from keshen.media.houseformat import seconds
 from keshen.media.store import StoreError, house_store
 
 type Scope = MutableMapping[str, Any]
@@ -46,6 +47,9 @@ type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 LISTED_EARLY_TICKS: Final = 3
 """A player whose clock or playlist is a second ahead of this node may ask for what this one has not listed yet."""
+
+KEPT_ANSWERS: Final = 48
+"""Segments whose answers are kept ready: the newest, which most ask for. Their bytes are those that are kept anyway."""
 
 OPEN_TO_ALL: Final = frozenset({"epg.xml", "guide.json", "now.json"})
 """What a restricted channel tells everybody."""
@@ -64,6 +68,7 @@ class Air:
         self.continuous = Continuous(self.hub, self.segments)
         self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
         self._live: dict[str, tuple[Snapshot, int, Ready]] = {}
+        self._sent: OrderedDict[str, tuple[Snapshot, Ready]] = OrderedDict()
 
     async def answer(self, path: str, query: str) -> Answer:
         """What stands at a path below /air/."""
@@ -95,7 +100,7 @@ class Air:
     async def _service(self, snapshot: Snapshot, name: str, query: str) -> Answer:
         match name:
             case "index.m3u8":
-                asked = _interval(snapshot, query)
+                asked = interval(snapshot, query)
                 if isinstance(asked, Answer):
                     return asked
                 return _multivariant(snapshot.ladder, f"?{quote(query, safe='=&:+-.')}" if asked else "")
@@ -134,17 +139,29 @@ class Air:
         return True
 
     def ready(self, path: str) -> Ready | None:
-        """The live playlist at a path while it is known to stand: until the segment under way ends, or news comes."""
-        held = self._live.get(path)
-        if held is None:
-            return None
-        snapshot, until, ready = held
-        return ready if clock.tick() < until and self.hub.services.get(snapshot.slug) is snapshot else None
+        """What was answered at a path and still stands: a live playlist until the segment under way ends, a segment.
+
+        News of the service ends both.
+        """
+        if (held := self._live.get(path)) is not None:
+            snapshot, until, ready = held
+            return ready if clock.tick() < until and self.hub.services.get(snapshot.slug) is snapshot else None
+        if (sent := self._sent.get(path)) is not None and self.hub.services.get(sent[0].slug) is sent[0]:
+            return sent[1]
+        return None
+
+    def _keep(self, path: str, snapshot: Snapshot, answer: Answer) -> Answer:
+        """Keep a segment's answer, made into messages, beside the newest others."""
+        self._sent[path] = (snapshot, Ready(answer))
+        self._sent.move_to_end(path)
+        if len(self._sent) > KEPT_ANSWERS:
+            self._sent.popitem(last=False)
+        return answer
 
     def _media_playlist(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
         writer = snapshot.playlists(rung)
         now = clock.tick()
-        asked = _interval(snapshot, query)
+        asked = interval(snapshot, query)
         if isinstance(asked, Answer):
             return asked
         if asked:
@@ -171,7 +188,7 @@ class Air:
 
     def _manifest(self, snapshot: Snapshot, query: str) -> Answer:
         writer, now = snapshot.manifests(f"{settings.KESHEN_URL}/air/time"), clock.tick()
-        asked = _interval(snapshot, query)
+        asked = interval(snapshot, query)
         if isinstance(asked, Answer):
             return asked
         if asked:
@@ -221,7 +238,8 @@ class Air:
         if made is None:
             return NOT_FOUND
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
-        return Answer(200, made, kind, SEGMENT_CACHE, f'"{rung}-{name}"', ranges=True)
+        answer = Answer(200, made, kind, SEGMENT_CACHE, f'"{rung}-{name}"', ranges=True)
+        return self._keep(f"/air/{snapshot.slug}/{rung}/{name}", snapshot, answer)
 
     async def _unknown(self, snapshot: Snapshot, number: int) -> Answer:
         """An entry that is not in the log: withdrawn before it aired, or never there."""
@@ -267,37 +285,6 @@ def _manifest(made: bytes) -> Answer:
 @lru_cache(maxsize=256)
 def _multivariant(ladder: hls.Ladder, query: str) -> Answer:
     return fresh(hls.multivariant(ladder, query), hls.PLAYLIST_TYPE)
-
-
-def _interval(snapshot: Snapshot, query: str) -> tuple[int, int] | Answer | None:
-    """The stretch of the past a query asks for, `from` and `to`, or `at` for the programme on then; else None."""
-    if not query:
-        return None
-    given = parse_qs(query, max_num_fields=20)
-    try:
-        start = _tick(given["from"][0]) if "from" in given else None
-        end = _tick(given["to"][0]) if "to" in given else None
-        at = _tick(given["at"][0]) if "at" in given else None
-    except (ValueError, OverflowError):
-        return problem(400, "from, to and at are Unix seconds or ISO 8601 times with a zone.")
-    if at is not None:
-        line = next((line for line in snapshot.programmes(at, at + 1)), None)
-        start, end = at, line.end if line else at
-    if start is None:
-        return None
-    now = clock.tick()
-    end = now if end is None else end
-    if start > now or end <= start:
-        return problem(404, "That is still to come.")
-    if start < now - guide.CATCHUP_HOURS * TICKS_PER_HOUR:
-        return problem(404, f"Catch-up goes back {guide.CATCHUP_HOURS} hours.")
-    return start, end
-
-
-def _tick(text: str) -> int:
-    if text.isascii() and text.isdigit():
-        return tick_before(datetime.fromtimestamp(int(text), UTC))
-    return tick_before(datetime.fromisoformat(text.replace(" ", "+")))
 
 
 _airs: dict[int, Air] = {}
