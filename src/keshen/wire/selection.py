@@ -64,10 +64,11 @@ def choose_all(version: Version) -> dict[Subscriber, Choice]:
     filters: dict[int, Filter] = {}
     chosen = {}
     for subscriber in everybody:
-        taken = [
-            (product.slug, filters.setdefault(product.pk, product.selection), terms)
-            for product, terms in taken_by(subscriber)
-        ]
+        taken = []
+        for product, terms in taken_by(subscriber):
+            if product.pk not in filters:
+                filters[product.pk] = product.selection
+            taken.append((product.slug, filters[product.pk], terms))
         today, month = counted.get(subscriber.pk, (0, 0))
         so_far = Had(today, month, subscriber.pk in had)
         chosen[subscriber] = choose(taken, subject, so_far, published=first or now, now=now)
