@@ -37,6 +37,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 # Kazakh code page KZ-1048 (also STRK1048) is Windows-1251 with ten Serbian and Ukrainian places given to Kazakh letters
 FAMILIES = ("windows-1251", "kz1048", "ptcp154", "koi8-r", "cp866")
+ASCII_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 COMMON = frozenset("оаеинтсрвлкмдпыуяб")
 
 
@@ -118,6 +119,8 @@ def _mended(data: bytes) -> Decoded | None:
 
 def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Decoded:
     """A text from before Unicode: the Cyrillic code page under which it reads most like words."""
+    if western := _western(data, declared):
+        return western
     names = [declared] if declared else []
     best: tuple[float, str, str] | None = None
     for name in (*names, *FAMILIES):
@@ -137,6 +140,23 @@ def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Dec
         )
     _, name, text = best
     return Decoded(text, name, (f"Read as {name.capitalize()}: the file is not UTF-8. Check the Kazakh letters.",))
+
+
+def _western(data: bytes, declared: str | None) -> Decoded | None:
+    """A text in Latin letters with a few accents; None when there are too many other bytes for that."""
+    high = sum(byte >= 0x80 for byte in data)
+    if high * 8 > sum(byte in ASCII_LETTERS for byte in data):
+        return None
+    for name in (*((declared,) if declared else ()), "windows-1252", "iso-8859-1"):
+        try:
+            text = data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        _refuse_control(text)
+        return Decoded(
+            text, name, () if name == declared else (f"Read as {name.capitalize()}: the file is not UTF-8.",)
+        )
+    return None
 
 
 def _likeness(text: str) -> float:

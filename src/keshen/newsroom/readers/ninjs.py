@@ -143,7 +143,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
 
 
 def _kind(item: Item, markup: Markup) -> Kind:
-    said = str(item.get("type", "text"))
+    said = str(item.get("type") or ("event" if item.get("eventdetails") and not markup.blocks else "text"))
     if said in ("composite", "component"):
         return Kind.TEXT if markup.blocks else Kind.PACKAGE
     try:

@@ -17,6 +17,10 @@ def _line(value: object) -> str:
     return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
 
 
+def _first(dates: Mapping[str, Any], *names: str) -> str:
+    return next((found for name in names if (found := stated(dates.get(name)))), "")
+
+
 def _code(value: object) -> str:
     return _line(value).rstrip("/").rpartition("/")[2]
 
@@ -28,8 +32,8 @@ def occasion_of(item: Mapping[str, Any], places: tuple[str, ...]) -> Occasion | 
         return None
     dates = _small(details.get("dates"))
     return Occasion(
-        starts=stated(dates.get("startdate")) or stated(dates.get("expectedstartdate")),
-        ends=stated(dates.get("enddate")) or stated(dates.get("expectedenddate")),
+        starts=_first(dates, "startdate", "expectedstartdate", "estimatedstartdate"),
+        ends=_first(dates, "enddate", "expectedenddate", "estimatedenddate"),
         place="; ".join(places),
         recurrence=_recurrence(_small(dates.get("recurrence"))),
         status=_code(details.get("eventstatus")),
@@ -55,7 +59,7 @@ def coverages_of(item: Mapping[str, Any]) -> Iterator[Coverage]:
         yield Coverage(
             kind=_line(plan.get("type")),
             headline=_line(plan.get("title")),
-            due=stated(dates.get("startdate")) or stated(dates.get("expectedstartdate")),
+            due=_first(dates, "startdate", "expectedstartdate", "estimatedstartdate"),
             assigned=_line(_small(plan.get("commissioned")).get("by")),
             language=_line(plan.get("language")),
             note=_line(plan.get("ednote")),

@@ -27,6 +27,7 @@ from keshen.newsroom.readers.newsml_g2.parts import (
     links,
     metadata,
     named,
+    scripts,
 )
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in
@@ -49,7 +50,8 @@ def news_item(item: Element) -> Incoming:
         missing = "body" if fields["headline"] else "headline"
         name = (item.get("guid") or "")[:200]
         raise Unreadable(f"The item {name} has no {missing}.", f"Send it with a {missing}.")
-    blocks, stated = restrictions_in(markup.blocks)
+    written = markup.blocks or [paragraph(text) for text in (scripts(item) if kind in MEDIA else ())]
+    blocks, stated = restrictions_in(written)
     dateline, blocks = take_dateline(blocks)
     return Incoming(
         **{

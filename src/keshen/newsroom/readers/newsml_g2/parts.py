@@ -24,6 +24,8 @@ MEDIA_CLASSES: Mapping[str, Kind] = {
     "audio": Kind.AUDIO,
     "composite": Kind.PACKAGE,
 }
+SCRIPTS = frozenset({"dopesheet", "shotlist", "script"})
+"""Roles of descriptions that are long, of a film."""
 MEDIA_TYPES: Mapping[str, Kind] = {"image": Kind.PICTURE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 """By the first part of a content type."""
 
@@ -138,7 +140,17 @@ def _description(content: Element | None, codes: Codes) -> str:
     found = [element for element in _all(content, "./description") if words(element)]
     roles = {element: (element.get("role") or "").rpartition(":")[2] for element in found}
     summary = [element for element in found if roles[element] in ("", "summary", "caption")]
-    return words(summary[0]) if summary else words(found[0]) if found else ""
+    return words(summary[0]) if summary else next((words(each) for each in found if roles[each] not in SCRIPTS), "")
+
+
+def scripts(item: Element) -> list[str]:
+    """The lines of dopesheet and shotlist, which are what a film has for a text."""
+    kept: list[str] = []
+    for element in item.iterfind("./contentMeta/description"):
+        if (element.get("role") or "").rpartition(":")[2] in SCRIPTS:
+            pieces = [element.text, *(child.tail for child in element)]
+            kept += [text for piece in pieces if (text := " ".join((piece or "").split()))]
+    return kept
 
 
 def _creators(content: Element | None) -> str:

@@ -25,7 +25,7 @@ def coverages_of(parent: Element, codes: Codes) -> Iterator[Coverage]:
         delivered = tuple(
             target
             for reference in element.iterfind("./delivery/deliveredItemRef")
-            if (target := reference.get("residref") or reference.get("href") or "")
+            if (target := reference.get("residref") or reference.get("guidref") or reference.get("href") or "")
         )
         for plan in plans:
             language = plan.find("./language")
