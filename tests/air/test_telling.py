@@ -398,3 +398,11 @@ def test_a_kill_calls_off_the_rendering_that_waits(air: Air) -> None:
     assert not waiting.exists() and Job.objects.filter(name="media.render", state="cancelled").count() == 2
     assert set(Asset.objects.filter(kind=Asset.Kind.PACKAGE).values_list("state", flat=True)) == {Asset.State.FAILED}
     assert set(Item.objects.filter(story=text.story).values_list("state", flat=True)) == {Item.State.KILLED}
+
+
+def test_radio_items_open_with_the_ident_of_their_service(air: Air) -> None:
+    text = publish(air, "Ақбөкен көшті")
+    air.radio.settings["ident"] = "urn:newsml:keshen.localhost:20260101:asset-tune"
+    air.radio.save(update_fields=["settings"])
+    assert telling.brief(text.story, "radio")[0].ident == air.radio.settings["ident"]
+    assert telling.brief(text.story, "television")[0].ident == ""

@@ -90,6 +90,7 @@ def brief(story: Story, outlet: str) -> tuple[Brief, dict[str, Version], dict[st
         accent=carried[0].accent,
         voices={tag: words[tag] for tag in texts if tag != main} if television else {},
         captions=words if television else {},
+        ident=str(carried[0].settings.get("ident", "")),
         bed=str(carried[0].settings.get("bed", "")),
     )
     return made, texts, {tag: one.headline for tag, one in read.items()}

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from keshen.air import actions as air
 from keshen.config.demo import making, services, stories
-from keshen.config.demo.reels import REELS
+from keshen.config.demo.reels import RADIO_IDENT, REELS
 from keshen.config.demo.tasks import REEL, STORY
 from keshen.house.actions import add_person, found
 from keshen.house.jobs import at_priority, defer
@@ -108,7 +108,7 @@ def _people() -> User:
 def _services(system: User, reels: list[str]) -> None:
     """Services with their weeks, and at once what they can play: no service is ever laid with an empty shelf."""
     house = Organisation.objects.get(slug="complex")
-    bed = making.asset_of("music-pads")
+    bed, tune = making.asset_of("music-pads"), making.asset_of(RADIO_IDENT)
     for position, row in enumerate(services.SERVICES):
         made, fresh = Service.objects.get_or_create(
             slug=row.slug,
@@ -122,6 +122,9 @@ def _services(system: User, reels: list[str]) -> None:
                 "settings": {"line": dict(row.line), **({"bed": bed.urn} if bed else {})},
             },
         )
+        if tune is not None and row.kind == "radio" and "ident" not in made.settings:
+            made.settings["ident"] = tune.urn
+            made.save(update_fields=["settings"])
         if fresh:
             made.territories.set(Territory.objects.filter(code="WORLD"))
         if row.slug in services.WEEKS and row.kind in ("tv", "radio"):

@@ -247,6 +247,10 @@ _FILLERS: Mapping[str, tuple[tuple[tuple[str, str], tuple[tuple[str, str], tuple
 _PAUSE = names("Дала көріністері", "Виды степи", "Views of the steppe", "مشاهد السهب")
 
 
+RADIO_IDENT = "close-jibek-joly-radio"
+"""The news tune of the radio, three seconds: it closes the bulletin and opens each item in it."""
+
+
 def _reels() -> list[Reel]:
     found: list[Reel] = []
     news_line = {"jibek-joly": "Жаңалықтар", "silk-way": "News"}
@@ -258,7 +262,9 @@ def _reels() -> list[Reel]:
     found.append(Reel("open-jibek-joly-radio", "ident", partial(_tune, "jibek-joly-radio", 16), NEWS, "jibek-joly-radio",
                       urgent=True, position=1))  # fmt: skip
     found.append(
-        Reel("close-jibek-joly-radio", "close", partial(_tune, "news", 9), NEWS, "jibek-joly-radio", position=3)
+        Reel(
+            RADIO_IDENT, "close", partial(_tune, "news", 9), NEWS, "jibek-joly-radio", urgent=True, position=3
+        )  # also before each item
     )
     for slug, fillers in _FILLERS.items():
         row = _BY_SLUG[slug, "tv"]
