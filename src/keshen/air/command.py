@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -229,3 +230,33 @@ def sign(
 
     until = int(time.time() + hours * 3600)
     typer.echo(f"{settings.KESHEN_URL}{signing.sign(settings.SECRET_KEY, service(slug).slug, until)}/index.m3u8")
+
+
+@app.command("as-run")
+def as_run(slug: Slug, day: Annotated[str, typer.Argument(help="The day, such as 2026-03-01.")]) -> None:
+    """Print what a channel showed on a day, sealed with the house's key."""
+    from datetime import date
+
+    from keshen.air import day_record
+
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        raise fail(f"{day} is not a day; write it like 2026-03-01.") from None
+    typer.echo(day_record.sealed(service(slug), wanted).decode(), nl=False)
+
+
+@app.command("verify")
+def verify(path: Annotated[Path, typer.Argument(help="A sealed as-run.", exists=True, dir_okay=False)]) -> None:
+    """Check that a sealed as-run was not changed, and say whose key sealed it."""
+    from django.conf import settings
+
+    from keshen.air import seal
+
+    try:
+        record, key = seal.opened(path.read_bytes())
+    except seal.BrokenSeal as problem:
+        raise fail(str(problem)) from None
+    ours = key == seal.public(seal.house_key(settings.SECRET_KEY))
+    whose = "this house" if ours else f"another house, whose key is {key}"
+    typer.echo(f"{record.get('service')}, {record.get('day')}: unchanged; sealed by {whose}.")

@@ -15,6 +15,7 @@ from keshen.air import (
     alarm_log,
     checkpoints,
     clock,
+    day_record,
     load,
     media_check,
     queries,
@@ -90,6 +91,21 @@ def _keep_laid_tidily() -> None:
 async def keep_laid_periodically(timestamp: int) -> None:
     """Every ten seconds, so that a house that was down is on the air as soon as it is up."""
     await sync_to_async(_keep_laid_tidily, thread_sensitive=False)()
+
+
+def _keep_yesterday_tidily() -> None:
+    close_old_connections()
+    try:
+        day_record.keep_yesterday()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="keshen.air.as_run", queue="fast", queueing_lock="keshen.air.as_run", pass_context=False)
+async def keep_as_run_periodically(timestamp: int) -> None:
+    """The as-run of the day that is over is sealed and kept."""
+    await sync_to_async(_keep_yesterday_tidily, thread_sensitive=False)()
 
 
 def _patrol_tidily() -> None:
