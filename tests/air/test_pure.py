@@ -314,7 +314,7 @@ def test_a_template_that_cannot_be_read_says_so(body: dict[str, object]) -> None
         template.parse(body)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(shelves, clips, st.integers(0, 100_000))
 def test_the_guide_equals_the_as_run_where_nothing_changed(
     shelf: template.Shelf, items: list[template.Clip], offset: int

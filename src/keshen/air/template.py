@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from keshen.air import clockface
@@ -135,12 +136,20 @@ def _midnight(tick: int, zone: tzinfo) -> datetime:
 def _block_starts(template: Template, tick: int, zone: tzinfo, days: Sequence[int]) -> Iterator[tuple[int, Block]]:
     """Every block start of the days around `tick`, `days` counted from its own."""
     today = _midnight(tick, zone)
+    times = tuple((block.days, block.minute) for block in template.blocks)
     for away in days:
-        day = today + timedelta(days=away)
-        for block in template.blocks:
-            if day.weekday() in block.days:
-                at = day.replace(hour=block.minute // 60, minute=block.minute % 60)
-                yield tick_at(at), block
+        for at, number in _day(times, today + timedelta(days=away)):
+            yield at, template.blocks[number]
+
+
+@lru_cache(maxsize=1024)
+def _day(times: tuple[tuple[frozenset[int], int], ...], midnight: datetime) -> tuple[tuple[int, int], ...]:
+    """When the blocks of a day begin, and which: asked again for every line of every day."""
+    return tuple(
+        (tick_at(midnight.replace(hour=minute // 60, minute=minute % 60)), number)
+        for number, (days, minute) in enumerate(times)
+        if midnight.weekday() in days
+    )
 
 
 def _next_block_start(template: Template, tick: int, zone: tzinfo) -> int:

@@ -62,7 +62,7 @@ def break_in(
     if not clips:
         raise Conflict("not-ready")
     end = clips[-1].end
-    stop = _stop(desk, end)
+    stop = _stop(desk, end) if resume else _joint(desk, end)
     was = _was(desk, first, stop)
     after = _back(was, first, end, stop, resume=resume)
     schedule_after = schedule.interrupt(desk.before, first, stop, [*clips, *after])
@@ -91,7 +91,7 @@ def return_(actor: User, service: Service, reason: str = "") -> Done:
     ):
         raise Conflict("no-break-in")
     was = [schedule.line_of(row) for row in made.detail["was"]]
-    stop = _stop(desk, first, besides=made.tick)
+    stop = _stop(desk, first, besides=made.tick) if made.detail["resume"] else made.detail["stop"]
     back = _back(was, made.tick, first, stop, resume=made.detail["resume"])
     after = schedule.interrupt(desk.before, first, max(stop, made.detail["stop"]), back)
     event = desk.keep(after, "return", reason=reason)
@@ -177,7 +177,23 @@ def _was(desk: Desk, first: int, stop: int) -> list[Line]:
 
 
 def _back(was: Sequence[Line], group: int, tick: int, stop: int, *, resume: bool) -> list[Line]:
-    return schedule.resumed(was, tick, stop, group) if resume else schedule.joined(was, tick, group)
+    if resume:
+        return schedule.resumed(was, tick, stop, group)
+    found = schedule.joined(was, tick, group)
+    last = found[-1].end if found else tick
+    if stop - last >= MIN_ENTRY_TICKS:
+        found.append(Line(last, stop - last, titles=was[-1].titles if was else {}, group=group))
+    return found
+
+
+def _joint(desk: Desk, tick: int) -> int:
+    """Where what is joined at `tick` ends: what is laid from there on needs no change."""
+    for entry in desk.laid:
+        if entry.end_tick == tick or entry.end_tick >= tick + MIN_ENTRY_TICKS:
+            line = line_of_entry(entry)
+            if entry.end_tick == tick or line.is_weak or schedule.joined([line], tick, 0):
+                return entry.end_tick
+    return _stop(desk, tick)
 
 
 def _note(desk: Desk, kind: Incident.Kind, entry: Entry | None, reason: str, detail: dict[str, Any]) -> None:
