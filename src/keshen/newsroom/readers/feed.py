@@ -283,7 +283,7 @@ def _group(files: list[Element], around: Element) -> Iterator[MediaReference]:
     kinds = [kind for file in files if (kind := _kind(file))]
     if not renditions or not kinds:
         return
-    best = best_of(renditions)
+    best = best_of(renditions, kinds[0])
     inside = {child.tag: child for child in reversed([*around, *(child for file in files for child in file)])}
     yield MediaReference(
         href=best.href,

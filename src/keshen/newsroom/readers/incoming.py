@@ -63,9 +63,18 @@ class Rendition:
     seconds: float = 0.0
 
 
-def best_of(renditions: Iterable[Rendition]) -> Rendition:
-    """The largest by pixels, then by bytes; the first of equals. Raises ValueError when there are none."""
-    return max(renditions, key=lambda file: (file.width * file.height, file.size_bytes))
+def best_of(renditions: Iterable[Rendition], kind: Kind = Kind.PICTURE) -> Rendition:
+    """The largest by pixels, then by bytes; the first of equals; a film's preview picture only where there is no film.
+
+    Raises ValueError when there are none.
+    """
+    first = {Kind.VIDEO: "video", Kind.AUDIO: "audio"}.get(kind, "image")
+
+    def rank(file: Rendition) -> tuple[bool, int, int]:
+        other = file.media_type.partition("/")[0] not in ("", "application", first)
+        return (not other, file.width * file.height, file.size_bytes)
+
+    return max(renditions, key=rank)
 
 
 @dataclass(frozen=True)

@@ -276,7 +276,7 @@ def _media(component: Element | None) -> Iterator[MediaReference]:
             if kind and content.get("Href"):
                 files.setdefault(kind, []).append(_file(content))
         for kind, renditions in files.items():
-            best = best_of(renditions)
+            best = best_of(renditions, kind)
             caption = _caption(inside)
             yield MediaReference(
                 href=best.href,

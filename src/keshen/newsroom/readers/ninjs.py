@@ -315,7 +315,7 @@ def _number(value: object) -> int:
 
 
 def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaReference:
-    best = best_of(renditions)
+    best = best_of(renditions, kind)
     return MediaReference(
         href=best.href,
         caption=_description(item) or _chosen(item, "descriptions", ("description_caption",), role="caption"),

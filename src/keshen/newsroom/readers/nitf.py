@@ -286,7 +286,7 @@ def _media(root: Element) -> Iterator[MediaReference]:
         files = tuple(_file(found) for found in media.iterfind("./media-reference") if _href(found))
         if not files or kind not in MEDIA:
             continue
-        best = best_of(files)
+        best = best_of(files, kind)
         first = media.find("./media-reference")
         caption = " ".join(lines(media, "./media-caption"))
         yield MediaReference(

@@ -72,7 +72,7 @@ def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> 
     """The item itself as what there is to fetch; its metadata are the item's and stand there."""
     if not renditions:
         return ()
-    best = best_of(renditions)
+    best = best_of(renditions, kind)
     own = kind if kind in MEDIA else content_kind(best.media_type) or Kind.PICTURE
     alt = next((words(each) for each in item.iterfind(".//remoteContent/altLoc") if words(each)), "")
     return (MediaReference(best.href, kind=own, alt=alt, identifier=item.get("guid") or "", renditions=renditions),)
@@ -109,13 +109,19 @@ def _renditions(item: Element, codes: Codes) -> Iterator[Rendition]:
         if href:
             yield Rendition(
                 href=href,
-                role=(remote.get("rendition") or "").rpartition(":")[2],
+                role=_role(remote),
                 media_type=remote.get("contenttype") or "",
                 width=_number(remote.get("width")),
                 height=_number(remote.get("height")),
                 size_bytes=_number(remote.get("size")),
                 seconds=_seconds(remote.get("duration"), remote.get("durationunit")),
             )
+
+
+def _role(remote: Element) -> str:
+    """The rendition's role by its code, or by the last part of its address (`renditionuri`)."""
+    uri = (remote.get("renditionuri") or "").rstrip("/").rpartition("/")[2]
+    return (remote.get("rendition") or "").rpartition(":")[2] or uri
 
 
 def _number(value: str | None) -> int:
@@ -142,7 +148,7 @@ def _linked_media(item: Element) -> Iterator[MediaReference]:
         name = link.get("residref") or href
         file = Rendition(
             href,
-            role=(link.get("rendition") or "").rpartition(":")[2],
+            role=_role(link),
             media_type=link.get("contenttype") or "",
             width=_number(link.get("width")),
             height=_number(link.get("height")),
@@ -154,7 +160,7 @@ def _linked_media(item: Element) -> Iterator[MediaReference]:
             title = line(link, "./title")
             known = MediaReference(href, alt=title, kind=kind, identifier=identifier, renditions=())
         named_by[name] = replace(known, renditions=(*known.renditions, file))
-    yield from (replace(media, href=best_of(media.renditions).href) for media in named_by.values())
+    yield from (replace(media, href=best_of(media.renditions, media.kind).href) for media in named_by.values())
 
 
 def package_item(item: Element) -> Incoming:
