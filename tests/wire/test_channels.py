@@ -427,4 +427,6 @@ def test_the_address_is_checked_again_at_each_sending(committed_house: House, se
 
 def test_every_channel_says_what_its_options_are() -> None:
     for channel in registry.CHANNELS.values():
-        assert channel.required <= set(channel.options) and str(channel.label) and channel.schemes
+        assert channel.required <= set(channel.options) and str(channel.label)
+    # whoever subscribes at the hub chooses its channel; all others are chosen by their address
+    assert [channel.name for channel in registry.CHANNELS.values() if not channel.schemes] == ["websub"]
