@@ -30,7 +30,7 @@ RETURNING id, fence
 _RENEW = """
 UPDATE wire_subscriber s SET lease_until = now() + %(seconds)s * interval '1 second'
 FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held(id, fence)
-WHERE s.id = held.id AND s.fence = held.fence
+WHERE s.id = held.id AND s.fence = held.fence AND s.lease_until IS NOT NULL  -- a lease given back stays given back
 RETURNING s.id
 """
 _RELEASE = "UPDATE wire_subscriber SET lease_until = NULL, lease_owner = '' WHERE id = %s AND fence = %s"
