@@ -139,7 +139,9 @@ class Desk:
     broken: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
-        self.page.goto(self.url + path)
+        """Go there. A page that says that something went wrong is not the page that was asked for."""
+        answer = self.page.goto(self.url + path)
+        assert answer is None or answer.status < 400, f"{path} answered {answer.status}"
         return self.page
 
     def post(self, path: str, **data: str) -> int:

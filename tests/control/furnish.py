@@ -10,6 +10,7 @@ from keshen.house.models import Desk, Edition, Organisation, Service, User  # no
 from keshen.newsroom import actions  # noqa: E402
 from keshen.newsroom.body import from_paragraphs  # noqa: E402
 from keshen.newsroom.content import Content  # noqa: E402
+from keshen.wire import actions as wire  # noqa: E402
 from keshen.wire.intake import ruling, sourcing  # noqa: E402
 from keshen.wire.intake.channels import Message  # noqa: E402
 from keshen.wire.intake.receive import receive  # noqa: E402
@@ -60,6 +61,8 @@ for position, (slug, kind) in enumerate(
 editor = User.objects.select_related("organisation").get(username="editor")
 chief = User.objects.select_related("organisation").get(username="chief")
 nature = Desk.objects.create(organisation=house, slug="nature", name={"en": "Nature", "kk": "Табиғат"})
+admin = User.objects.select_related("organisation").get(username="admin")
+wire.add_subscriber(admin, "First", wire.add_product(admin, "all", {"en": "Everything"}), "ninjs")
 agency, _key = sourcing.add_source(chief, "Дала агенттігі", "push", slug="dala", restrictions=["Credit: Dala"])
 ruling.keep(chief, ruling.drafted("Saigas", {"words": ["киік"], "languages": ["kk"]}, "route", nature))
 ruling.keep(chief, ruling.drafted("The rest", {"sources": ["dala"]}, "route", desk))

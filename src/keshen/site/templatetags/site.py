@@ -31,7 +31,7 @@ SIZES = {
 @register.filter
 def named(words: Mapping[str, str], edition: Edition) -> str:
     """A name kept in several languages, for the edition."""
-    return in_edition(words, edition)
+    return in_edition(words, edition) if words else ""
 
 
 @register.filter
