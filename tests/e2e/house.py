@@ -135,7 +135,7 @@ def until(condition: Callable[[], Any], seconds: float, what: str, every: float 
     """The first true answer of `condition`. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
-        with contextlib.suppress(httpx.HTTPError):
+        with contextlib.suppress(httpx.HTTPError, psycopg.OperationalError):
             answer = condition()
             if answer:
                 return answer

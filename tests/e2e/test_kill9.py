@@ -130,6 +130,7 @@ def test_the_database_killed(own_house: House) -> None:
     os.kill(before, signal.SIGKILL)
     begun = time.monotonic()
     until(lambda: own_house.postmaster() not in (None, before), 60, "the database again")
+    until(lambda: own_house.rows("SELECT 1"), 60, "the database letting people in")
     until(lambda: own_house.newest_segment(), 60, "the channel playing")
     until(lambda: own_house.get("/control/", follow_redirects=True).status_code == 200, 60, "the control room's door")
     print(f"\ndatabase killed: all there again after {time.monotonic() - begun:.1f} s")

@@ -53,7 +53,8 @@ SETTINGS: Mapping[str, str] = {
     "random_page_cost": "1.1",
     "synchronous_commit": "on",
     "wal_compression": "on",
-    "checkpoint_timeout": "15min",
+    # after a crash the log since the last checkpoint is gone through before anybody is let in
+    "checkpoint_timeout": "2min",
     "jit": "off",
     # parallel queries need /dev/shm, which is tiny in most containers
     "max_parallel_workers_per_gather": "0",
