@@ -16,6 +16,8 @@ from _air import ROOT, fetch, free_port, running, tell
 from keshen.house import postgres
 
 EDITS = 12
+PATIENCE_SECONDS = 180
+"""How long one of the programs may take before that is the finding."""
 PREPARE = """
 import django, json, sys, time
 django.setup()
@@ -92,6 +94,7 @@ def run(environment: dict[str, str], program: str, *arguments: str) -> object:
         capture_output=True,
         text=True,
         cwd=ROOT,
+        timeout=PATIENCE_SECONDS,
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])

@@ -46,6 +46,8 @@ STAFF = (
     Screen("stories", "/control/stories/{story}/", 1000),
     Screen("editor", "/control/stories/{story}/kk/", 1500),
     Screen("schedule", "/control/air/", 2500),
+    Screen("wall", "/control/air/wall/", 2500),
+    Screen("conformance", "/control/air/jibek-joly/conformance/", 1000),
 )
 
 
