@@ -73,7 +73,8 @@ def number(value: Any) -> str:
 
 
 def main(names: list[str]) -> int:
-    console = Console()
+    # off a terminal the table is as wide as it needs, so that no figure is broken over lines
+    console = Console(width=None if sys.stdout.isatty() else 200)
     chosen = [path for path in sorted(FOLDER.glob("[a-z]*.py")) if not names or path.stem in names]
     findings = [{"bench": path.stem, **row} for path in chosen for row in run(path, console)]
     table = Table("what", "ours", "unit", "compared with", "theirs", "ratio", "aim", "verdict")
