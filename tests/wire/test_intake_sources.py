@@ -248,6 +248,24 @@ def test_who_was_overtaken_writes_nothing(source: Source, house: House) -> None:
     assert source.cursor == {} and source.every == 600 and source.succeeded_at is None
 
 
+def test_a_look_that_was_asked_for_meanwhile_is_not_forgotten(
+    source: Source, house: House, server: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.says(feed(*entries()))
+    taken = looking._take
+
+    def take(mine: Source, seen: object) -> object:
+        sourcing.look_soon(house.chief, Source.objects.get(pk=source.pk))
+        return taken(mine, seen)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(looking, "_take", take)
+    look(source)
+    assert looking.due() == [source.pk]
+    monkeypatch.undo()
+    look(source)
+    assert looking.due() == []
+
+
 def test_a_folder_is_watched(house: House, settings, tmp_path: Path) -> None:
     settings.KESHEN_HOME = tmp_path
     source, _key = sourcing.add_source(house.chief, "Қалта", "folder", "tass", slug="folder")

@@ -59,7 +59,11 @@ function options(select: HTMLSelectElement, clips: Clip[]): void {
 
 function searching(form: HTMLFormElement, select: HTMLSelectElement): void {
   const field = form.elements.namedItem("q") as HTMLInputElement;
-  const look = async (): Promise<void> => options(select, (await shelf(field.value)).assets);
+  const look = async (): Promise<void> => {
+    const asked = field.value;
+    const { assets } = await shelf(asked);
+    if (asked === field.value) options(select, assets); // an answer that came late is to another question
+  };
   field.oninput = () => void look();
   field.onkeydown = (event) => {
     if (event.key === "ArrowDown") {

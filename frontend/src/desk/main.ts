@@ -376,7 +376,9 @@ function start(root: HTMLElement): void {
   const field = root.querySelector<HTMLInputElement>("[data-shelf-q]");
   const fill = async (): Promise<void> => {
     if (!shelfList) return;
-    const { assets, more } = await shelf(field?.value ?? "");
+    const asked = field?.value ?? "";
+    const { assets, more } = await shelf(asked);
+    if (asked !== (field?.value ?? "")) return;
     shelfList.replaceChildren(
       ...assets.map((clip) => {
         const item = document.createElement("li");

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from keshen.house.events import record
@@ -100,6 +100,12 @@ def _ours(source: Source, **values: object) -> bool:
     return bool(Source.objects.filter(pk=source.pk, fence=source.fence).update(**values))
 
 
+def _after(seconds: float) -> Case:
+    """When the next look is: in `seconds`, or at once when somebody asked for one while this one was under way."""
+    now = timezone.now()
+    return Case(When(next_at__lte=now, then=F("next_at")), default=Value(now + timedelta(seconds=seconds)))
+
+
 def _done(source: Source, seen: Look) -> None:
     moment = timezone.now()
     wait = SOON if seen.more else max(float(source.every), seen.wait or 0.0)
@@ -110,7 +116,7 @@ def _done(source: Source, seen: Look) -> None:
             failures=0,
             reason="",
             succeeded_at=moment,
-            next_at=moment + timedelta(seconds=wait),
+            next_at=_after(wait),
         )
         if mine and source.failures:
             _tell(source, "source.recovered", "")
@@ -132,7 +138,7 @@ def _later(source: Source, problem: str, asked: float | None) -> Looked:
             source,
             failures=F("failures") + 1,
             reason=problem,
-            next_at=timezone.now() + timedelta(seconds=wait),
+            next_at=_after(wait),
         )
         if mine and source.failures + 1 == FAILING_AFTER:
             _tell(source, "source.failing", problem)
