@@ -76,7 +76,7 @@ def drain(**options: object) -> None:
     """Send everything that is due, with a pump of its own."""
 
     async def run() -> None:
-        pump = Pump(send_seconds=1.0, **options)  # type: ignore[arg-type]
+        pump = Pump(**{"send_seconds": 30.0, **options})  # type: ignore[arg-type]
         await pump.drain()
 
     asyncio.run(run())
@@ -136,7 +136,7 @@ def test_a_hanging_client_and_a_dead_one_wait_and_delay_nobody(committed_house: 
         return 200, {}
 
     listening.answer = answer
-    drain()
+    drain(send_seconds=1.0)
     by_name = {delivery.subscriber.slug: delivery for delivery in Delivery.objects.filter(subscriber__channel="push")}
     assert by_name[good.slug].state == "delivered" and by_name[good.slug].seconds < 1.5
     assert by_name[hanging.slug].state == by_name[dead.slug].state == "queued"
@@ -228,7 +228,8 @@ def test_a_kill_while_the_item_is_under_way_follows_it(committed_house: House, l
 
 def test_a_holder_whose_lease_was_taken_over_writes_nothing(committed_house: House, listening: Client) -> None:
     subscriber = committed_house.client("Client", listening.url)
-    committed_house.publish()
+    committed_house.publish("Бірінші")
+    committed_house.publish("Екінші")
 
     async def run() -> None:
         parameters = {**database_parameters(), "autocommit": True}
@@ -237,26 +238,54 @@ def test_a_holder_whose_lease_was_taken_over_writes_nothing(committed_house: Hou
             await psycopg.AsyncConnection.connect(**parameters) as two,
         ):
             (old,) = await leases.claim(one, "one", 10, seconds=0.2)
-            parcel = await outbox.take(one, old)
+            queue = outbox.Outbox()
+            parcel = await queue.take(one, old)
             assert parcel is not None and parcel.sequence == 1
             assert await leases.claim(two, "two", 10) == []
             await asyncio.sleep(0.3)
             (new,) = await leases.claim(two, "two", 10)
             assert new.fence > old.fence
-            again = await outbox.take(two, new)
+            again = await queue.take(two, new)
             assert again is not None
             assert (again.sequence, again.body, again.attempt) == (1, parcel.body, 2)
-            assert await outbox.settle(two, new, again, outbox.Answer(200, "ok"), random.Random(1))
-            assert not await outbox.settle(one, old, parcel, outbox.Answer(500, "late"), random.Random(1))
-            assert await outbox.take(one, old) is None
+            turns = [
+                outbox.Turn(new, again, outbox.Answer(200, "ok")), outbox.Turn(old, parcel, outbox.Answer(200, "late")),
+            ]  # fmt: skip
+            settled = await queue.turns(two, turns, wait=False)
+            assert settled[new].parcel is not None and settled[new].parcel.sequence == 2
+            assert settled[old] == outbox.Next(False)
+            assert not await outbox.refused(one, old, parcel, outbox.Answer(500, "late"), random.Random(1))
+            assert await queue.take(one, old) is None
             assert await leases.renew(one, [old, new]) == {subscriber.pk}
             await leases.release(one, old)
 
     asyncio.run(run())
-    row = Delivery.objects.get(subscriber=subscriber)
+    row = Delivery.objects.get(subscriber=subscriber, sequence=1)
     assert (row.state, row.tail) == ("delivered", "ok")
     subscriber.refresh_from_db()
     assert subscriber.lease_owner == "two"
+
+
+def test_a_client_somebody_has_locked_holds_up_no_other(committed_house: House, listening: Client) -> None:
+    locked, free = (committed_house.client(name, listening.url) for name in ("Locked", "Free"))
+    committed_house.publish()
+
+    async def run() -> None:
+        parameters = {**database_parameters(), "autocommit": True}
+        async with (
+            await psycopg.AsyncConnection.connect(**parameters) as desk,
+            await psycopg.AsyncConnection.connect(**parameters) as ours,
+        ):
+            held = await leases.claim(ours, "ours", 10)
+            stale = leases.Lease(free.pk, 10**6)
+            async with desk.transaction():
+                await desk.execute("SELECT FROM wire_subscriber WHERE id = %s FOR UPDATE", [locked.pk])
+                turns = [outbox.Turn(lease) for lease in [*held, stale]]
+                found = await outbox.Outbox().turns(ours, turns, wait=False)
+            assert {lease.subscriber: given.held for lease, given in found.items() if lease != stale} == {free.pk: True}
+            assert found[stale] == outbox.Next(False)
+
+    asyncio.run(run())
 
 
 def test_two_pumps_send_each_item_once_in_order(committed_house: House, listening: Client) -> None:

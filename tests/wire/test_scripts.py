@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from keshen.newsroom.models import Publication
-from keshen.wire import actions, outbox
+from keshen.wire import actions
+from keshen.wire.formats.item import from_json
+from keshen.wire.formats.registry import FORMATS
 from keshen.wire.models import Delivery, Selection, Subscriber
 from keshen.wire.products import Filter
 from tests.wire.house import House
@@ -64,7 +66,7 @@ def test_the_bytes_of_a_push_are_in_the_clients_encoding(house: House) -> None:
         "urn": "urn:newsml:a:20260101:text-1", "version": 1, "version_urn": "v", "story_urn": "s", "language": "kk",
         "headline": "Қазақ", "created": "2026-01-01T00:00:00+00:00", "version_created": "2026-01-01T00:00:00+00:00",
     }  # fmt: skip
-    assert json.loads(outbox._freeze(payload, "ninjs", "windows-1251", 1, []))["headlines"][0]["value"] == "Қазақ"
+    assert json.loads(FORMATS["ninjs"].write(from_json(payload), "windows-1251"))["headlines"][0]["value"] == "Қазақ"
 
 
 def test_every_choice_is_kept(house: House, key_of) -> None:

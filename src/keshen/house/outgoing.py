@@ -11,8 +11,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 import typing
 from collections.abc import Iterable, Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpcore
@@ -113,14 +115,20 @@ def client(**options: typing.Any) -> httpx.Client:
     return httpx.Client(transport=transport, trust_env=False, follow_redirects=False, **options)
 
 
-def async_client(**options: typing.Any) -> httpx.AsyncClient:
-    """An asynchronous httpx client that connects only to checked addresses and keeps its connections for a minute."""
-    limits = options.pop("limits", None) or httpx.Limits(
-        max_connections=None, max_keepalive_connections=None, keepalive_expiry=_KEEPALIVE_SECONDS
+@cache
+def _trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def async_line(connections: int = 2) -> httpcore.AsyncConnectionPool:
+    """A few kept connections to one place, by checked addresses only: what one use costs grows with the number of
+    connections in the pool, so whoever talks to many places has a pool for each."""
+    return httpcore.AsyncConnectionPool(
+        ssl_context=_trust(),
+        max_connections=connections,
+        keepalive_expiry=_KEEPALIVE_SECONDS,
+        network_backend=_AsyncBackend(),
     )
-    transport = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
-    transport._pool._network_backend = _AsyncBackend()
-    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, **options)
 
 
 def _resolve(host: str, port: int) -> list[Address]:

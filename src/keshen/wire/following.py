@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 import psycopg
 
 from keshen.wire.actions import CHANNEL
-from keshen.wire.pump import LOST, database_parameters
+from keshen.wire.pump import database_parameters
+from keshen.wire.rounds import LOST
 
 LOOK_SECONDS = 2.0
 DATABASE_SECONDS = 5.0

@@ -217,7 +217,9 @@ class Delivery(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["subscriber", "id"], name="wire_due", condition=models.Q(state__in=["queued", "sending"])
+                fields=["subscriber", "-is_kill", "-state", "attempts", "id"],
+                name="wire_head",
+                condition=models.Q(state__in=["queued", "sending"]),
             ),
             models.Index(fields=["story", "subscriber"]),
             models.Index(fields=["subscriber", "-sequence"]),

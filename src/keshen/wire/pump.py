@@ -17,18 +17,22 @@ import random
 import resource
 import socket
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 from django.db import connections
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from keshen.wire import leases, outbox
 from keshen.wire.actions import CHANNEL
 from keshen.wire.channels.base import Answer, Parcel, Sender
 from keshen.wire.channels.registry import CHANNELS
 from keshen.wire.leases import LEASE_SECONDS, Lease
+from keshen.wire.outbox import Next, Turn
+from keshen.wire.rounds import LOST, Rounds
+from keshen.wire.verdicts import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,6 @@ DATABASE_CONNECTIONS = 6
 DATABASE_SECONDS = 5.0
 WAIT_SECONDS = 15.0
 FORGOTTEN_SECONDS = 5
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout, PoolClosed, OSError)
 ATTENTIVE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
@@ -82,6 +85,7 @@ class Pump:
         self._pool = _pool(DATABASE_CONNECTIONS)
         # leases are kept on a connection of their own: however busy the others are, what is ours stays ours
         self._keeping = _pool(1)
+        self._rounds = Rounds(self._database)
         self._senders: dict[str, Sender] = {}
         self._held: dict[Lease, asyncio.Task[None]] = {}
         self._failing: set[Lease] = set()
@@ -167,14 +171,13 @@ class Pump:
     async def _serve(self, lease: Lease) -> None:
         """Send to one client, one item after the other, until nothing is due or the lease is lost."""
         try:
-            parcel = await self._take(lease)
-            while parcel is not None:
-                answer = await self._send(parcel)
-                held, following = await self._go_on(lease, parcel, answer)
-                if not held:
-                    log.warning("another pump serves %s now; its writes count", parcel.slug)
-                    return
-                parcel = following
+            following = await self._rounds.turn(Turn(lease, goes_on=not self._stopping))
+            while following.parcel is not None:
+                answer = await self._send(following.parcel)
+                following = await self._go_on(lease, following.parcel, answer)
+            if not following.held:
+                log.warning("another pump serves subscriber %d now; its writes count", lease.subscriber)
+                return
             # something may have been lined up between the last look and the release
             self._wake.set()
         except LOST as problem:
@@ -182,27 +185,19 @@ class Pump:
         except Exception:
             log.exception("serving subscriber %d failed; it waits for its lease to end", lease.subscriber)
 
-    async def _take(self, lease: Lease) -> Parcel | None:
-        async with self._database() as connection:
-            return await self._next(connection, lease)
-
-    async def _next(self, connection: AsyncConnection, lease: Lease) -> Parcel | None:
-        """What is to be sent now; with nothing due, or when the pump ends, the client is given back."""
-        parcel = None if self._stopping else await outbox.take(connection, lease)
-        if parcel is None:
-            await leases.release(connection, lease)
-        return parcel
-
-    async def _go_on(self, lease: Lease, parcel: Parcel, answer: Answer) -> tuple[bool, Parcel | None]:
-        """Write down what the client said, and take what is next; whether the lease is still ours, and that. While the
-        database is away it is tried for as long as the lease may be ours."""
+    async def _go_on(self, lease: Lease, parcel: Parcel, answer: Answer) -> Next:
+        """Write down what the client said, and take what is next. While the database is away it is tried for as long
+        as the lease may be ours."""
         deadline = asyncio.get_running_loop().time() + self._lease_seconds
+        turn = Turn(lease, parcel, answer)
         while True:
             try:
-                async with self._database() as connection:
-                    if not await outbox.settle(connection, lease, parcel, answer, self._chance):
-                        return False, None
-                    return True, await self._next(connection, lease)
+                if turn.took and outbox.verdict_of(answer) is not Verdict.DELIVERED:
+                    async with self._database() as connection:
+                        if not await outbox.refused(connection, lease, parcel, answer, self._chance):
+                            return Next(False)
+                    turn = Turn(lease)
+                return await self._rounds.turn(replace(turn, goes_on=not self._stopping))
             except LOST:
                 if asyncio.get_running_loop().time() > deadline:
                     raise

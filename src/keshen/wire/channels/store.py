@@ -38,7 +38,9 @@ class StoreSender:
             address = _signed(parcel)
         except (obstore.exceptions.BaseError, ValueError) as problem:
             return refused_client(f"The request cannot be signed: {problem}")
-        return await self._http.post(address, parcel.body, {"Content-Type": parcel.media_type}, method="PUT")
+        return await self._http.post(
+            parcel.slug, address, parcel.body, {"Content-Type": parcel.media_type}, method="PUT"
+        )
 
     async def close(self) -> None:
         await self._http.close()

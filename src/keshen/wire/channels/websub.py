@@ -24,7 +24,7 @@ class WebSubSender:
         self._http = HttpSender(seconds)
 
     async def send(self, parcel: Parcel) -> Answer:
-        return await self._http.post(parcel.url, parcel.body, headers_of(parcel))
+        return await self._http.post(parcel.slug, parcel.url, parcel.body, headers_of(parcel))
 
     async def close(self) -> None:
         await self._http.close()
