@@ -78,8 +78,8 @@ def running(command: list[str], port: int, **options: Any) -> Iterator[subproces
 
 
 @contextmanager
-def air() -> Iterator[tuple[int, int]]:
-    """The air's application over a small real house; gives its port and process id."""
+def house() -> Iterator[dict[str, str]]:
+    """A small real house with a database and a store of its own; gives the environment of its programs."""
     with tempfile.TemporaryDirectory(prefix="kb-") as name:
         home = Path(name)
         home.chmod(0o755)
@@ -95,12 +95,27 @@ def air() -> Iterator[tuple[int, int]]:
         try:
             print("furnishing a house")
             subprocess.run([sys.executable, str(ROOT / "tests/air/furnish.py")], env=environment, check=True)
-            port = free_port()
-            command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--log-level"]
-            with running([*command, "error", "tests.air.asgi:application"], port, env=environment, cwd=ROOT) as process:
-                yield port, process.pid
+            yield environment
         finally:
             postgres.stop(home)
+
+
+@contextmanager
+def serving(environment: dict[str, str], *, web: bool = False) -> Iterator[tuple[int, int]]:
+    """An air node over a house, or the house's `web` process; gives its port and process id."""
+    port = free_port()
+    node = ["-m", "keshen.cli", "air", "serve", "--port", str(port)]
+    granian = ["-m", "granian", "--interface", "asgi", "--port", str(port), "--log-level", "error"]
+    command = [sys.executable, *([*granian, "keshen.config.asgi:application"] if web else node)]
+    with running(command, port, env=environment, cwd=ROOT) as process:
+        yield port, process.pid
+
+
+@contextmanager
+def air() -> Iterator[tuple[int, int]]:
+    """An air node over a small real house; gives its port and process id."""
+    with house() as environment, serving(environment) as found:
+        yield found
 
 
 def fetch(port: int, path: str) -> bytes:

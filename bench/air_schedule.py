@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from _air import ROOT, fetch, free_port, running, tell
-
-from keshen.house import postgres
+from bench._air import ROOT, fetch, house, serving, tell
 
 EDITS = 12
 PATIENCE_SECONDS = 180
@@ -63,27 +58,8 @@ print(json.dumps({"begun": begun, "entry": entry.pk}))
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="kb-") as name:
-        home = Path(name)
-        home.chmod(0o755)
-        environment = {
-            **os.environ,
-            "KESHEN_HOME": str(home),
-            "DATABASE_URL": postgres.address(home),
-            "DJANGO_SETTINGS_MODULE": "keshen.config.settings",
-            "PYTHONPATH": str(ROOT),
-            "KESHEN_STORE": str(home / "media"),
-        }
-        postgres.start(home, throwaway=True)
-        try:
-            print("furnishing a house")
-            subprocess.run([sys.executable, str(ROOT / "tests/air/furnish.py")], env=environment, check=True)
-            port = free_port()
-            command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--log-level"]
-            with running([*command, "error", "tests.air.asgi:application"], port, env=environment, cwd=ROOT):
-                measure(environment, port)
-        finally:
-            postgres.stop(home)
+    with house() as environment, serving(environment) as (port, _pid):
+        measure(environment, port)
 
 
 def run(environment: dict[str, str], program: str, *arguments: str) -> object:

@@ -178,6 +178,17 @@ def undo(slug: Slug, as_user: As = "operator", as_json: Json = False) -> None:
     act(lambda: actions.undo(person(as_user), service(slug)), as_json, "undone")
 
 
+@app.command("serve")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8081,
+) -> None:
+    """Serve what is below /air/, and /healthz, and nothing else: a node for viewers, beside the house's web process."""
+    from keshen.air import node
+
+    node.serve(host, port)
+
+
 @app.command("skip")
 def skip(slug: Slug, reason: Why = "", as_user: As = "operator", as_json: Json = False) -> None:
     """End what is on the air at the first place beyond the freeze."""

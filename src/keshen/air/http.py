@@ -58,18 +58,37 @@ def fresh(body: str | bytes, media_type: str, cache: str = FRESH) -> Answer:
     return Answer(200, data, media_type, cache, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', zipped)
 
 
+type Fields = list[tuple[bytes, bytes]]
+"""Header fields: names in lower case, values."""
+
 type Messages = tuple[Mapping[str, Any], Mapping[str, Any]]
 """An answer as ASGI sends it: its start, its body."""
 
 
 class Ready:
-    """An answer many ask for, made into messages once: whole, and compressed where that pays."""
+    """An answer many ask for, made once: whole, and compressed where that pays; as messages, and as bytes."""
 
-    __slots__ = ("_whole", "_zipped")
+    __slots__ = ("_heads", "_whole", "_zipped")
 
     def __init__(self, answer: Answer) -> None:
         self._whole = messages(*respond(answer, {}))
         self._zipped = messages(*respond(answer, {b"accept-encoding": b"gzip"}))
+        self._heads: dict[bool, tuple[Fields, bytes]] = {}
+
+    def written(self, common: Fields, *, zipped: bool) -> tuple[bytes, bytes]:
+        """Head and body as HTTP/1.1 sends them (RFC 9112, 4). `common` are the server's own fields, such as the date;
+        while they are the same object, so is the head."""
+        start, body = self._zipped if zipped else self._whole
+        held = self._heads.get(zipped)
+        if held is None or held[0] is not common:
+            fields = b"".join(b"%b: %b\r\n" % field for field in (*common, *start["headers"]))
+            held = self._heads[zipped] = (common, b"HTTP/1.1 200 OK\r\n%b\r\n" % fields)
+        return held[1], body["body"]
+
+    @property
+    def size(self) -> int:
+        """Bytes of its body."""
+        return len(self._whole[1]["body"])
 
     def to(self, given: Iterable[tuple[bytes, bytes]]) -> Messages | None:
         """What a GET with the headers `given` is sent; None when it asks for more than that: a condition, a range."""

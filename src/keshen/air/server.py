@@ -48,8 +48,8 @@ type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 LISTED_EARLY_TICKS: Final = 3
 """A player whose clock or playlist is a second ahead of this node may ask for what this one has not listed yet."""
 
-KEPT_ANSWERS: Final = 48
-"""Segments whose answers are kept ready: the newest, which most ask for. Their bytes are those that are kept anyway."""
+KEPT_BYTES: Final = 64 << 20
+"""Segments whose answers are kept ready: those asked for last, which most ask for. Their bytes are kept anyway."""
 
 OPEN_TO_ALL: Final = frozenset({"epg.xml", "guide.json", "now.json"})
 """What a restricted channel tells everybody."""
@@ -69,6 +69,7 @@ class Air:
         self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
         self._live: dict[str, tuple[Snapshot, int, Ready]] = {}
         self._sent: OrderedDict[str, tuple[Snapshot, Ready]] = OrderedDict()
+        self._sent_bytes = 0
 
     async def answer(self, path: str, query: str) -> Answer:
         """What stands at a path below /air/."""
@@ -152,10 +153,12 @@ class Air:
 
     def _keep(self, path: str, snapshot: Snapshot, answer: Answer) -> Answer:
         """Keep a segment's answer, made into messages, beside the newest others."""
+        if (before := self._sent.pop(path, None)) is not None:
+            self._sent_bytes -= before[1].size
         self._sent[path] = (snapshot, Ready(answer))
-        self._sent.move_to_end(path)
-        if len(self._sent) > KEPT_ANSWERS:
-            self._sent.popitem(last=False)
+        self._sent_bytes += len(answer.body)
+        while self._sent_bytes > KEPT_BYTES:
+            self._sent_bytes -= self._sent.popitem(last=False)[1][1].size
         return answer
 
     def _media_playlist(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
@@ -299,6 +302,15 @@ async def _air() -> Air:
     if not air.hub.ready:
         await air.hub.start()
     return air
+
+
+def at_once(path: str) -> Ready | None:
+    """What a plain GET of `path` is answered with, if this process has it ready and everybody may have it."""
+    air = _airs.get(id(asyncio.get_running_loop()))
+    if air is None or (ready := air.ready(path)) is None:
+        return None
+    restricted = settings.KESHEN_RESTRICTED
+    return None if restricted and path.split("/", 3)[2] in restricted else ready
 
 
 def health() -> dict[str, Any]:

@@ -15,9 +15,18 @@ def home() -> Path:
 
 def port() -> int:
     """The port of the web process: KESHEN_PORT, by default 8000. Raises ValueError with a remedy."""
-    given = os.environ.get("KESHEN_PORT") or "8000"
+    return _port("KESHEN_PORT", "8000")
+
+
+def air_port() -> int | None:
+    """The port of the air node beside the web process: KESHEN_AIR_PORT; without it there is none. Raises ValueError."""
+    return _port("KESHEN_AIR_PORT", "") if os.environ.get("KESHEN_AIR_PORT") else None
+
+
+def _port(name: str, default: str) -> int:
+    given = os.environ.get(name) or default
     if not given.isdigit() or not 0 < int(given) < 65536:
-        raise ValueError(f"KESHEN_PORT is {given!r}: it must be a number from 1 to 65535.")
+        raise ValueError(f"{name} is {given!r}: it must be a number from 1 to 65535.")
     return int(given)
 
 

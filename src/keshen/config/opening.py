@@ -51,9 +51,12 @@ def programs(port: int, home: Path) -> list[Program]:
         "--no-access-log", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "3",
         "--static-path-route", "/static", "--static-path-mount", str(home / "static"),
     )  # fmt: skip
+    air = place.air_port()
+    nodes = [Program("air", (*keshen, "air", "serve", "--host", place.bind(), "--port", str(air)))] if air else []
     renderers = max(1, (os.cpu_count() or 2) // 2)
     return [
         Program("web", web),
+        *nodes,
         Program("worker-fast", (*keshen, "worker", "--queue", "fast", "--concurrency", "4")),
         Program("worker-intake", (*keshen, "worker", "--queue", "intake", "--concurrency", "4")),
         *(
