@@ -232,7 +232,7 @@ def test_several_products_are_one_stream_without_doubles(house: House, key_of) -
 
 
 def test_text_only_clients_get_no_pictures(house: House) -> None:
-    from keshen.wire.actions import _withheld
+    from keshen.wire.actions.streams import withheld_from as _withheld
     from tests.wire.items import FULL, PICTURE
 
     subscriber = actions.add_subscriber(house.chief, "Radio", house.product, "ninjs")[0]

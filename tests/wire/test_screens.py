@@ -52,7 +52,7 @@ def test_a_client_is_added_on_screen_and_its_key_shown_once(house: House, chief:
     assert made.secret in page.content.decode() and page.headers["Cache-Control"] == "no-store"
     assert made.secret not in chief.get(f"/control/wire/subscribers/{made.slug}/").content.decode()
     again = chief.post("/control/wire/subscribers/add/", form, follow=True)
-    assert Subscriber.objects.filter(name="Reader").count() == 1 and again.status_code == 200
+    assert Subscriber.objects.filter(name="Reader").count() == 1 and again.status_code == 422
 
 
 def test_a_product_is_added_on_screen(house: House, chief: Client) -> None:

@@ -93,6 +93,17 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     WORLD: (("World", "Worldwide", "the world"), ("мир", "весь мир", "бүкіл әлем", "әлем")),
 }
 
+_COUNTRIES = """
+AE:ARE AF:AFG AM:ARM AR:ARG AT:AUT AU:AUS AZ:AZE BE:BEL BG:BGR BH:BHR BR:BRA BY:BLR CA:CAN CH:CHE CN:CHN
+CY:CYP CZ:CZE DE:DEU DK:DNK EE:EST EG:EGY ES:ESP FI:FIN FR:FRA GB:GBR GE:GEO GR:GRC HK:HKG HR:HRV HU:HUN
+ID:IDN IE:IRL IL:ISR IN:IND IQ:IRQ IR:IRN IT:ITA JO:JOR JP:JPN KG:KGZ KP:PRK KR:KOR KW:KWT KZ:KAZ LB:LBN
+LT:LTU LU:LUX LV:LVA MD:MDA MN:MNG MT:MLT MX:MEX MY:MYS NL:NLD NO:NOR NZ:NZL OM:OMN PK:PAK PL:POL PT:PRT
+QA:QAT RO:ROU RU:RUS SA:SAU SE:SWE SG:SGP SI:SVN SK:SVK SY:SYR TH:THA TJ:TJK TM:TKM TR:TUR TW:TWN UA:UKR
+US:USA UZ:UZB VN:VNM ZA:ZAF
+"""
+ALPHA_3: Mapping[str, str] = dict(pair.split(":") for pair in _COUNTRIES.split())
+"""ISO 3166-1 alpha-2 to alpha-3, the codes RightsML's examples use, for the places that restrictions name."""
+
 
 def _pattern() -> tuple[str, dict[str, frozenset[str]]]:
     alternatives: list[tuple[str, frozenset[str]]] = []

@@ -10,13 +10,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keshen.house.actions import permit
 from keshen.house.gate import part
 from keshen.newsroom import mediatopics
 from keshen.newsroom.models import Story
-from keshen.wire import actions
+from keshen.wire import actions, client_form
+from keshen.wire.channels.registry import OFFERED
 from keshen.wire.formats.registry import FORMATS
 from keshen.wire.models import Delivery, Product, Subscriber, encodings
 from keshen.wire.products import Filter, FilterError
@@ -85,21 +86,39 @@ def add_product(request: HttpRequest) -> HttpResponse:
     return redirect("wire-control:overview")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def add_subscriber(request: HttpRequest) -> HttpResponse:
-    product = get_object_or_404(Product, pk=request.POST.get("product") or 0)
-    try:
-        made, key = actions.add_subscriber(
-            request.user,
-            request.POST.get("name", "").strip() or _("Unnamed client"),
-            product,
-            request.POST.get("format", ""),
-            request.POST.get("push_url", "").strip(),
-        )
-    except actions.Mistaken as problem:
-        messages.error(request, str(problem))
-        return redirect("wire-control:overview")
-    return _show(request, made, key=key)
+    """A form for one way of having the stream (`?by=`), and what comes of it; a mistake loses nothing typed."""
+    permit(request.user, "wire.manage", actions.agency())
+    given, problem = (request.POST, "") if request.method == "POST" else (request.GET, "")
+    if request.method == "POST":
+        number = given.get("product", "")
+        product = get_object_or_404(Product, pk=int(number) if number.isascii() and number.isdigit() else 0)
+        try:
+            made, key = actions.add_subscriber(
+                request.user,
+                given.get("name", "").strip() or _("Unnamed client"),
+                product,
+                given.get("format", ""),
+                given.get("push_url", "").strip(),
+                client_form.options(given),
+            )
+            return _show(request, made, key=key)
+        except actions.Mistaken as mistake:
+            problem = str(mistake)
+    way = given.get("by", "") if given.get("by") in OFFERED else client_form.FETCHED
+    context = {
+        "here": "wire-control:overview",
+        "problem": problem,
+        "given": given,
+        "way": way,
+        "ways": client_form.ways(),
+        "fields": client_form.fields(way, client_form.options(given)),
+        "example": client_form.example(way),
+        "products": Product.objects.all(),
+        "formats": [entry for entry in FORMATS.values() if entry.carries_canceled or way == client_form.FETCHED],
+    }
+    return render(request, "wire/add_client.html", context, status=422 if problem else 200)
 
 
 @require_GET
@@ -125,6 +144,7 @@ def _show(request: HttpRequest, made: Subscriber, *, key: str = "") -> HttpRespo
         "products": Product.objects.all(),
         "scripts": Subscriber.Script.choices,
         "encodings": encodings(),
+        "fields": client_form.fields(made.channel, made.options, kept=True),
     }
     response = render(request, "wire/subscriber.html", context)
     if key:
@@ -141,7 +161,8 @@ def subscriber_action(request: HttpRequest, slug: str) -> HttpResponse:
         if verb == "suspend":
             actions.suspend(request.user, made, request.POST.get("reason", ""))
         elif verb == "resume":
-            actions.resume(request.user, made, request.POST.get("push_url", "").strip())
+            options = client_form.options(request.POST)
+            actions.resume(request.user, made, request.POST.get("push_url", "").strip(), options)
         elif verb == "key":
             return _show(request, made, key=actions.new_key(request.user, made))
         else:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from keshen.air import actions as air
-from keshen.config.demo import making, services, stories
+from keshen.config.demo import incoming, making, services, stories
 from keshen.config.demo.reels import RADIO_IDENT, REELS
 from keshen.config.demo.tasks import REEL, STORY
 from keshen.house.actions import add_person, found
@@ -44,6 +44,7 @@ def make_house(said: Said) -> None:
     said("services and their weeks")
     _services(system, list(urgent))
     _wire(system)
+    incoming.open_source(system)
     told = stories.stories()
     reporter = User.objects.get(username="reporter")
     for number, story in enumerate(told[:FIRST_STORIES], 1):

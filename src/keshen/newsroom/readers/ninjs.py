@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keshen.newsroom.body import Node, document, paragraph
+from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import (
     MEDIA,
@@ -269,14 +270,22 @@ def _digital_source(value: object) -> str:
     return _line(uri).rstrip("/").rpartition("/")[2]
 
 
-def _restrictions(item: Item) -> Iterator[str]:
+def _restrictions(item: Item) -> tuple[str, ...]:
+    """Terms in words, and what an encoded policy says beyond them."""
+    rights = item.get("rightsinfo")
+    encoded = _small(rights).get("encodedrights") if isinstance(rights, dict) else None
+    if isinstance(encoded, dict):
+        encoded = json.dumps(encoded)
+    policy = rightsml.in_json(encoded) if isinstance(encoded, str) and encoded.strip() else ()
+    return rightsml.beside(_stated_terms(item), policy)
+
+
+def _stated_terms(item: Item) -> Iterator[str]:
     rights = item.get("rightsinfo")
     rights = _small(rights) if isinstance(rights, dict) else {}
     for term in (item.get("usageterms"), rights.get("usageterms")):
         if text := _line(term):
             yield text
-    if encoded := _line(rights.get("encodedrights")):
-        yield f"{_line(rights.get('langid')) or 'encodedRights'}: {encoded[:500]}"
     if linked := _line(rights.get("linkedrights")):
         yield f"linkedRights: {linked}"
 
@@ -324,7 +333,7 @@ def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaRe
         headline=_headline(item),
         credit=_line(item.get("creditline")) or _line(item.get("by")) or _line(item.get("byline")),
         copyright_notice=_line(item.get("copyrightnotice")),
-        restrictions=tuple(_restrictions(item)),
+        restrictions=_restrictions(item),
         renditions=renditions,
     )
 

@@ -69,18 +69,30 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """What a client of a channel may set besides the address: its label and help on forms, for the command and in
+    messages. A `secret` is never shown again; a `long` one has lines, such as a key."""
+
+    label: Any
+    help: Any
+    secret: bool = False
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """A registered way. `schemes` are the addresses it takes; `options` names what a client may set, and says what
-    each is; those in `required` must be. `check` raises ValueError with what is wrong with an address or options."""
+    """A registered way. `schemes` are the addresses it takes and `example` is one; `options` are what a client may
+    set; those in `required` must be. `check` raises ValueError with what is wrong with an address or options."""
 
     name: str
     label: Any
     schemes: tuple[str, ...]
     open: Callable[[float], Sender]
     check: Callable[[str, Mapping[str, str]], None]
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     signs: bool = False
+    example: str = ""
 
 
 def delivered(tail: str = "") -> Answer:

@@ -12,14 +12,18 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.utils.translation import gettext_lazy as _
+
 from keshen.house import outgoing
-from keshen.wire.channels.base import Answer, Parcel, delivered, later, refused_client
+from keshen.wire.channels.base import Answer, Option, Parcel, delivered, later, refused_client
 from keshen.wire.channels.threads import ThreadSender
 
 PORT = 21
-OPTIONS: Mapping[str, str] = {
-    "password": "the password; without one, anonymous",
-    "authority": "the certificate authority to trust instead of the public ones, as PEM",
+OPTIONS: Mapping[str, Option] = {
+    "password": Option(_("Password"), _("Without one we sign in as anonymous."), secret=True),
+    "authority": Option(
+        _("Certificate authority"), _("The one to trust instead of the public ones, as PEM."), long=True
+    ),
 }
 FULL = ("450", "451", "452", "552")
 """What a server says that has no room just now; 552 is not for ever, whatever its first digit says."""

@@ -15,19 +15,25 @@ from keshen.wire.channels.base import Channel
 CHANNELS: Mapping[str, Channel] = {
     entry.name: entry
     for entry in (
-        Channel("push", _("Sent to the client"), ("https", "http"), http.HttpSender, http.check, signs=True),
+        Channel(
+            "push", _("Sent to the client"), ("https", "http"), http.HttpSender, http.check,
+            signs=True, example="https://client.example/in",
+        ),
         Channel(
             "sftp", _("Put on the client's SFTP server"), ("sftp",), sftp.SftpSender, sftp.check,
-            options=sftp.OPTIONS, required=frozenset({"host_key"}),
+            options=sftp.OPTIONS, required=frozenset({"host_key"}), example="sftp://name@client.example/in",
         ),
         Channel(
             "ftp", _("Put on the client's FTP server"), ("ftps", "ftp"), ftp.open_sender, ftp.check,
-            options=ftp.OPTIONS,
+            options=ftp.OPTIONS, example="ftps://name@client.example/in",
         ),
-        Channel("mail", _("Sent by mail"), ("mailto",), mail.open_sender, mail.check),
+        Channel(
+            "mail", _("Sent by mail"), ("mailto",), mail.open_sender, mail.check,
+            example="mailto:desk@client.example,night@client.example",
+        ),
         Channel(
             "store", _("Put into an object store"), ("s3",), store.StoreSender, store.check,
-            options=store.OPTIONS, required=store.REQUIRED,
+            options=store.OPTIONS, required=store.REQUIRED, example="s3://bucket/folder",
         ),
         Channel(
             "websub", _("WebSub subscription"), (), websub.WebSubSender, websub.check, options=websub.OPTIONS
@@ -35,6 +41,8 @@ CHANNELS: Mapping[str, Channel] = {
     )
 }  # fmt: skip
 """A new channel is one module beside this one and one entry here."""
+OFFERED: Mapping[str, Channel] = {name: entry for name, entry in CHANNELS.items() if entry.schemes}
+"""Those a person at the agency may choose for a client; the hub's subscribers come by themselves."""
 BY_SCHEME: Mapping[str, Channel] = {scheme: entry for entry in CHANNELS.values() for scheme in entry.schemes}
 
 
@@ -59,9 +67,8 @@ def check(channel: Channel, url: str, options: Mapping[str, str]) -> None:
         )
     missing = sorted(name for name in channel.required if not options.get(name))
     if missing:
-        raise ValueError(
-            gettext("%(name)s is missing: %(meaning)s") % {"name": missing[0], "meaning": channel.options[missing[0]]}
-        )
+        wanted = channel.options[missing[0]].help
+        raise ValueError(gettext("%(name)s is missing: %(meaning)s") % {"name": missing[0], "meaning": wanted})
     try:
         channel.check(url, options)
     except outgoing.httpcore.ConnectError as refused:

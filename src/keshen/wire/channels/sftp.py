@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import asyncssh
+from django.utils.translation import gettext_lazy as _
 
 from keshen.house import outgoing
-from keshen.wire.channels.base import Answer, Parcel, delivered, later, refused_client
+from keshen.wire.channels.base import Answer, Option, Parcel, delivered, later, refused_client
 
 PORT = 22
 IDLE_SECONDS = 60.0
-OPTIONS: Mapping[str, str] = {
-    "host_key": "the server's public key, as one line: ssh-ed25519 AAAA…",
-    "password": "the password, unless a key is used",
-    "private_key": "the private key to sign in with, in OpenSSH's form and without a passphrase",
+OPTIONS: Mapping[str, Option] = {
+    "host_key": Option(_("Key of the server"), _("The server's public key, as one line: ssh-ed25519 AAAA…"), long=True),
+    "password": Option(_("Password"), _("Unless a key is used."), secret=True),
+    "private_key": Option(
+        _("Private key"), _("To sign in with, in OpenSSH's form and without a passphrase."), secret=True, long=True
+    ),
 }
 
 

@@ -11,18 +11,19 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 import obstore
+from django.utils.translation import gettext_lazy as _
 from obstore.store import S3Store
 
 from keshen.house import outgoing
-from keshen.wire.channels.base import Answer, Parcel, refused_client
+from keshen.wire.channels.base import Answer, Option, Parcel, refused_client
 from keshen.wire.channels.http import HttpSender
 
 SIGNED_FOR = timedelta(minutes=5)
-OPTIONS: Mapping[str, str] = {
-    "access_key_id": "the access key",
-    "secret_access_key": "the secret of the access key",
-    "region": "the region, such as eu-central-1",
-    "endpoint": "the address of the store, unless it is Amazon's",
+OPTIONS: Mapping[str, Option] = {
+    "access_key_id": Option(_("Access key"), _("The name of the key that may put objects into the bucket.")),
+    "secret_access_key": Option(_("Secret of the access key"), _("What goes with the access key."), secret=True),
+    "region": Option(_("Region"), _("Such as eu-central-1.")),
+    "endpoint": Option(_("Address of the store"), _("Unless it is Amazon's.")),
 }
 REQUIRED = frozenset({"access_key_id", "secret_access_key"})
 

@@ -6,14 +6,16 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from keshen.house import outgoing
-from keshen.wire.channels.base import Answer, Parcel
+from keshen.wire.channels.base import Answer, Option, Parcel
 from keshen.wire.channels.http import HttpSender
 
-OPTIONS: Mapping[str, str] = {
-    "topic": "the feed that was subscribed to",
-    "hub": "the hub's address",
-    "hub_secret": "what the subscriber chose to sign with; may be empty",
+OPTIONS: Mapping[str, Option] = {
+    "topic": Option(_("Feed"), _("The one that was subscribed to.")),
+    "hub": Option(_("Hub"), _("Its address.")),
+    "hub_secret": Option(_("Secret"), _("What the subscriber chose to sign with; may be empty."), secret=True),
 }
 
 

@@ -8,12 +8,12 @@ may have an item is the agency's affair and is not told to the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from keshen.rights.policy import Terms
-from keshen.rights.territories import WORLD
+from keshen.rights.territories import ALPHA_3, WORLD
 from keshen.wire.formats.item import WireItem, clean
 
 ODRL = "http://www.w3.org/ns/odrl/2/"
@@ -22,17 +22,6 @@ MEDIA_TYPE = "application/ld+json"
 PROFILE = "https://iptc.org/std/RightsML/odrl-profile/"
 COUNTRIES = "http://cvx.iptc.org/iso3166-1a3/"
 CONTEXT = ("http://www.w3.org/ns/odrl.jsonld", f"{PROFILE}rightsml.jsonld")
-
-_COUNTRIES = """
-AE:ARE AF:AFG AM:ARM AR:ARG AT:AUT AU:AUS AZ:AZE BE:BEL BG:BGR BH:BHR BR:BRA BY:BLR CA:CAN CH:CHE CN:CHN
-CY:CYP CZ:CZE DE:DEU DK:DNK EE:EST EG:EGY ES:ESP FI:FIN FR:FRA GB:GBR GE:GEO GR:GRC HK:HKG HR:HRV HU:HUN
-ID:IDN IE:IRL IL:ISR IN:IND IQ:IRQ IR:IRN IT:ITA JO:JOR JP:JPN KG:KGZ KP:PRK KR:KOR KW:KWT KZ:KAZ LB:LBN
-LT:LTU LU:LUX LV:LVA MD:MDA MN:MNG MT:MLT MX:MEX MY:MYS NL:NLD NO:NOR NZ:NZL OM:OMN PK:PAK PL:POL PT:PRT
-QA:QAT RO:ROU RU:RUS SA:SAU SE:SWE SG:SGP SI:SVN SK:SVK SY:SYR TH:THA TJ:TJK TM:TKM TR:TUR TW:TWN UA:UKR
-US:USA UZ:UZB VN:VNM ZA:ZAF
-"""
-_ALPHA_3: Mapping[str, str] = dict(pair.split(":") for pair in _COUNTRIES.split())
-"""ISO 3166-1 alpha-2 to alpha-3, the codes RightsML's examples use, for the places `rights.territories` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +107,7 @@ def json_ld(item: WireItem) -> str:
 
 
 def _place(code: str) -> Constraint:
-    return Constraint("spatial", "eq", COUNTRIES + _ALPHA_3.get(code, code))
+    return Constraint("spatial", "eq", COUNTRIES + ALPHA_3.get(code, code))
 
 
 def _uid(item: WireItem) -> str:

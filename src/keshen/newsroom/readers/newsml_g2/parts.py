@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.incoming import Kind, Link, Status
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.restrictions import stated_in
@@ -176,21 +177,18 @@ def _embargo(about: Element | None) -> tuple[datetime | None, tuple[str, ...]]:
     return until, () if until else (f"Embargoed {words(element)}".strip(),)
 
 
-def _restrictions(item: Element, content: Element | None) -> Iterator[str]:
+def _restrictions(item: Element, content: Element | None) -> tuple[str, ...]:
+    """Terms in words, and what an encoded policy says beyond them."""
+    stated: list[str] = []
+    policies: list[str] = []
     for rights in item.iterfind("./rightsInfo"):
-        yield from lines(rights, "./usageTerms")
-        for encoded in (*rights.iterfind("./rightsExpressionXML"), *rights.iterfind("./rightsExpressionData")):
-            language = (encoded.get("langid") or "RightsML").rstrip("/")
-            yield f"{language}: {_policy(encoded)}".strip()
-    for audience in _all(content, "./exclAudience"):
-        if name := named(audience):
-            yield f"Not for {name}"
-
-
-def _policy(encoded: Element) -> str:
-    """A rights expression in one line; it is not read by the house, so that a person must."""
-    attributes = (value for node in encoded.iter() for key, value in node.attrib.items() if key != "langid")
-    return " ".join((*attributes, words(encoded)))[:500]
+        stated += lines(rights, "./usageTerms")
+        for encoded in rights.iterfind("./rightsExpressionXML"):
+            policies += rightsml.in_xml(encoded)
+        for encoded in rights.iterfind("./rightsExpressionData"):
+            policies += rightsml.in_json("".join(str(text) for text in encoded.itertext()))
+    found = rightsml.beside(stated, policies)
+    return (*found, *(f"Not for {name}" for audience in _all(content, "./exclAudience") if (name := named(audience))))
 
 
 def links(item: Element, codes: Codes) -> tuple[Link, ...]:

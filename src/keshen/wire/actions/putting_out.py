@@ -1,0 +1,124 @@
+"""A published version, or a hold, into the streams of everybody it is for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from keshen.house.actions import action
+from keshen.house.jobs import defer
+from keshen.house.models import Service, User
+from keshen.newsroom.models import Publication, Story, Text, Version
+from keshen.rights.actions import decide_all
+from keshen.rights.policy import Outcome
+from keshen.rights.queries import moments_after
+from keshen.wire.actions.streams import (
+    UNSENT,
+    freeze,
+    line_up,
+    locked,
+    territories_of,
+    the_service,
+    use_of,
+    wake,
+    withheld_from,
+)
+from keshen.wire.compose import compose
+from keshen.wire.entitlements import Outcome as Choosing
+from keshen.wire.formats.item import WireItem
+from keshen.wire.models import Delivery, Subscriber
+from keshen.wire.selection import choose_all, subject_of, tag_for, tags_had
+
+
+@action
+def put_out(actor: User, version_id: int) -> None:
+    """Give a published version to every subscriber whose product it is in and whose rights allow it.
+
+    Nothing happens when a newer version was published or the story was killed meanwhile: what overtook it stays.
+    Whoever was sent an earlier version gets this one whatever the product now says, so that nobody keeps an old one.
+    Raises jobs.Permanent when the house has no wire.
+    """
+    version = Version.objects.select_related("text").get(pk=version_id)
+    story = Story.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=version.text.story_id)
+    text = Text.objects.get(pk=version.text_id)
+    if story.killed_at or text.published_id != version.pk:
+        return
+    text.story, version.text = story, text
+    service = the_service()
+    if version.kind == Version.Kind.HOLD:
+        _send_hold(actor, version, service)
+        wake()
+        return
+    subject, had = subject_of(version), tags_had(text)
+    chosen = choose_all(version)
+    items: dict[str, WireItem] = {}
+    before = {delivery.subscriber_id: delivery for delivery in Delivery.objects.filter(version=version)}
+    publications_made: dict[str, Publication] = {}
+    blocked = Delivery.State.BLOCKED
+    due = []
+    for subscriber in locked([each for each, choice in chosen.items() if choice.outcome is Choosing.SEND]):
+        made = before.get(subscriber.pk) or Delivery(subscriber=subscriber, story=story, version=version, state=blocked)
+        if made.state == blocked:
+            due.append((subscriber, made, chosen[subscriber]))
+    places = territories_of(service)
+    decisions = decide_all([([story.urn or ""], use_of(places, each, choice.terms)) for each, _made, choice in due])
+    for (subscriber, made, choice), decision in zip(due, decisions, strict=True):
+        tag = tag_for(subscriber, choice, subject, had)
+        if tag not in items:
+            items[tag] = compose(version, service, tag)
+        item = items[tag]
+        made.tag = "" if tag == text.language else tag
+        made.decision = decision
+        if decision.outcome == Outcome.PERMIT:
+            made.state, made.reason = Delivery.State.QUEUED, ""
+            made.withheld = withheld_from(item, places, subscriber, choice.terms)
+            if tag not in publications_made:
+                publications_made[tag] = freeze(actor, version, service, item)
+            made.publication = publications_made[tag]
+            line_up(subscriber, made)
+        else:
+            made.reason = " ".join(decision.explanation)
+            made.save()
+    for due in {choice.at for choice in chosen.values() if choice.at}:
+        defer_decision(story, f"due:{due.isoformat()}", at=due)
+    pictures = [picture.urn for item in items.values() for picture in item.pictures]
+    for moment in moments_after([story.urn or "", *dict.fromkeys(pictures)], timezone.now()):
+        defer_decision(story, f"at:{moment.isoformat()}", at=moment)
+    wake()
+
+
+def _send_hold(actor: User, version: Version, service: Service) -> None:
+    """Tell everybody who was sent the text that it is withheld; what of it still waits is not sent.
+
+    Rights are not asked: whoever has the text must hear it, and the notice carries none of its words.
+    """
+    of_text = Delivery.objects.filter(version__text=version.text).exclude(version=version)
+    reason = _("The text is held until it is revised.")
+    for subscriber in locked(list(Subscriber.objects.filter(pk__in=of_text.values("subscriber")))):
+        theirs = of_text.filter(subscriber=subscriber)
+        theirs.filter(state__in=(*UNSENT, Delivery.State.BLOCKED)).update(
+            state=Delivery.State.CANCELLED, reason=reason, next_at=None
+        )
+        last = theirs.exclude(sequence=None).order_by("-sequence").first()
+        if last is None or Delivery.objects.filter(subscriber=subscriber, version=version).exists():
+            continue
+        item = compose(version, service, last.tag or version.language)
+        made = Delivery(
+            subscriber=subscriber, story=version.text.story, version=version, tag=last.tag,
+            publication=freeze(actor, version, service, item),
+        )  # fmt: skip
+        line_up(subscriber, made)
+
+
+def defer_decision(story: Story, why: str, *, at: datetime | None = None) -> None:
+    """Have the rights asked again, now or at a moment; `why` tells one asking from another."""
+    defer(
+        "wire.decide",
+        key=f"wire.decide:{story.pk}:{why}",
+        actor=User.objects.system(),
+        subject=story.urn or "",
+        args={"story_id": story.pk},
+        at=at,
+    )
