@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -98,15 +98,19 @@ def test_a_part_that_is_unknown_never_hides_what_is_known() -> None:
     assert any(terms.unclear for terms in meant(lines))
 
 
-@given(encoded=st.recursive(st.none() | st.booleans() | st.integers() | st.text(),
-                            lambda inner: st.lists(inner) | st.dictionaries(
-                                st.sampled_from(["permission", "prohibition", "action", "constraint", "duty", "use",
-                                                 "leftOperand", "rightOperand", "operator", "@graph", "spatial"]),
-                                inner), max_leaves=20))  # fmt: skip
+_words = st.sampled_from(["use", "distribute", "JPN", "eq", "spatial", "", "print"]) | st.none() | st.integers()
+_names = st.sampled_from(["permission", "prohibition", "action", "constraint", "duty", "leftOperand", "rightOperand",
+                          "operator", "@graph"])  # fmt: skip
+_level = st.lists(_words, max_size=2) | st.dictionaries(_names, _words, max_size=3) | _words
+_policies = st.dictionaries(_names, _level | st.dictionaries(_names, _level, max_size=3), max_size=3) | _level
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=100)
+@given(encoded=_policies)
 def test_nothing_is_ever_taken_for_permission_by_accident(encoded: Any) -> None:
     lines = rightsml.in_json(json.dumps(encoded))
     assert lines and all(line.strip() for line in lines)
-    if "use" not in json.dumps(encoded):
+    if not any(word in json.dumps(encoded) for word in ("use", "distribute")):
         assert any(terms.unclear for terms in meant(lines))
 
 
@@ -116,6 +120,7 @@ _moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(
 _places = st.frozensets(st.sampled_from(sorted(NAMES)), min_size=1, max_size=4)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 @given(
     terms=st.builds(
         Terms,
