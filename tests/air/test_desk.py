@@ -8,9 +8,15 @@ from keshen.air import actions, queries
 from keshen.air.models import Entry, Incident, Line, Slot, Stock
 from keshen.air.schedule import Conflict
 from keshen.air.timeline import horizon
-from keshen.house.models import Event
+from keshen.house.models import Event, Job
 from keshen.house.permissions import Denied
+from keshen.media import actions as media_actions
+from keshen.media import cutlist
+from keshen.media import models as media
 from keshen.media.houseformat import TICKS_PER_HOUR
+from keshen.media.marks import BadMark, marks_of
+from keshen.media.models import Asset
+from keshen.media.queries import missing_pieces
 from keshen.rights import actions as rights
 from tests.air.house import NOON, Air
 
@@ -95,14 +101,132 @@ def test_moving_what_the_template_put_leaves_its_time_to_fillers(laid: Air) -> N
         actions.move(laid.operator, laid.tv, start=to, to=to + 100, asset=entry.asset_id + 1)
 
 
-def test_trimming_cuts_where_no_encoding_is_needed(laid: Air) -> None:
+def prepare(air: Air, asset: int) -> None:
+    """Make the rows of every piece that was asked for of an asset, and lay what waited for them."""
+    row = media.Asset.objects.prefetch_related("tracks").get(pk=asset)
+    for job in Job.objects.filter(name=media_actions.PREPARE, args__asset_id=asset, state=Job.State.WAITING):
+        first, cuts, marks = job.args["first"], job.args["cuts"], marks_of(job.args["marks"])
+        made = [
+            media_actions.NewPiece(*found[:3], need.first, need.ticks, found[5], "d" * 64, 0, 100)
+            for need in missing_pieces(row, first, cuts, marks)
+            for track in row.tracks.all()
+            if (found := cutlist.key(need, track.kind, track.rung, track.language))
+        ]
+        media_actions.keep_pieces(air.system, row, made, last=True)
+        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+    actions.refine(air.system, air.tv, asset)
+
+
+def on(air: Air, asset: Asset) -> list[tuple[int, int, int]]:
+    """Where an asset is laid: start, first tick of it, length."""
+    return [
+        (entry.start_tick, entry.asset_tick, entry.end_tick - entry.start_tick)
+        for entry in air.laid()
+        if entry.asset_id == asset.pk
+    ]
+
+
+def test_trimming_cuts_to_the_tick_as_soon_as_that_is_prepared(laid: Air) -> None:
     clip = laid.make(188, "clip")
     actions.insert(laid.operator, laid.tv, start=SOON, asset=clip.pk)
     done = actions.trim(laid.operator, laid.tv, start=SOON, first=14, last=100)
-    assert (done.start, done.end) == (SOON, SOON + 96 - 12)
-    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
-    assert (entry.asset_tick, entry.end_tick - entry.start_tick) == (12, 84)
+    assert (done.start, done.end) == (SOON, SOON + 86)
+    assert done.warnings, "it is said that it is being prepared"
     whole(laid)
+    assert on(laid, clip) == [(SOON + 10, 24, 72)], "until then it is cut where its segments end, within"
+    prepare(laid, clip.pk)
+    whole(laid)
+    assert on(laid, clip) == [(SOON, 14, 86)]
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert entry.cuts == [10, *[12] * 6, 4]
+    again = actions.trim(laid.operator, laid.tv, start=SOON, first=14, last=100)
+    assert not again.warnings
+    assert Job.objects.filter(name=media_actions.PREPARE).count() == 1
+    snapshot = queries.snapshot(laid.tv, laid.time.tick)
+    timed = snapshot.timeline.entry(entry.pk)
+    found = [snapshot.source(timed, number, "v720") for number in range(timed.segments)]
+    assert [source.track.blob[0] == "d" for source in found] == [True, *[False] * 6, True]
+    assert sum(timed.span(number)[1] for number in range(timed.segments)) == 86
+    sound = [snapshot.source(timed, number, "a-kk") for number in range(timed.segments)]
+    assert [source.asset_tick for source in sound] == [source.asset_tick for source in found]
+    assert all(snapshot.source(timed, n, "v720", substitute=True) for n in range(timed.segments)), (
+        "and it can be withdrawn"
+    )
+
+
+def test_an_entry_that_was_cut_anywhere_can_be_broken_into_and_goes_on_where_it_was_left(laid: Air) -> None:
+    film, clip = laid.make(1200, "film"), laid.make(101, "clip")
+    actions.insert(laid.operator, laid.tv, start=SOON, asset=film.pk, first=5, last=1100)
+    prepare(laid, film.pk)
+    laid.time.on(SOON - NOON + 50)
+    done = actions.break_in(laid.operator, laid.tv, assets=[clip.pk], resume=True)
+    whole(laid)
+    before, after = on(laid, film)
+    assert before == (SOON, 5, done.start - SOON)
+    assert (before[1] + before[2]) % 12 == 0, "it is left at a segment of the asset"
+    assert after[:2] == (done.end, before[1] + before[2]), "and taken up there, to the tick"
+    laid.time.on(done.start - laid.time.tick + 10)
+    home = actions.return_(laid.operator, laid.tv)
+    whole(laid)
+    assert on(laid, film)[1][:2] == (home.start, before[1] + before[2])
+
+
+def test_after_a_break_in_the_programme_is_joined_to_the_tick(laid: Air) -> None:
+    film, clip = laid.make(1200, "film"), laid.make(101, "clip")
+    actions.insert(laid.operator, laid.tv, start=SOON, asset=film.pk)
+    laid.time.on(SOON - NOON + 50)
+    done = actions.break_in(laid.operator, laid.tv, assets=[clip.pk])
+    whole(laid)
+    assert done.end - SOON - on(laid, film)[1][1] < 0, "at first where a segment begins"
+    prepare(laid, film.pk)
+    whole(laid)
+    assert on(laid, film)[1] == (done.end, done.end - SOON, SOON + 1200 - done.end)
+
+
+def test_marks_stay_with_the_picture_and_air_once_they_are_drawn(laid: Air) -> None:
+    clip = laid.make(188, "clip")
+    actions.insert(laid.operator, laid.tv, start=SOON, asset=clip.pk, first=24, last=188)
+    rows = [{"kind": "age", "text": "12+", "last": 30}, {"kind": "logo", "first": 0}]
+    done = actions.mark(laid.operator, laid.tv, start=SOON, marks=rows)
+    assert done.warnings
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert entry.marks == [], "it is not held up by them"
+    prepare(laid, clip.pk)
+    whole(laid)
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert [(row["kind"], row["first"], row["last"]) for row in entry.marks] == [("age", 24, 54), ("logo", 24, 188)]
+    assert entry.marks[1]["text"] == "jibek-joly"
+    actions.trim(laid.operator, laid.tv, start=SOON, first=36, last=188)
+    prepare(laid, clip.pk)
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert entry.marks[0]["last"] == 54, "trimming does not move them"
+    actions.undo(laid.operator, laid.tv)
+    actions.undo(laid.operator, laid.tv)
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert entry.marks == []
+    whole(laid)
+    with pytest.raises(BadMark):
+        actions.mark(laid.operator, laid.tv, start=SOON, marks=[{"kind": "ticker", "text": "x"}])
+    with pytest.raises(Denied):
+        actions.mark(laid.editor, laid.tv, start=SOON, marks=rows)
+
+
+def test_a_logo_over_everything_is_laid_as_it_is_prepared(laid: Air) -> None:
+    clip = laid.make(188, "clip")
+    actions.insert(laid.operator, laid.tv, start=SOON, asset=clip.pk)
+    actions.set_logo(laid.operator, laid.tv, {"burn": "always", "corner": "top-left", "opacity": 60})
+    actions.refine(laid.system, laid.tv)
+    prepare(laid, clip.pk)
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert [(row["kind"], row["corner"], row["opacity"]) for row in entry.marks] == [("logo", "top-left", 60)]
+    assert all(not one.marks for one in laid.laid() if one.kind in ("ident", "standby"))
+    actions.set_logo(laid.operator, laid.tv, {"burn": "never"})
+    actions.refine(laid.system, laid.tv)
+    entry = next(entry for entry in laid.laid() if entry.start_tick == SOON)
+    assert entry.marks == []
+    whole(laid)
+    with pytest.raises(BadMark, match="sometimes"):
+        actions.set_logo(laid.operator, laid.tv, {"burn": "sometimes"})
 
 
 def test_the_entry_on_air_can_be_ended_but_not_begun_again(laid: Air) -> None:
@@ -200,7 +324,7 @@ def test_a_break_in_and_its_return(laid: Air, resume: bool) -> None:
     if resume:
         assert (back.start_tick, back.asset_tick) == (done.end, done.start - SOON)
     else:
-        assert back.start_tick - done.end < 28
+        assert back.start_tick - done.end < 28, "with fillers until the cut is prepared"
         assert back.asset_tick == back.start_tick - SOON
         assert back.end_tick == SOON + 1200
     assert Incident.objects.get(kind=Incident.Kind.BREAK_IN).reason == "fire"

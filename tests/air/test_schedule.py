@@ -14,6 +14,8 @@ from keshen.air import schedule, template
 from keshen.air.compose import Composer
 from keshen.air.schedule import Conflict, Line
 from keshen.air.template import Clip, Placed, Shelf
+from keshen.media.cutlist import cut_list, needs
+from keshen.media.cutlist import places as places_of
 from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut
 
 DAY = 5_500_000_000 // 270_000 * 270_000
@@ -90,21 +92,38 @@ def test_whatever_is_placed_the_day_is_whole_and_hard_starts_are_hit(made: sched
             assert at in starts, "the news starts on the dot"
 
 
+def on_grid(line: Line, wished: bool) -> bool:
+    """As when nothing is prepared: an asset is cut where its own segments end."""
+    grid = dict(places_of(0, cut(LENGTHS[line.asset])))
+    return not needs(grid, LENGTHS[line.asset], line.asset_tick, cut_list(line.asset_tick, line.ticks))
+
+
+@given(lines(), places)
+@settings(deadline=None)
+def test_until_a_cut_is_prepared_only_segments_that_exist_are_laid(made: schedule.Lines, start: int) -> None:
+    exact = composer(made).compose(start, DAY + 8000)
+    placed = replace(composer(made), exact=on_grid).compose(start, DAY + 8000)
+    meets(placed, start)
+    for one in placed:
+        if one.asset in LENGTHS and one.key == "line" and one.kind == "programme":
+            assert on_grid(Line(one.start, one.ticks, one.asset, one.asset_tick), False)
+            assert one.asset_tick - one.start in {line.asset_tick - line.start for line in made} or one.start == start
+    assert placed[-1].end == exact[-1].end or placed[-1].end > DAY + 8000, "what follows is as it will be"
+
+
 @given(lines())
 @settings(deadline=None)
-def test_segments_that_lines_need_exist(made: schedule.Lines) -> None:
-    for one in composer(made).compose(DAY, DAY + 8000):
-        if one.asset in LENGTHS and one.key == "line" and one.kind == "programme":
-            lengths = dict(zip(*_starts(LENGTHS[one.asset]), strict=True))
-            tick = one.asset_tick
-            for length in cut(one.ticks):
-                assert lengths[tick] == length
-                tick += length
-
-
-def _starts(ticks: int) -> tuple[list[int], list[int]]:
-    points = schedule.points(ticks)
-    return points[:-1], [after - before for before, after in pairwise(points)]
+def test_a_line_airs_to_the_tick_once_its_cut_is_prepared(made: schedule.Lines) -> None:
+    placed = {(one.start, one.asset, one.asset_tick): one for one in composer(made).compose(DAY, DAY + 8000)}
+    clear = [
+        line
+        for before, line, after in zip((None, *made), made, (*made[1:], None), strict=False)
+        if (before is None or line.start - before.end not in (1, 2)) and (after is None or after.start >= line.end + 3)
+    ]
+    for line in clear:
+        if line.start >= DAY + MIN_ENTRY_TICKS and line.end <= DAY + 8000:
+            one = placed[line.start, line.asset, line.asset_tick]
+            assert abs(one.end - line.end) < MIN_ENTRY_TICKS, "but for a hard start that follows at once"
 
 
 @given(lines(), assets, places, st.booleans())
@@ -145,9 +164,7 @@ def test_in_and_out_are_places_that_can_be_cut(ticks: int, first: int, last: int
     except Conflict:
         return
     assert 0 <= begin < end <= ticks
-    assert begin % SEGMENT_TICKS == 0
-    assert end == ticks or end % SEGMENT_TICKS == 0
-    assert schedule.points(ticks)[schedule.points(ticks).index(begin) + len(cut(end - begin))] == end
+    assert (begin, end) == (min(first, ticks), min(last, ticks)), "any tick will do"
 
 
 @given(st.lists(assets, min_size=1, max_size=6), st.integers(0, 3000), st.integers(3, 400))
@@ -193,5 +210,5 @@ def test_what_is_left_to_fillers_gives_way_to_anything() -> None:
 def test_what_only_keeps_what_was_announced_gives_way_to_an_edit() -> None:
     kept = Line(DAY + 100, 500, 10, group=DAY)
     after = schedule.insert((kept,), Line(DAY + 250, 94, 13), DAY)
-    assert [(line.start - DAY, line.ticks) for line in after] == [(100, 144), (250, 94)]
+    assert [(line.start - DAY, line.ticks) for line in after] == [(100, 150), (250, 94)]
     assert all(plays(line) for line in after)

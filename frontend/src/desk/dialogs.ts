@@ -1,6 +1,6 @@
 /** The dialogs of the schedule: what to place, where to trim, what to break in with. Native ones, so Esc leaves them. */
 import { word } from "../control/words";
-import { type Board, type Clip, clock, day, length, type Part, tickAt } from "./model";
+import { type Board, type Clip, clock, day, length, type Part, SEGMENT, SHORTEST, TICK_MS, tickAt } from "./model";
 
 const root = document.querySelector<HTMLElement>("[data-desk]");
 
@@ -105,19 +105,26 @@ export async function askTrim(part: Part): Promise<{ first: number; last: number
   const form = await open("trim", (fields) => {
     const first = fields.elements.namedItem("first") as HTMLInputElement;
     const last = fields.elements.namedItem("last") as HTMLInputElement;
-    const steps = Math.ceil(part.whole / 12);
     for (const range of [first, last]) {
       range.min = "0";
-      range.max = String(steps);
+      range.max = String(part.whole);
       range.step = "1";
+      // Page Up and Page Down go by a segment, arrows by a tick
+      range.onkeydown = (event) => {
+        const by = event.key === "PageUp" ? SEGMENT : event.key === "PageDown" ? -SEGMENT : 0;
+        if (!by) return;
+        event.preventDefault();
+        range.value = String(Number(range.value) + by);
+        draw();
+      };
     }
-    first.value = String(Math.round(part.in / 12));
-    last.value = String(Math.ceil((part.in + part.ticks) / 12));
-    const say = (range: HTMLInputElement): number => Math.min(part.whole, Number(range.value) * 12);
+    first.value = String(part.in);
+    last.value = String(part.in + part.ticks);
+    const say = (range: HTMLInputElement): number => Number(range.value);
     draw = () => {
-      if (Number(first.value) >= Number(last.value)) {
-        if (document.activeElement === first) first.value = String(Number(last.value) - 1);
-        else last.value = String(Number(first.value) + 1);
+      if (say(last) - say(first) < SHORTEST) {
+        if (document.activeElement === first) first.value = String(Math.max(0, say(last) - SHORTEST));
+        else last.value = String(Math.min(part.whole, say(first) + SHORTEST));
       }
       const text = (name: string, value: string): void => {
         const place = fields.querySelector(`[${name}]`);
@@ -148,8 +155,80 @@ export async function askTrim(part: Part): Promise<{ first: number; last: number
     draw();
   });
   if (!form) return null;
-  const value = (name: string): number => Number((form.elements.namedItem(name) as HTMLInputElement).value) * 12;
+  const value = (name: string): number => Number((form.elements.namedItem(name) as HTMLInputElement).value);
   return { first: value("first"), last: Math.min(part.whole, value("last")) };
+}
+
+type Row = Record<string, string | number>;
+
+/** The marks of an entry as the form shows them, one of each kind; more of a kind, placed by a program, are kept. */
+export async function askMarks(part: Part): Promise<{ marks: Row[] } | null> {
+  const kinds = ["logo", "age", "repeat", "lower-third", "sponsor"];
+  const held = new Map(kinds.map((kind) => [kind, part.marks.find((mark) => mark.kind === kind)]));
+  const others = part.marks.filter((mark) => held.get(String(mark.kind)) !== mark);
+  const seconds = (ticks: number): string => String(Math.round((ticks * TICK_MS) / 10) / 100);
+  const field = (form: HTMLFormElement, name: string): HTMLInputElement =>
+    form.elements.namedItem(name) as HTMLInputElement;
+  const form = await open("marks", (fields) => {
+    for (const kind of kinds) {
+      const mark = held.get(kind);
+      field(fields, `${kind}-on`).checked = mark !== undefined;
+      if (!mark) continue;
+      for (const name of ["text", "second"] as const) {
+        const input = field(fields, `${kind}-${name}`);
+        if (input) input.value = String(mark[name]);
+      }
+      const whole = mark.first === 0 && mark.last >= part.ticks;
+      const from = field(fields, `${kind}-from`);
+      if (from && !whole) {
+        from.value = seconds(mark.first);
+        field(fields, `${kind}-until`).value = seconds(Math.min(mark.last, part.ticks));
+      }
+    }
+    // writing something into a mark switches it on
+    fields.oninput = (event) => {
+      const on = (event.target as HTMLInputElement).name.replace(/-(text|second|from|until)$/, "-on");
+      const box = field(fields, on);
+      if (box && box !== event.target) box.checked = true;
+    };
+  });
+  if (!form) return null;
+  const data = new FormData(form);
+  const marks: Row[] = others.map((mark) => ({
+    kind: mark.kind, text: mark.text, second: mark.second, first: mark.first, last: mark.last,
+  }));
+  for (const kind of kinds) {
+    if (!data.has(`${kind}-on`)) continue;
+    const row: Row = { kind };
+    for (const name of ["text", "second"]) {
+      const text = String(data.get(`${kind}-${name}`) ?? "").trim();
+      if (text) row[name] = text;
+    }
+    const from = String(data.get(`${kind}-from`) ?? "");
+    const until = String(data.get(`${kind}-until`) ?? "");
+    if (from) row.first = Math.round((Number(from) * 1000) / TICK_MS);
+    if (until) row.last = Math.round((Number(until) * 1000) / TICK_MS);
+    marks.push(row);
+  }
+  return { marks };
+}
+
+export async function askLogo(board: Board): Promise<Row | null> {
+  const form = await open("logo", (fields) => {
+    for (const [name, value] of Object.entries(board.logo)) {
+      const field = fields.elements.namedItem(name) as HTMLInputElement | null;
+      if (field) field.value = String(value);
+    }
+  });
+  if (!form) return null;
+  const data = new FormData(form);
+  return {
+    text: String(data.get("text")),
+    corner: String(data.get("corner")),
+    size: Number(data.get("size")),
+    opacity: Number(data.get("opacity")),
+    burn: String(data.get("burn")),
+  };
 }
 
 export interface BreakIn {

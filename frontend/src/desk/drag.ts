@@ -1,7 +1,7 @@
 /** Dragging with a pointer: boxes move and catch, their edges trim with the picture at the cut, shelf items drop in. */
 import { word } from "../control/words";
 import { still } from "./dialogs";
-import { type Board, clock, end, type Part, snap } from "./model";
+import { type Board, clock, end, type Part, SEGMENT, SHORTEST, snap } from "./model";
 
 interface Host {
   rows: HTMLElement;
@@ -113,10 +113,13 @@ function edge(event: PointerEvent, part: Part, atStart: boolean, host: Host): vo
     event,
     part.title,
     (at, box) => {
-      const { tick } = tickIn(strip, at.clientX);
-      const into = Math.round((part.in + tick - part.start) / 12) * 12;
-      if (atStart) first = Math.max(0, Math.min(into, last - 12));
-      else last = Math.min(part.whole, Math.max(into, first + 12));
+      const { tick, per } = tickIn(strip, at.clientX);
+      // it catches where nothing need be encoded
+      const exact = part.in + tick - part.start;
+      const near = Math.round(exact / SEGMENT) * SEGMENT;
+      const into = Math.abs(near - exact) <= per * EDGE_PX ? near : exact;
+      if (atStart) first = Math.max(0, Math.min(into, last - SHORTEST));
+      else last = Math.min(part.whole, Math.max(into, first + SHORTEST));
       const image = box.querySelector("img") as HTMLImageElement;
       const address = still(part.asset, atStart ? first : last - 1);
       if (!image.src.endsWith(address)) {

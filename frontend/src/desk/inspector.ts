@@ -23,13 +23,14 @@ function picture(part: Part, tick: number, label: string): HTMLElement {
 export function inspect(place: HTMLElement, part: Part | undefined, board: Board): void {
   place.hidden = !part;
   if (!part) return;
-  const key = [part.start, part.ticks, part.asset, part.in, part.hard, part.pending, stateOf(part, board)].join();
+  const drawn = part.marks.map((mark) => [word(`mark_${mark.kind}`), mark.text].filter(Boolean).join(": "));
+  const state = stateOf(part, board);
+  const key = [part.start, part.ticks, part.asset, part.in, part.hard, part.pending, part.waits, state, ...drawn].join();
   if (place.dataset.shown === key) return;
   place.dataset.shown = key;
   const title = document.createElement("h2");
   title.className = "section-title";
   title.textContent = part.title || part.programme;
-  const state = stateOf(part, board);
   const facts = document.createElement("p");
   const words = [
     `${MARKS[state]} ${word(state)}`,
@@ -37,6 +38,7 @@ export function inspect(place: HTMLElement, part: Part | undefined, board: Board
     part.group ? word("break") : part.placed ? word("placed") : "",
     part.fills ? word("fills") : "",
     part.pending ? `↻ ${word("pending")}` : "",
+    part.waits ? `↻ ${word("waits")}` : "",
   ];
   facts.textContent = words.filter(Boolean).join(" · ");
   const times = document.createElement("p");
@@ -47,6 +49,11 @@ export function inspect(place: HTMLElement, part: Part | undefined, board: Board
     end: clock(end(part)),
   });
   place.replaceChildren(title, facts, times);
+  if (drawn.length) {
+    const over = document.createElement("p");
+    over.textContent = drawn.join(" · ");
+    place.append(over);
+  }
   if (part.reason) {
     const why = document.createElement("p");
     why.className = "problem";

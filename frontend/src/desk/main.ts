@@ -2,7 +2,7 @@
 import "./desk.css";
 import { askReason, toast } from "../control/verbs";
 import { word } from "../control/words";
-import { askBreakIn, askInsert, askTrim, shelf } from "./dialogs";
+import { askBreakIn, askInsert, askLogo, askMarks, askTrim, shelf } from "./dialogs";
 import { letDrag } from "./drag";
 import { chosenBox, drawList, drawNow, drawRows, type Row, type View } from "./draw";
 import { inspect } from "./inspector";
@@ -258,6 +258,17 @@ function start(root: HTMLElement): void {
       if (!one || one.fills) return;
       const cut = await askTrim(one);
       if (cut) trim(one, cut.first, cut.last);
+    },
+    mark: async () => {
+      const one = target();
+      if (!one || one.fills || frozenDrop(one.start)) return;
+      const drawn = await askMarks(one);
+      if (drawn) edit("mark", { ...seen(one), ...drawn }, one.title);
+    },
+    logo: async () => {
+      if (!board) return;
+      const wanted = await askLogo(board);
+      if (wanted) edit("logo", wanted, word("logo"));
     },
     fix: () => {
       const one = target();

@@ -18,7 +18,18 @@ export interface Part {
   reason: string;
   story: string;
   entry: number;
+  marks: Mark[];
+  waits: boolean;
   pending?: boolean;
+}
+
+/** Something drawn over an entry, by ticks from its start. */
+export interface Mark {
+  kind: string;
+  text: string;
+  second: string;
+  first: number;
+  last: number;
 }
 
 export interface Block {
@@ -36,6 +47,7 @@ export interface Board {
   parts: Part[];
   format: Block[];
   empty: boolean;
+  logo: Record<string, string | number>;
   break_in: { start: number; until: number; resume: boolean } | null;
 }
 
@@ -47,6 +59,9 @@ export interface Clip {
 }
 
 export const DAY = (24 * 3600 * 1000) / 320;
+/** A segment, and the least an entry lasts, in ticks. */
+export const SEGMENT = 12;
+export const SHORTEST = 3;
 export const SPANS = [15, 60, 180, 720, 1440].map((minutes) => (minutes * 60_000) / 320);
 const root = document.querySelector<HTMLElement>("[data-desk]");
 export const TICK_MS = Number(root?.dataset.tick ?? 320);

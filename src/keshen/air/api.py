@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
-from keshen.air import actions, board, clock, exporting, interchange, load
+from keshen.air import actions, board, branding, clock, exporting, interchange, load
 from keshen.air.saying import REFUSALS, refusal
 from keshen.house.models import Service
 from keshen.house.permissions import permit
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, seconds, tick_at
+from keshen.media.marks import BadMark
 
 router = Router(tags=["air"])
 LONGEST_TICKS = 8 * 24 * TICKS_PER_HOUR
@@ -71,6 +72,32 @@ class FixIn(AtIn):
     """Whether it starts hard."""
 
     hard: bool = True
+
+
+class MarkIn(Schema):
+    """Something drawn over an entry, from `first` to `last` seconds of it; without these, over all of it."""
+
+    kind: str = Field(pattern="^(logo|lower-third|age|repeat|sponsor)$")
+    text: str = Field("", max_length=120)
+    second: str = Field("", max_length=120)
+    first: float = Field(0, ge=0, le=10**6)
+    last: float | None = Field(None, ge=0, le=10**6)
+
+
+class MarksIn(AtIn):
+    """Everything that is to be drawn over what begins at `start`; an empty list takes all away."""
+
+    marks: list[MarkIn] = Field(max_length=20)
+
+
+class LogoIn(Schema):
+    """How a service's logo looks and what it is drawn over; what is left out stays. Size and opacity in per cent."""
+
+    text: str | None = Field(None, max_length=120)
+    corner: str | None = Field(None, pattern="^(top|bottom)-(left|right)$")
+    size: int | None = Field(None, ge=3, le=40)
+    opacity: int | None = Field(None, ge=10, le=100)
+    burn: str | None = Field(None, pattern="^(never|named|always)$")
 
 
 class BreakInIn(Schema):
@@ -188,6 +215,24 @@ def remove(request: HttpRequest, slug: str, given: AtIn) -> dict[str, Any]:
 def fix(request: HttpRequest, slug: str, given: FixIn) -> dict[str, Any]:
     start = _tick(given.start)
     return _done(lambda: actions.fix(request.user, _service(slug), start=start, hard=given.hard, asset=given.asset))
+
+
+@router.post("/{slug}/schedule/mark", response=DoneOut, summary="Draw over what begins at a time")
+def mark(request: HttpRequest, slug: str, given: MarksIn) -> dict[str, Any]:
+    start, asset = _tick(given.start), given.asset
+    rows: list[dict[str, Any]] = []
+    for one in given.marks:
+        ticks = {"first": _ticks(one.first), "last": None if one.last is None else _ticks(one.last)}
+        rows.append({"kind": one.kind, "text": one.text or None, "second": one.second, **ticks})
+    return _done(lambda: actions.mark(request.user, _service(slug), start=start, marks=rows, asset=asset))
+
+
+@router.post("/{slug}/logo", response=dict[str, Any], summary="Set the service's logo")
+def logo(request: HttpRequest, slug: str, given: LogoIn) -> dict[str, Any]:
+    try:
+        return branding.settings_of(actions.set_logo(request.user, _service(slug), given.dict()))
+    except BadMark as problem:
+        raise HttpError(422, str(problem)) from problem
 
 
 @router.post("/{slug}/schedule/undo", response=DoneOut, summary="Take back one's own last edit")

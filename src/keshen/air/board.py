@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from keshen.air import alarms, clock, queries, template
+from keshen.air import alarms, branding, clock, queries, template
 from keshen.air.actions.relaying import cut_point
 from keshen.air.laying import PLAIN_WEEK
 from keshen.air.models import Entry, Incident, Line, Slot, Week
 from keshen.air.timeline import horizon
 from keshen.house.models import Service, in_language
 from keshen.media.houseformat import TICK_MS, datetime_at, tick_at
+from keshen.media.marks import marks_of
 from keshen.media.models import Asset
 
 FILLS = (Entry.Kind.FILLER, Entry.Kind.STANDBY)
@@ -50,6 +51,7 @@ def board(service: Service, first: int, last: int) -> dict[str, Any]:
         "format": _format(service, first, last),
         "break_in": _break_in(service, now),
         "empty": alarms.only_fillers(service),
+        "logo": branding.settings_of(branding.logo(service)),
     }
 
 
@@ -71,7 +73,27 @@ def _entry(entry: Entry, placed: dict[int, Line]) -> dict[str, Any]:
         "reason": entry.reason,
         "story": entry.story_urn,
         "entry": entry.pk,
+        "marks": _marks(line.marks if line else entry.marks, entry.asset_tick),
+        "waits": line is not None and _waits(line, entry),
     }
+
+
+def _marks(rows: list[dict[str, Any]], asset_tick: int) -> list[dict[str, Any]]:
+    """What is drawn over an entry, by ticks from its start; the logo over everything is the service's."""
+    return [
+        {**mark.row(), "first": max(0, mark.first - asset_tick), "last": mark.last - asset_tick}
+        for mark in marks_of(rows)
+        if not mark.is_permanent
+    ]
+
+
+def _waits(line: Line, entry: Entry) -> bool:
+    """Whether a line is laid otherwise than it says, until its cut and its marks are prepared."""
+    if line.asset_id is None or entry.reason:
+        return False
+    if (entry.asset_id, entry.asset_tick, entry.end_tick) != (line.asset_id, line.asset_tick, line.end_tick):
+        return entry.kind in FILLS or entry.asset_id == line.asset_id
+    return tuple(one for one in marks_of(entry.marks) if not one.is_permanent) != marks_of(line.marks)
 
 
 def _planned(slot: Slot, first: int, last: int, placed: dict[int, Line]) -> list[dict[str, Any]]:
@@ -97,6 +119,8 @@ def _planned(slot: Slot, first: int, last: int, placed: dict[int, Line]) -> list
                 "reason": "",
                 "story": "",
                 "entry": 0,
+                "marks": _marks(line.marks if line else [], asset_tick),
+                "waits": False,
             }
         )
     return found
@@ -119,6 +143,8 @@ def _line(line: Line) -> dict[str, Any]:
         "reason": "",
         "story": line.story_urn,
         "entry": 0,
+        "marks": _marks(line.marks, line.asset_tick),
+        "waits": False,
     }
 
 

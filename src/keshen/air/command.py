@@ -170,6 +170,71 @@ def export(
     typer.echo(exporting.export(service(slug), form, first, last).decode())
 
 
+@app.command("mark")
+def mark(
+    slug: Slug,
+    at: Annotated[str, typer.Argument(help="When the entry begins: 14:05, 14:05:30 or 2026-11-23T14:05:00.")],
+    logo: Annotated[bool, typer.Option("--logo", help="The service's logo.")] = False,
+    age: Annotated[str, typer.Option(help="An age rating, such as 12+.")] = "",
+    repeat: Annotated[bool, typer.Option("--repeat", help="The mark of a repeat, in the service's language.")] = False,
+    third: Annotated[list[str] | None, typer.Option("--lower-third", help="Headline, or headline|place.")] = None,
+    sponsor: Annotated[str, typer.Option(help="A sponsor's line.")] = "",
+    first: Annotated[float, typer.Option("--from", help="Seconds of the entry after which they appear.", min=0)] = 0,
+    lasting: Annotated[float, typer.Option("--for", help="For so many seconds; 0 for all of it.", min=0)] = 0,
+    as_user: As = "operator",
+    as_json: Json = False,
+) -> None:
+    """Draw over an entry, in place of what it had; without options everything is taken away."""
+    from keshen.air import actions
+    from keshen.media.houseformat import seconds
+
+    tick = seconds(1)
+    times: dict[str, Any] = {"first": round(first / tick)}
+    if lasting:
+        times["last"] = round((first + lasting) / tick)
+    rows: list[dict[str, Any]] = [{"kind": "logo"}] if logo else []
+    rows += [{"kind": "age", "text": age}] if age else []
+    rows += [{"kind": "repeat"}] if repeat else []
+    for one in third or ():
+        headline, _bar, place = one.partition("|")
+        rows.append({"kind": "lower-third", "text": headline.strip(), "second": place.strip()})
+    rows += [{"kind": "sponsor", "text": sponsor}] if sponsor else []
+    given = [{**row, **(times if row["kind"] != "logo" else {})} for row in rows]
+    act(lambda: actions.mark(person(as_user), service(slug), start=moment(at), marks=given), as_json, "marked")
+
+
+@app.command("logo")
+def logo(
+    slug: Slug,
+    text: Annotated[str | None, typer.Option(help="The name it shows.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="A PNG file it shows instead.", exists=True)] = None,
+    corner: Annotated[str | None, typer.Option(help="top-left, top-right, bottom-left or bottom-right.")] = None,
+    size: Annotated[int | None, typer.Option(help="Width in per cent of the picture.")] = None,
+    opacity: Annotated[int | None, typer.Option(help="In per cent.")] = None,
+    burn: Annotated[str | None, typer.Option(help="Drawn over nothing (never), what is named, or always.")] = None,
+    as_user: As = "operator",
+) -> None:
+    """Show a service's logo, or set it. `always` has everything that is placed encoded once more; see the operator's
+    documents for what that costs."""
+    from keshen.air import actions, branding
+    from keshen.air.saying import REFUSALS, refusal
+    from keshen.media.graphics.overlays import checked_logo
+    from keshen.media.graphics.shots import PictureUnreadable
+    from keshen.media.store import house_store
+
+    given: dict[str, Any] = {"text": text, "corner": corner, "size": size, "opacity": opacity, "burn": burn}
+    try:
+        if picture is not None:
+            given["picture"] = house_store().put(checked_logo(picture.read_bytes()))
+        found = service(slug)
+        held = branding.logo(found)
+        if any(value is not None for value in given.values()):
+            held = actions.set_logo(person(as_user), found, given)
+    except (*REFUSALS, PictureUnreadable) as problem:
+        raise fail(refusal(problem)) from problem
+    typer.echo(json.dumps(branding.settings_of(held), ensure_ascii=False))
+
+
 @app.command("undo")
 def undo(slug: Slug, as_user: As = "operator", as_json: Json = False) -> None:
     """Take back the last edit of the schedule that this person made."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from keshen.air import template
@@ -22,8 +22,10 @@ class Composer:
     """What a service plays: its week, its shelf, the news by tick, the lines placed on it. Pure, so that composing
     again gives the same.
 
-    `plays` says whether an asset can be cut from one tick for a length; a line that cannot is left to the fillers.
-    `played` gives what aired before a tick, for blocks that play in an order.
+    `plays` says whether an asset has the ticks of a line; one that has not is left to the fillers. `exact` says whether
+    it can be cut there, `wished` being true for what the line asks: its pieces are made, or it needs none. Until then
+    it is cut where its own segments end, within. `played` gives what aired before a tick, for blocks that play in an
+    order.
     """
 
     week: Template
@@ -33,6 +35,7 @@ class Composer:
     zone: tzinfo
     plays: Callable[[Line], bool]
     played: Callable[[int], Sequence[Played]] = lambda before: ()
+    exact: Callable[[Line, bool], bool] = lambda line, wished: True
 
     def compose(self, start: int, until: int) -> list[Placed]:
         """What airs from `start` until the first fixed start at or after `until`: a hard start or a line."""
@@ -93,23 +96,36 @@ class Composer:
             return told + self._filled(told[-1].end if told else cursor, self._end(line), cursor, line)
         if line.asset == 0 or line.kind == BULLETIN or not self.plays(line):
             return self._filled(cursor, self._end(line), line.start, line)
-        late = max(0, cursor - line.start)
-        lag = -(line.asset_tick + late) % SEGMENT_TICKS if late else 0
-        if 0 < lag < MIN_ENTRY_TICKS:
-            lag += SEGMENT_TICKS
-        begin, stop = cursor + lag, self._end(line)
+        late, stop = max(0, cursor - line.start), self._end(line)
         end = min(cursor, line.start) + line.ticks
-        if stop != line.end:
-            end = begin + max(0, end - begin) // SEGMENT_TICKS * SEGMENT_TICKS
-            if end > begin and stop - end < MIN_ENTRY_TICKS:
-                end -= SEGMENT_TICKS
-        elif end - begin < MIN_ENTRY_TICKS:
-            return self._filled(cursor, end, line.start, line)
+        if stop == line.end:
+            stop = end
+        elif 0 < stop - end < MIN_ENTRY_TICKS:
+            end = stop - MIN_ENTRY_TICKS
+        wanted = replace(line, start=cursor, ticks=end - cursor, asset_tick=line.asset_tick + late)
+        cut = self._cut(wanted, stop) if wanted.ticks >= MIN_ENTRY_TICKS else None
+        if cut is None:
+            return self._filled(cursor, stop, line.start, line)
         return [
-            *self._filled(cursor, begin, line.start, line),
-            *([self._placed(line, begin, end, late + lag)] if end > begin else []),
-            *(self._filled(max(begin, end), stop, line.start, line) if stop != line.end else []),
+            *self._filled(cursor, cut.start, line.start, line),
+            self._placed(line, cut),
+            *self._filled(cut.end, stop, line.start, line),
         ]
+
+    def _cut(self, wanted: Line, stop: int) -> Line | None:
+        """The line as it can be cut now, fillers around it until `stop`: as it is wanted, else within that."""
+        lag = -wanted.asset_tick % SEGMENT_TICKS
+        lag += SEGMENT_TICKS if 0 < lag < MIN_ENTRY_TICKS else 0
+        over = (wanted.asset_tick + wanted.ticks) % SEGMENT_TICKS
+        over += SEGMENT_TICKS if 0 < stop - wanted.end + over < MIN_ENTRY_TICKS else 0
+        wished = True
+        for late, early in ((0, 0), (0, over), (lag, 0), (lag, over)):
+            ticks = wanted.ticks - late - early
+            cut = replace(wanted, start=wanted.start + late, ticks=ticks, asset_tick=wanted.asset_tick + late)
+            if ticks >= MIN_ENTRY_TICKS and self.exact(cut, wished):
+                return cut
+            wished = False
+        return None
 
     def _end(self, line: Line) -> int:
         """Where the time of a line ends: at the hard start that follows by less than an entry, else as it says."""
@@ -117,10 +133,10 @@ class Composer:
         soft = any(one.start == stop and not one.hard for one in self.lines)
         return stop if stop - line.end < MIN_ENTRY_TICKS and not soft else line.end
 
-    def _placed(self, line: Line, start: int, end: int, into: int) -> Placed:
+    def _placed(self, line: Line, cut: Line) -> Placed:
         return Placed(
-            start,
-            end - start,
+            cut.start,
+            cut.ticks,
             line.asset,
             line.kind,
             line.start,
@@ -129,7 +145,8 @@ class Composer:
             line.titles,
             line.story,
             line.item,
-            line.asset_tick + into,
+            cut.asset_tick,
+            line.marks,
         )
 
     def _told(self, line: Line, cursor: int) -> list[Placed]:

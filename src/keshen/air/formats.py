@@ -9,6 +9,7 @@ from typing import Any, Final
 from keshen.air import clockface, rotation
 from keshen.air.clockface import Clock
 from keshen.air.rotation import TURN, Order
+from keshen.media.marks import Marks
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -87,6 +88,7 @@ class Placed:
     story: str = ""
     item: int = 0
     asset_tick: int = 0
+    marks: Marks = ()
 
     @property
     def end(self) -> int:

@@ -13,14 +13,17 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import load, queries, schedule, template
+from keshen.air import branding, load, queries, schedule, template
 from keshen.air.compose import Composer
 from keshen.air.models import Checkpoint, Entry, Incident, Item, Week
+from keshen.air.prepared import Prepared
 from keshen.air.rotation import Kind, Played
 from keshen.air.snapshot import Asset
-from keshen.air.timeline import count
 from keshen.house.models import Service, User
-from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
+from keshen.media.cutlist import cut_list
+from keshen.media.houseformat import SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at
+from keshen.media.marks import Kind as MarkKind
+from keshen.media.marks import Marks
 from keshen.rights.actions import decide
 from keshen.rights.models import Decision
 from keshen.rights.policy import Outcome, Use
@@ -80,6 +83,10 @@ class Laying:
         self._decided: dict[tuple[int, str, int], Decision] = {}
         self._pictures = {item.asset_id: (item.asset.brief or {}).get("pictures", []) for item, _clip in self._items}
         self._territories = queries.territories(service)
+        self._logo = branding.logo(service)
+        # what was rendered with a logo needs no other
+        self._branded = {item.asset_id for item, _clip in self._items if (item.asset.brief or {}).get("service")}
+        self.prepared = Prepared(radio=service.kind == Service.Kind.RADIO)
         self.gone = load.withdrawals(service.pk).keys()
 
     def decision(self, asset: int, story: str, tick: int) -> Decision:
@@ -106,7 +113,9 @@ class Laying:
     @property
     def composer(self) -> Composer:
         """What the schedule is composed by, with the lines as they stand in `lines`."""
-        return Composer(self.template, self.shelf, self.news, self.lines, self.zone, self.plays, self.played)
+        return Composer(
+            self.template, self.shelf, self.news, self.lines, self.zone, self.plays, self.played, self.exact
+        )
 
     @property
     def is_ordered(self) -> bool:
@@ -142,7 +151,7 @@ class Laying:
         return queries.played(self.service, series, before)
 
     def plays(self, line: schedule.Line) -> bool:
-        """Whether the asset of a line is there, is not withdrawn, and can be cut where the line says."""
+        """Whether the asset of a line is there, is not withdrawn, and has the ticks the line says."""
         if line.asset not in self.known:
             load.assets([line.asset], self.known)
         asset = self.known.get(line.asset)
@@ -155,6 +164,25 @@ class Laying:
         except schedule.Conflict:
             return False
         return cuts == (line.asset_tick, line.asset_tick + line.ticks)
+
+    def exact(self, line: schedule.Line, wished: bool = True) -> bool:
+        """Whether a line that can be played can be cut to the tick by now. What is `wished` and cannot is asked for."""
+        asset = self.known.get(line.asset)
+        return asset is None or self.prepared.has(asset, line.asset_tick, line.ticks, wished=wished)
+
+    def marks(self, placed: template.Placed) -> Marks:
+        """What is drawn over something that is to be laid, as far as it is prepared; what is not is asked for."""
+        asset = self.known.get(placed.asset)
+        if asset is None or placed.kind == Entry.Kind.STANDBY or self.service.kind == Service.Kind.RADIO:
+            return ()
+        wanted = tuple(mark for mark in placed.marks if not mark.is_permanent)
+        always = self._logo.burn == branding.Burn.ALWAYS and placed.kind in set(branding.Drawn)
+        if always and placed.asset not in self._branded and all(mark.kind != MarkKind.LOGO for mark in wanted):
+            wanted = (self._logo.mark, *wanted)
+        for drawn in (wanted, tuple(mark for mark in wanted if mark.is_permanent)):
+            if drawn and self.prepared.has(asset, placed.asset_tick, placed.ticks, drawn, wished=drawn is wanted):
+                return drawn
+        return ()
 
     def resolve(self, start: int, until: int) -> list[template.Placed]:
         """What airs from `start` until the first fixed start at or after `until`."""
@@ -182,8 +210,9 @@ class Laying:
 
     def _substitute(self, one: template.Placed) -> template.Placed:
         return replace(
-            one, asset=self.standby.loop.id, asset_tick=0, kind=Entry.Kind.STANDBY.value, titles={}, story="", item=0
-        )
+            one, asset=self.standby.loop.id, asset_tick=0, kind=Entry.Kind.STANDBY.value, titles={}, story="", item=0,
+            marks=(),
+        )  # fmt: skip
 
     def position(self, before: Entry | None) -> Position:
         """Where numbering goes on after an entry."""
@@ -201,6 +230,7 @@ class Laying:
             placed = one.placed
             inits = self.known[placed.asset].inits
             breaks = position.inits is not None and not _goes_on(position.inits, inits)
+            cuts = cut_list(placed.asset_tick, placed.ticks)
             rows.append(
                 Entry(
                     service=self.service,
@@ -208,6 +238,8 @@ class Laying:
                     end_tick=placed.end,
                     asset_id=placed.asset,
                     asset_tick=placed.asset_tick,
+                    cuts=list(cuts) if placed.asset_tick % SEGMENT_TICKS else None,
+                    marks=[mark.row() for mark in self.marks(placed)],
                     kind=placed.kind,
                     titles=dict(placed.titles),
                     slot_tick=placed.slot,
@@ -222,7 +254,7 @@ class Laying:
                     breaks=breaks,
                 )
             )
-            position = Position(position.sequence + count(placed.ticks), position.discontinuity + breaks, inits)
+            position = Position(position.sequence + len(cuts), position.discontinuity + breaks, inits)
         made = Entry.objects.bulk_create(rows)
         Incident.objects.bulk_create(
             Incident(

@@ -7,8 +7,9 @@ from itertools import chain
 
 from django.conf import settings
 
-from keshen.air import guide, hls
+from keshen.air import guide, hls, timeline
 from keshen.air.models import Entry, Incident, Slot, Stock
+from keshen.air.prepared import pieces
 from keshen.air.snapshot import Asset, Snapshot, Standby, Track
 from keshen.air.timeline import Span, Timeline
 from keshen.house.models import Edition, Service, in_language
@@ -175,7 +176,9 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
     withheld = {entry: _merged(suspended[urn] for urn in held) for entry, held in subjects.items() if held}
     missing = lost() & suspended.keys()
     kept_back = still_withheld(suspensions(service.pk, media=False)) if missing else {}
-    timeline = Timeline(entries)
+    log = Timeline(entries)
+    fallback = standby(known)
+    whole = fallback.loop.id if fallback else 0
     lines = before.lines if before else {}
     return Snapshot(
         service=service.pk,
@@ -185,18 +188,27 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         accent=service.accent,
         languages=tuple(service.languages) or ("kk",),
         ladder=ladder(service),
-        timeline=timeline,
+        timeline=log,
         assets={entry.asset: known[entry.asset] for entry in entries if entry.asset in known},
-        standby=standby(known),
+        standby=fallback,
         withheld=withheld,
         withdrawn=still_withheld(withheld),
         lost=frozenset(entry for entry, held in subjects.items() if held & missing and not held & kept_back.keys()),
         gone=frozenset(still_withheld(suspended)),
+        pieces=pieces({entry.asset for entry in entries if entry.asset != whole and _is_cut(entry, known)}),
         provider=in_language(service.organisation.name, "en"),
         instead=settings.KESHEN_INTERSTITIALS.replace("{service}", service.slug),
-        planned=planned(service, timeline.end),
-        lines={rung: _recent(held, now, timeline) for rung, held in lines.items()},
+        planned=planned(service, log.end),
+        lines={rung: _recent(held, now, log) for rung, held in lines.items()},
     )
+
+
+def _is_cut(entry: timeline.Entry, known: Mapping[int, Asset]) -> bool:
+    """Whether an entry may want pieces: it has marks, or begins or ends within a segment of its asset."""
+    asset = known.get(entry.asset)
+    last = entry.asset_tick + entry.ticks
+    cut = entry.cuts is not None or (asset is not None and last != asset.ticks)
+    return cut or bool(entry.marks)
 
 
 def _merged(spans: Iterable[Sequence[Span]]) -> tuple[Span, ...]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
+
+from django.db.models import QuerySet
 
 from keshen.air import actions, alarm_log, clock, load
 from keshen.air.models import Entry
+from keshen.air.prepared import keys, pieces
 from keshen.air.snapshot import Asset
-from keshen.house.models import User
+from keshen.house.models import Service, User
+from keshen.media.actions import drop_pieces, request_pieces
+from keshen.media.cutlist import Key
 from keshen.media.houseformat import TICKS_PER_HOUR
+from keshen.media.marks import marks_of
 from keshen.media.models import Asset as AssetRow
 from keshen.media.store import BlobStore, StoreError, house_store, verify
 
@@ -34,8 +40,9 @@ def check(store: BlobStore | None = None) -> None:
     assets |= set(AssetRow.objects.filter(urn__in=lost).values_list("pk", flat=True))
     known = load.assets(assets, {})
     rows = {row.pk: row for row in AssetRow.objects.filter(pk__in=assets).select_related("organisation")}
+    cut = _pieces(held, ahead, known, soon, system)
     for asset in known.values():
-        trouble = _trouble(held, asset, whole=asset.id in soon or asset.urn in lost)
+        trouble = _trouble(held, asset, whole=asset.id in soon or asset.urn in lost) or cut.get(asset.id, "")
         row = rows[asset.id]
         if trouble:
             actions.lose(system, row, trouble)
@@ -61,6 +68,41 @@ def _trouble(store: BlobStore, asset: Asset, *, whole: bool) -> str:
         except StoreError as error:
             return f"{track.kind} {track.rung}: {error}"
     return ""
+
+
+def _pieces(
+    store: BlobStore, ahead: QuerySet[Entry], known: Mapping[int, Asset], soon: Set[int], system: User
+) -> dict[int, str]:
+    """What is wrong with the pieces of what is laid, by asset. Those that are lost are made anew."""
+    found: dict[int, str] = {}
+    wanted: dict[int, set[Key]] = {}
+    entries = [entry for entry in ahead.select_related("asset", "service") if entry.kind != Entry.Kind.STANDBY]
+    for entry in entries:
+        timed, radio = entry.timed(), entry.service.kind == Service.Kind.RADIO
+        wanted[entry.pk] = keys(known[entry.asset_id], timed.asset_tick, entry.full_cuts, timed.marks, radio=radio)
+    where = pieces(entry.asset_id for entry in entries if wanted[entry.pk])
+    for entry in entries:
+        asset, held = known[entry.asset_id], where.get(entry.asset_id, {})
+        trouble = "a piece is not there" if wanted[entry.pk] - held.keys() else ""
+        blobs = {held[key][0] for key in wanted[entry.pk] & held.keys()}
+        lost = {blob for blob in blobs if not _is_there(store, blob, whole=asset.id in soon)}
+        if lost:
+            trouble = f"{len(lost)} blobs of pieces are lost"
+            drop_pieces(system, entry.asset, lost, trouble)
+        if trouble:
+            found[asset.id] = trouble
+            request_pieces(system, entry.asset, entry.asset_tick, entry.full_cuts, marks_of(entry.marks))
+    return found
+
+
+def _is_there(store: BlobStore, blob: str, *, whole: bool) -> bool:
+    try:
+        if whole and blob not in _read_back:
+            verify(store, blob)
+            _read_back.add(blob)
+        return store.size(blob) > 0
+    except StoreError:
+        return False
 
 
 def _lay_round(system: User, before: Iterable[str]) -> None:

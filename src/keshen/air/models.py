@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from keshen.air import schedule, timeline
 from keshen.house.models import Service, User, in_language
+from keshen.media import houseformat
 from keshen.media.houseformat import MIN_ENTRY_TICKS
+from keshen.media.marks import marks_of
 from keshen.media.models import Asset
 from keshen.newsroom.models import Story
 from keshen.rights.models import Decision
@@ -133,6 +135,7 @@ class Line(models.Model):
     group = models.BigIntegerField(default=0, help_text="The tick of the break-in it belongs to")
     story_urn = models.CharField(max_length=200, blank=True)
     item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="lines")
+    marks = models.JSONField(default=list, help_text="What is drawn over it, by ticks of the asset")
     placed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(auto_now_add=True)
 
@@ -162,6 +165,7 @@ class Line(models.Model):
             group=self.group,
             story=self.story_urn,
             item=self.item_id or 0,
+            marks=marks_of(self.marks),
         )
 
 
@@ -194,7 +198,8 @@ class Entry(models.Model):
     """One entry of the laid log. The database lets it be voided or shortened before it is frozen, and nothing else.
 
     Laid entries of a service neither overlap nor leave a gap. `sequence` and `discontinuity` count what went before
-    (see `timeline.Entry`); `cuts` is null for the house cut of the length; `slot_tick` is where its programme begins.
+    (see `timeline.Entry`); `cuts` is null for the house cut of the length (see `media.cutlist`); `slot_tick` is where
+    its programme begins.
     """
 
     class State(models.TextChoices):
@@ -227,6 +232,7 @@ class Entry(models.Model):
     sequence = models.BigIntegerField()
     discontinuity = models.BigIntegerField(default=0)
     breaks = models.BooleanField(default=False)
+    marks = models.JSONField(default=list, help_text="What is drawn over it, by ticks of the asset")
     state = models.CharField(max_length=4, choices=State, default=State.LAID)
     laid_at = models.DateTimeField(auto_now_add=True)
 
@@ -245,6 +251,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.titles) or in_language(self.slot_titles)
+
+    @property
+    def full_cuts(self) -> list[int]:
+        """The lengths of its segments, as many as were laid."""
+        return list(self.cuts) if self.cuts is not None else houseformat.cut(self.end_tick - self.start_tick)
 
     def timed(self) -> timeline.Entry:
         """The entry as the timeline knows it."""
@@ -265,6 +276,8 @@ class Entry(models.Model):
             titles=self.titles,
             slot_titles=self.slot_titles,
             reason=self.reason,
+            marks=marks_of(self.marks),
+            laid=len(self.cuts) if self.cuts is not None else 0,
         )
 
 

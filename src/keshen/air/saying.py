@@ -12,8 +12,9 @@ from keshen.air.schedule import Conflict, Line
 from keshen.air.template import TemplateError
 from keshen.house.models import in_language
 from keshen.media.houseformat import datetime_at
+from keshen.media.marks import BadMark
 
-REFUSALS = (Conflict, TooSlow, NothingToPlay, TemplateError, Unreadable)
+REFUSALS = (Conflict, TooSlow, NothingToPlay, TemplateError, Unreadable, BadMark)
 """What an edit of the schedule may raise, for `refusal`."""
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final
 
-from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut
+from keshen.media.houseformat import MIN_ENTRY_TICKS
+from keshen.media.marks import Marks, marks_of
 
 BULLETIN: Final = "bulletin"
 """The kind of a line that tells the news of its moment, ident and close included."""
@@ -33,6 +34,7 @@ class Line:
     """From `start` for `ticks`: `asset` from `asset_tick` on; 0 stands for fillers.
 
     `group` is the tick of the break-in that a line belongs to, 0 for others; `hard` lines are never moved by another.
+    `marks` are drawn over it, by ticks of the asset.
     """
 
     start: int
@@ -45,6 +47,7 @@ class Line:
     group: int = 0
     story: str = ""
     item: int = 0
+    marks: Marks = ()
 
     @property
     def end(self) -> int:
@@ -62,7 +65,8 @@ class Line:
 
     def row(self) -> dict[str, Any]:
         """The line as JSON, as the event log keeps it."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"titles": dict(self.titles)}
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return plain | {"titles": dict(self.titles), "marks": [mark.row() for mark in self.marks]}
 
 
 type Lines = tuple[Line, ...]
@@ -70,7 +74,7 @@ type Lines = tuple[Line, ...]
 
 def line_of(row: Mapping[str, Any]) -> Line:
     """The line that `Line.row` wrote. Raises TypeError for another object."""
-    return Line(**row)
+    return Line(**{**row, "marks": marks_of(row.get("marks", ()))})
 
 
 def ordered(lines: Iterable[Line]) -> Lines:
@@ -82,35 +86,15 @@ def at(lines: Iterable[Line], tick: int) -> Line | None:
     return next((line for line in lines if line.start <= tick < line.end), None)
 
 
-def points(ticks: int) -> list[int]:
-    """Where something of `ticks` may be cut without encoding, its beginning and its end included."""
-    found = [0]
-    for length in cut(ticks):
-        found.append(found[-1] + length)
-    return found
-
-
 def in_and_out(ticks: int, first: int, last: int) -> tuple[int, int]:
-    """The nearest places to `first` and `last` where an asset of `ticks` may begin and end.
+    """Where an asset of `ticks` begins and ends that should from `first` to `last`: at any tick of it.
 
-    Segments in between have the usual length: a long last segment is taken whole or not at all. Raises Conflict
-    (`too-short`) when less than three ticks would be left.
+    Raises Conflict (`too-short`) when less than three ticks would be left.
     """
-    whole = [point for point in points(ticks) if point % SEGMENT_TICKS == 0]
-    begin = min(whole, key=lambda point: abs(point - first))
-    if begin >= ticks:
-        begin = whole[-2] if len(whole) > 1 else 0
-    ends = sorted({point for point in (*whole, ticks) if point > begin})
-    inner = [point for point in ends if point == ticks or _inner(ticks, point)]
-    end = min(inner, key=lambda point: abs(point - last))
+    begin, end = max(0, min(first, ticks)), max(0, min(last, ticks))
     if end - begin < MIN_ENTRY_TICKS:
         raise Conflict("too-short")
     return begin, end
-
-
-def _inner(ticks: int, point: int) -> bool:
-    lengths = cut(ticks)
-    return point <= sum(length for length in lengths if length == SEGMENT_TICKS)
 
 
 def insert(lines: Lines, new: Line, frozen: int) -> Lines:
@@ -141,9 +125,6 @@ def carve(lines: Lines, new: Line) -> Lines:
             found.append(line)
             continue
         before = new.start - line.start
-        if not line.is_weak:
-            before = before // SEGMENT_TICKS * SEGMENT_TICKS
-            before -= SEGMENT_TICKS if 0 < new.start - line.start - before < MIN_ENTRY_TICKS else 0
         if before >= MIN_ENTRY_TICKS:
             found.append(replace(line, ticks=before))
         if line.is_weak and line.end - new.end >= MIN_ENTRY_TICKS:
@@ -254,20 +235,15 @@ def interrupt(lines: Lines, first: int, stop: int, instead: Sequence[Line]) -> L
 
 
 def joined(was: Sequence[Line], tick: int, group: int) -> list[Line]:
-    """What was to air, joined at `tick` as if nothing had come between: at the first place it can be cut."""
+    """What was to air, joined at `tick` as if nothing had come between."""
     found: list[Line] = []
     for line in was:
         if line.end <= tick or line.is_weak:
             continue
-        lag = next(
-            (
-                point
-                for point in points(line.ticks)[:-1]
-                if line.start + point == tick or line.start + point >= tick + MIN_ENTRY_TICKS
-            ),
-            None,
-        )
-        if lag is not None:
+        # nothing fills one tick or two
+        near = tick < line.start < tick + MIN_ENTRY_TICKS
+        lag = (tick + MIN_ENTRY_TICKS if near else max(line.start, tick)) - line.start
+        if line.ticks - lag >= MIN_ENTRY_TICKS:
             found.append(
                 replace(
                     line,
@@ -282,23 +258,19 @@ def joined(was: Sequence[Line], tick: int, group: int) -> list[Line]:
 
 
 def resumed(was: Sequence[Line], tick: int, stop: int, group: int) -> list[Line]:
-    """What was to air, one after the other from `tick` on; what does not end by `stop` is cut before it."""
+    """What was to air, one after the other from `tick` on; what does not end by `stop` is cut there."""
     found: list[Line] = []
     cursor = tick
     for line in was:
         if line.is_weak:
             continue
         room = stop - cursor
-        lasting = next((point for point in reversed(points(line.ticks)) if point <= room and _leaves(point, room)), 0)
-        if lasting < line.ticks:
-            lasting = lasting // SEGMENT_TICKS * SEGMENT_TICKS
+        lasting = min(line.ticks, room)
+        if 0 < room - lasting < MIN_ENTRY_TICKS:
+            lasting = room - MIN_ENTRY_TICKS
         if lasting >= MIN_ENTRY_TICKS:
             found.append(replace(line, start=cursor, ticks=lasting, group=group, hard=False))
             cursor += lasting
         if lasting < line.ticks:
             break
     return found
-
-
-def _leaves(ticks: int, room: int) -> bool:
-    return room == ticks or room - ticks >= MIN_ENTRY_TICKS

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keshen.air import dash, guide, hls
 from keshen.air.timeline import Entry, Segment, Span, Timeline
+from keshen.media.cutlist import Key, faded
 from keshen.media.houseformat import SEGMENT_TICKS, cut
+from keshen.media.marks import look
+
+type Place = tuple[str, int, int]
+"""Where bytes lie: a blob by SHA-256, an offset, a length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,11 @@ class Track:
     width: int
     height: int
     segments: Mapping[int, tuple[int, int, int]]
+
+    @property
+    def grid(self) -> dict[int, int]:
+        """The lengths of its segments by the tick each begins at."""
+        return {at: ticks for at, (ticks, _offset, _length) in self.segments.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,8 @@ class Snapshot:
     """One service as last read.
 
     `withheld` maps entries to the stretches of time they were withheld, oldest first; `withdrawn` those that are so
-    now to the tick it began, and `lost` those of them whose media alone is the reason.
+    now to the tick it began, and `lost` those of them whose media alone is the reason. `pieces` are those of the assets
+    that are cut elsewhere than at their own segments, or have marks.
     """
 
     service: int
@@ -103,6 +114,7 @@ class Snapshot:
     withdrawn: Mapping[int, int] = field(default_factory=dict)
     lost: frozenset[int] = frozenset()
     gone: frozenset[str] = frozenset()
+    pieces: Mapping[int, Mapping[Key, Place]] = field(default_factory=dict)
     provider: str = ""
     instead: str = ""
     planned: tuple[guide.Programme, ...] = ()
@@ -167,7 +179,24 @@ class Snapshot:
         if track.kind == "captions":
             return Source(track, 0, 0, asset_tick)
         held = track.segments.get(asset_tick)
-        return Source(track, held[1], held[2], asset_tick) if held and held[0] == ticks else None
+        stored = Source(track, held[1], held[2], asset_tick) if held and held[0] == ticks else None
+        if asset is None or asset.id != entry.asset:
+            return stored
+        return self._piece(asset, track, entry, number, asset_tick, ticks, cut=stored is None) or stored
+
+    def _piece(
+        self, asset: Asset, track: Track, entry: Entry, number: int, first: int, ticks: int, *, cut: bool
+    ) -> Source | None:
+        """The piece that plays as a segment, where one is wanted."""
+        if track.kind == "video":
+            form = look(entry.marks, first, ticks)
+            wanted = cut or bool(form)
+        else:
+            form = faded(number, entry.laid or entry.segments, first, first + ticks, asset.ticks)
+            wanted = cut
+        pieces = self.pieces.get(asset.id) if wanted else None
+        place = pieces.get((track.kind, track.rung, track.language, first, ticks, form)) if pieces else None
+        return Source(replace(track, blob=place[0]), place[1], place[2], first) if place else None
 
     def programmes(self, start: int, end: int) -> list[guide.Programme]:
         """The guide from `start` to `end`."""

@@ -175,6 +175,22 @@ def terms_changed(event: Event) -> None:
     defer("air.decide", key=key, actor=event.actor, subject=event.subject, args={"subject": event.subject})
 
 
+@subscribe("asset.prepared")
+def prepared(event: Event) -> None:
+    asset = (event.after or {}).get("asset")
+    key = f"{actions.REFINE}:{event.pk}"
+    defer(actions.REFINE, key=key, actor=event.actor, subject=event.subject, args={"asset": asset}, priority=10)
+
+
+@job(actions.REFINE, label=_("Laying what was being prepared"))
+def refine(context: JobContext, *, asset: int | None = None, service: int | None = None) -> None:
+    """What waits for a cut or for marks that are prepared by now gets them."""
+    system = User.objects.system()
+    for one in load.services():
+        if service in (None, one.pk):
+            actions.refine(system, one, asset)
+
+
 @job("air.decide", label=_("Asking the rights again for the air"))
 def decide(context: JobContext, *, subject: str) -> None:
     """What is laid, kept and held back of a story, a picture or a programme, as its terms now say."""

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from keshen.media.houseformat import JOINED_TAIL_TICKS, MIN_ENTRY_TICKS, SEGMENT_TICKS, cut
+from keshen.media.marks import Marks
 
 FREEZE_TICKS: Final = 36
 """What lies less than this ahead of the clock (11.52 s) is frozen: players may already have been told of it."""
@@ -42,9 +43,10 @@ class Entry:
     """One stretch of the air, `start` to `start + ticks`, playing `asset` from `asset_tick` on.
 
     `sequence` counts the segments and `discontinuity` the breaks of all entries before this one; with `breaks` there
-    is one at this entry's own start, counted in it too. `cuts` is None for the house cut of the length. `slot` is the
-    first tick of the programme the entry belongs to. `story` is the URN of the story told, `titles` maps language tags
-    to text; `reason` says why a filler stands here.
+    is one at this entry's own start, counted in it too. `cuts` is None for the house cut of the length; `laid` is how
+    many segments it had before it was cut on air, 0 for as many as now. `slot` is the first tick of the programme the
+    entry belongs to. `story` is the URN of the story told, `titles` maps language tags to text; `reason` says why a
+    filler stands here. `marks` are drawn over the picture, by ticks of the asset.
     """
 
     id: int
@@ -63,6 +65,8 @@ class Entry:
     titles: Mapping[str, str] = field(default_factory=dict)
     slot_titles: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    marks: Marks = ()
+    laid: int = 0
 
     @property
     def end(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -12,13 +14,16 @@ from django.utils import timezone
 from keshen.house import jobs
 from keshen.house.actions import action, permit
 from keshen.house.events import record
-from keshen.house.models import Organisation, User
+from keshen.house.models import Job, Organisation, User
 from keshen.house.urns import urn
 from keshen.media import houseformat
 from keshen.media.brief import Brief
-from keshen.media.models import Asset, Derivation, Rendition, Track
+from keshen.media.marks import Mark
+from keshen.media.models import Asset, Derivation, Piece, Rendition, Track
 
-RENDER, NORMALISE = "media.render", "media.normalise"
+RENDER, NORMALISE, PREPARE = "media.render", "media.normalise", "media.prepare"
+SOON = 10
+"""Priority of pieces that the air waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,21 @@ class NewTrack:
     bandwidth: int = 0
     segments: list[list[int]] = field(default_factory=list)
     machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewPiece:
+    """A piece whose bytes are in the store: of which track, and where in the blob. See `models.Piece`."""
+
+    kind: str
+    rung: str
+    language: str
+    first: int
+    ticks: int
+    form: str
+    blob_sha256: str
+    offset: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +226,63 @@ def _track(asset: Asset, new: NewTrack) -> Track:
         width=rung.width if rung else None, height=rung.height if rung else None, segments=new.segments,
         machine=new.machine,
     )  # fmt: skip
+
+
+@action
+def request_pieces(actor: User, asset: Asset, first: int, cuts: Sequence[int], marks: Sequence[Mark] = ()) -> None:
+    """Have made what `cuts` from tick `first` of an asset want besides its own segments (see `cutlist.needs`).
+
+    Asking again does nothing while that is there, and makes anew what was lost. The event `asset.prepared` says that
+    it is done.
+    """
+    permit(actor, "media.make")
+    rows = [mark.row() for mark in marks]
+    canonical = json.dumps([first, list(cuts), rows], sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()[:24]
+    key = f"{PREPARE}:{asset.pk}:{digest}"
+    # what was made and is gone again is new work
+    times = Job.objects.filter(key__startswith=f"{key}:", state=Job.State.DONE).count()
+    jobs.defer(
+        PREPARE,
+        key=f"{key}:{times}",
+        actor=actor,
+        subject=asset.urn,
+        args={"asset_id": asset.pk, "first": first, "cuts": list(cuts), "marks": rows},
+        priority=None if marks else SOON,
+    )
+
+
+@action
+def keep_pieces(actor: User, asset: Asset, pieces: Iterable[NewPiece], *, last: bool) -> None:
+    """Keep pieces whose bytes are in the store. Event, with the `last` of them: `asset.prepared`."""
+    permit(actor, "media.make")
+    made = Piece.objects.bulk_create(
+        [
+            Piece(
+                asset=asset, kind=new.kind, rung=new.rung, language=new.language, first_tick=new.first, ticks=new.ticks,
+                form=new.form, blob_sha256=new.blob_sha256, offset=new.offset, size=new.size,
+            )
+            for new in pieces
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    if last:
+        after = {"asset": asset.pk, "pieces": len(made)}
+        record(actor, "asset.prepared", asset.urn, organisation=asset.organisation, after=after)
+
+
+@action
+def drop_pieces(actor: User, asset: Asset, blobs: Iterable[str], reason: str) -> int:
+    """Forget the pieces of an asset whose bytes are lost, so that they are made anew; gives how many.
+
+    Event: `asset.pieces_lost`.
+    """
+    permit(actor, "media.make")
+    count, _ = Piece.objects.filter(asset=asset, blob_sha256__in=set(blobs)).delete()
+    if count:
+        after = {"asset": asset.pk, "pieces": count}
+        record(actor, "asset.pieces_lost", asset.urn, organisation=asset.organisation, after=after, reason=reason)
+    return count
 
 
 @action

@@ -172,6 +172,15 @@ def _fragment(data: Buffer, offset: int, length: int) -> tuple[int, int]:
 
 
 @_reading
+def duration(fragment: Buffer) -> int:
+    """How long a fragment (a `moof` and its `mdat`) lasts, in units of its track. Raises FormatError."""
+    for kind, offset, length in boxes(fragment, 0, len(fragment)):
+        if kind == b"moof":
+            return _fragment(fragment, offset, length)[1]
+    raise FormatError("no fragment begins here")
+
+
+@_reading
 def index(data: Buffer, units: int) -> Index:
     """Take a track file apart, `units` being one tick in its time scale, and line it up with the cut list.
 

@@ -106,6 +106,37 @@ class Track(models.Model):
         return [int(ticks) for ticks, _offset, _length in self.segments]
 
 
+class Piece(models.Model):
+    """A segment made of a track for a cut that its own segments do not have, or with marks over the picture.
+
+    It holds the ticks from `first_tick` of its asset, at `offset` of a blob, and goes with the track's own init
+    segment. `form` is the digest of its look (`marks.look`), or which ends of the sound are faded (`cutlist.Need`).
+    """
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="pieces")
+    kind = models.CharField(max_length=8, choices=Track.Kind)
+    rung = models.CharField(max_length=8)
+    language = models.CharField(max_length=12, blank=True)
+    first_tick = models.BigIntegerField()
+    ticks = models.PositiveSmallIntegerField()
+    form = models.CharField(max_length=64, blank=True)
+    blob_sha256 = models.CharField(max_length=64)
+    offset = models.BigIntegerField(default=0)
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["first_tick", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset", "kind", "rung", "language", "first_tick", "ticks", "form"], name="one_piece_a_cut"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rung} {self.language} {self.first_tick}+{self.ticks}"
+
+
 class Rendition(models.Model):
     """A picture at one width, ready to be shown; the largest is no larger than the original."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from keshen.house.urns import parse
 from keshen.media import store as stores
-from keshen.media.models import Asset, Derivation, Rendition
+from keshen.media.cutlist import Key, Need, missing, needs, places
+from keshen.media.marks import Mark
+from keshen.media.models import Asset, Derivation, Piece, Rendition, Track
 from keshen.media.store import BlobStore, house_store
 
 
@@ -57,3 +61,18 @@ def is_asset(urn: str) -> bool:
     """Whether a URN names an asset of some house."""
     name = parse(urn)
     return name is not None and name.kind == "asset"
+
+
+def piece_keys(asset: int) -> frozenset[Key]:
+    """The pieces an asset has."""
+    rows = Piece.objects.filter(asset=asset)
+    return frozenset(rows.values_list("kind", "rung", "language", "first_tick", "ticks", "form"))
+
+
+def missing_pieces(asset: Asset, first: int, cuts: Sequence[int], marks: Sequence[Mark]) -> list[Need]:
+    """What still has to be made of what a cut list from tick `first` of an asset wants, in any of its tracks."""
+    tracks = [track for track in asset.tracks.all() if track.kind != Track.Kind.CAPTIONS]
+    grid = dict(places(0, tracks[0].cuts)) if tracks else {}
+    pictured = any(track.kind == Track.Kind.VIDEO for track in tracks)
+    wanted = needs(grid, sum(grid.values()), first, cuts, marks if pictured else ())
+    return missing(wanted, [(track.kind, track.rung, track.language) for track in tracks], piece_keys(asset.pk))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.actions import action
 from keshen.house.events import record
 from keshen.house.jobs import Cancelled, JobContext, Permanent, job, kinds
 from keshen.house.models import User
-from keshen.media.actions import NORMALISE, RENDER, mark_failed, mark_ready, quarantine
+from keshen.media import pieces
+from keshen.media.actions import NORMALISE, PREPARE, RENDER, keep_pieces, mark_failed, mark_ready, quarantine
 from keshen.media.brief import BadBrief, Brief
 from keshen.media.confined import ProgramFailed
 from keshen.media.graphics import GraphicsProblem
+from keshen.media.marks import BadMark, marks_of
 from keshen.media.models import Asset
 from keshen.media.normalise import Unreadable, normalise
 from keshen.media.package import Render, Rendered
+from keshen.media.queries import missing_pieces
 from keshen.media.speech import SpeechFailed
 from keshen.media.store import house_store
 from keshen.media.workplace import workplace
@@ -56,6 +61,25 @@ def normalise_source(context: JobContext, *, asset_id: int, language: str = "") 
         _count(context, asset, error)
         raise
     _ready(asset, made, by="keshen.media.normalise")
+    context.progress(100, 100)
+
+
+@job(PREPARE, label=_("Prepare cuts and marks"), queue="render")
+def prepare_pieces(
+    context: JobContext, *, asset_id: int, first: int, cuts: list[int], marks: list[dict[str, Any]]
+) -> None:
+    """Make the pieces a cut list of an asset wants; what is there already stays."""
+    asset = Asset.objects.prefetch_related("tracks").get(pk=asset_id)
+    system = User.objects.system()
+    try:
+        drawn = marks_of(marks)
+        wanted = missing_pieces(asset, first, cuts, drawn)
+        with workplace(f"pieces-{asset.pk}") as folder:
+            for made in pieces.make(asset, wanted, drawn, context, house_store(), folder):
+                keep_pieces(system, asset, made, last=False)
+    except (BadMark, GraphicsProblem, pieces.NotCuttable) as error:
+        raise Permanent(str(error)) from error
+    keep_pieces(system, asset, (), last=True)
     context.progress(100, 100)
 
 

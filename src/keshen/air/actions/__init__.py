@@ -5,6 +5,7 @@ from keshen.air.actions.importing import import_lines
 from keshen.air.actions.lay import lay, lay_anew, lay_standby
 from keshen.air.actions.locking import EDIT_MS, LAID_TICKS, LOCK, PLANNED_TICKS, TooSlow, service_urn
 from keshen.air.actions.losses import find, lose
+from keshen.air.actions.marking import REFINE, mark, refine, set_logo
 from keshen.air.actions.news import enter, shelve_item, take_out
 from keshen.air.actions.planning import plan
 from keshen.air.actions.schedule import Done, fix, insert, move, redo, remove, trim, undo
@@ -16,6 +17,7 @@ __all__ = [
     "LAID_TICKS",
     "LOCK",
     "PLANNED_TICKS",
+    "REFINE",
     "Done",
     "TooSlow",
     "break_in",
@@ -28,12 +30,15 @@ __all__ = [
     "lay_anew",
     "lay_standby",
     "lose",
+    "mark",
     "move",
     "plan",
     "redo",
+    "refine",
     "remove",
     "return_",
     "service_urn",
+    "set_logo",
     "set_week",
     "shelve_item",
     "skip",

@@ -44,6 +44,7 @@ def lay(actor: User, service: Service, *, until: int | None = None) -> int:
             made += _off_air(laying, start, max(locked.tick, start + MIN_ENTRY_TICKS), position)
             start, position = made[-1].end_tick, laying.position(made[-1])
     made += laying.lay(laying.checked(laying.resolve(start, until)), position)
+    laying.prepared.ask()
     note_refused(laying, start)
     if laying.trouble:
         alarm_log.sound(service, alarm_log.SCHEDULE, laying.trouble)

@@ -10,6 +10,7 @@ from keshen.air.laying import Checked, Laying
 from keshen.air.models import Entry, Incident, Item
 from keshen.air.timeline import Timeline, horizon
 from keshen.media.houseformat import MIN_ENTRY_TICKS
+from keshen.media.marks import marks_of
 
 
 def cut_point(laid: Sequence[Entry], tick: int) -> int:
@@ -48,6 +49,7 @@ def relay(
         start = placed[-1].end if placed else start
     placed += laying.resolve(start, until)
     laying.lay(laying.checked(placed), laying.position(last))
+    laying.prepared.ask()
 
 
 def _stop(laying: Laying, start: int) -> int:
@@ -137,4 +139,5 @@ def placed_of(entry: Entry) -> template.Placed:
         entry.story_urn,
         entry.item_id or 0,
         entry.asset_tick,
+        marks_of(entry.marks),
     )

@@ -20,6 +20,7 @@ from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Event, Service, User
 from keshen.media.houseformat import datetime_at
+from keshen.media.marks import marks_of
 from keshen.rights.policy import Outcome
 
 CHANGED = "air.schedule_changed"
@@ -85,6 +86,10 @@ class Desk:
         if self.laid:
             until = max(until, made[1]) if made else until
             replan(self.laying, touched[0], touched[1], until)
+        for line in added:
+            if line.asset in self.laying.known:
+                self.laying.marks(placed_of_line(line))
+        self.laying.prepared.ask()
         changed = {"undoes": undoes} if undoes else {"redoes": redoes} if redoes else {}
         event = record(
             self.actor,
@@ -117,6 +122,7 @@ class Desk:
             group=line.group,
             story_urn=line.story,
             item_id=line.item or None,
+            marks=[mark.row() for mark in line.marks],
             placed_by=self.actor,
         )
 
@@ -136,6 +142,10 @@ class Desk:
                 found.append(" ".join(decision.explanation))
             if not self.laying.plays(line):
                 found.append(_("The media cannot be played there; fillers will be on instead."))
+            elif not self.laying.exact(line):
+                found.append(_("The cut is being prepared; until it is there, up to four seconds are left to fillers."))
+            elif line.marks and not self.laying.marks(placed_of_line(line)):
+                found.append(_("The marks are being prepared; until they are there, it airs without them."))
         covered = template.bulletins(self.laying.template, line.start, line.end) if line.asset else []
         if covered:
             times = ", ".join(f"{timezone.localtime(datetime_at(tick)):%H:%M}" for tick in covered[:4])
@@ -163,7 +173,16 @@ def line_of_entry(entry: Entry) -> schedule.Line:
         entry.titles or entry.slot_titles,
         story=entry.story_urn,
         item=entry.item_id or 0,
+        marks=() if fills else tuple(mark for mark in marks_of(entry.marks) if not mark.is_permanent),
     )
+
+
+def placed_of_line(line: schedule.Line) -> template.Placed:
+    """A line as it would be laid whole."""
+    return template.Placed(
+        line.start, line.ticks, line.asset, line.kind, line.start, "line", line.titles,
+        asset_tick=line.asset_tick, marks=line.marks,
+    )  # fmt: skip
 
 
 @action

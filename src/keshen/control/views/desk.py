@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from keshen.air import actions, board, load, stills
+from keshen.air import actions, board, branding, load, stills
 from keshen.air.saying import REFUSALS, clock_time, refusal
 from keshen.air.schedule import Conflict
 from keshen.control.desk_words import WORDS
@@ -26,6 +26,13 @@ from keshen.media.models import Asset
 LONGEST_TICKS = 9 * 24 * TICKS_PER_HOUR
 SHELF = 60
 """How many assets the shelf shows for one search."""
+
+CORNERS = (
+    ("top-left", _("Top left")),
+    ("top-right", _("Top right")),
+    ("bottom-left", _("Bottom left")),
+    ("bottom-right", _("Bottom right")),
+)
 
 type Given = Mapping[str, Any]
 type Verb = Callable[[User, Service, Given], actions.Done]
@@ -58,6 +65,10 @@ VERBS: Mapping[str, Verb] = {
     "fix": lambda actor, service, given: actions.fix(
         actor, service, start=int(given["start"]), hard=bool(given["hard"]), asset=_seen(given)
     ),
+    "mark": lambda actor, service, given: actions.mark(
+        actor, service, start=int(given["start"]), marks=list(given["marks"]), asset=_seen(given)
+    ),
+    "logo": lambda actor, service, given: _logo(actor, service, given),
     "undo": lambda actor, service, given: actions.undo(actor, service),
     "redo": lambda actor, service, given: actions.redo(actor, service),
     "skip": lambda actor, service, given: actions.skip(actor, service, str(given.get("reason") or "")),
@@ -77,12 +88,19 @@ SAID = {
     "trim": _("Trimmed: %(start)s until %(end)s."),
     "remove": _("Taken out at %(start)s."),
     "fix": _("Changed at %(start)s."),
+    "mark": _("The marks of %(start)s are set."),
+    "logo": _("The logo is set."),
     "undo": _("Undone."),
     "redo": _("Done again."),
     "skip": _("Ends at %(start)s; what follows comes sooner."),
     "break-in": _("On the air from %(start)s until %(end)s."),
     "return": _("Back to the schedule at %(start)s."),
 }
+
+
+def _logo(actor: User, service: Service, given: Given) -> actions.Done:
+    actions.set_logo(actor, service, given)
+    return actions.Done(0, 0)
 
 
 def _seen(given: Given) -> int | None:
@@ -109,6 +127,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "script_words": WORDS,
         "tick_ms": TICK_MS,
         "offset": timezone.localtime().utcoffset() or timedelta(),
+        "corners": CORNERS,
+        "burns": branding.Burn.choices,
     }
     return render(request, "control/desk.html", context)
 

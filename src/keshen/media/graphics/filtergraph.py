@@ -28,7 +28,8 @@ _CONVERT = "scale=out_color_matrix=bt709:out_range=tv"
 _CLOCK = f"settb=1/{FRAME_RATE},setpts=N"
 
 
-def _file(picture: Picture, folder: Path) -> Path:
+def still_file(picture: Picture, folder: Path) -> Path:
+    """The picture as a file of the folder, the same for the same bytes."""
     kind = "jpg" if picture.data.startswith(b"\xff\xd8") else "png"
     path = folder / f"{hashlib.sha256(picture.data).hexdigest()[:24]}.{kind}"
     if not path.exists():
@@ -107,7 +108,7 @@ def filtergraph(shots: Sequence[Shot], folder: Path, first_input: int = 0) -> Gr
     chains: list[str] = []
 
     def take(picture: Picture) -> str:
-        inputs.extend(("-framerate", str(FRAME_RATE), "-i", str(_file(picture, folder))))
+        inputs.extend(("-framerate", str(FRAME_RATE), "-i", str(still_file(picture, folder))))
         return f"[{first_input + len(inputs) // 4 - 1}:v]"
 
     total = 0

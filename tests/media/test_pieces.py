@@ -1,0 +1,178 @@
+"""Pieces from real media: every frame where it belongs, sound without a click, marks where they are."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from keshen.house.models import Event, Job
+from keshen.media import actions, boxes, cutlist, encode, houseformat, tasks
+from keshen.media.confined import Limits
+from keshen.media.houseformat import AUDIO_UNITS, FRAMES_PER_TICK, VIDEO_UNITS
+from keshen.media.marks import Kind, Mark
+from keshen.media.models import Asset, Piece, Track
+from keshen.media.package import kept
+from keshen.media.queries import missing_pieces
+from keshen.media.store import house_store
+from tests.media.sound import click
+
+TICKS = 38
+# the number of the frame as brightness: 0 to 303 on a ramp that any codec keeps apart
+COUNTING = "color=black:s=640x360:r=25,geq=lum='16+mod(N,200)':cb=128:cr=128"
+SOUND = "aevalsrc='0.3*sin(2*PI*(220+15*t)*t)+0.1*sin(2*PI*1370*t)':s=48000:d=14"
+
+
+class Context:
+    """A job's context that only counts."""
+
+    def progress(self, *_given: object) -> None: ...
+    def check(self) -> None: ...
+    def log(self, _line: str) -> None: ...
+
+
+@pytest.fixture
+def asset(system: Any, tmp_path: Path) -> Asset:
+    """An asset whose frames say their number, in small."""
+    lavfi = ("-f", "lavfi", "-t", "14", "-i")
+    plan = encode.Plan(
+        (*lavfi, COUNTING, *lavfi, SOUND), TICKS, picture="0:v", sounds=(encode.Sound("1:a", "kk"),), crf=14
+    )
+    made = actions.create_asset(
+        system, key="counting", kind=Asset.Kind.VIDEO, organisation=system.organisation, title="counting"
+    )
+    folder = tmp_path / "encode"
+    folder.mkdir()
+    tracks = kept(encode.encode(plan, folder, limits=Limits(wall=120)), house_store())
+    actions.mark_ready(system, made, tracks=tracks, ticks=TICKS)
+    return made
+
+
+def prepare(asset: Asset, first: int, ticks: int, *marks: Mark) -> tuple[int, ...]:
+    """The cut list of these ticks, with everything made that it wants."""
+    cuts = cutlist.cut_list(first, ticks)
+    tasks.prepare_pieces(Context(), asset_id=asset.pk, first=first, cuts=list(cuts), marks=[m.row() for m in marks])  # type: ignore[arg-type]
+    assert missing_pieces(asset, first, cuts, marks) == []
+    return cuts
+
+
+def played(
+    asset: Asset, kind: str, rung: str, first: int, cuts: tuple[int, ...], marks: tuple[Mark, ...] = ()
+) -> bytes:
+    """What a player gets of an entry: the init, then every segment at its place."""
+    store = house_store()
+    track = Track.objects.get(asset=asset, kind=kind, rung=rung)
+    grid, tick = {}, 0
+    for ticks, offset, length in track.segments:
+        grid[tick] = (ticks, offset, length)
+        tick += ticks
+    wanted = {
+        one.first: one for one in cutlist.needs({at: row[0] for at, row in grid.items()}, tick, first, cuts, marks)
+    }
+    units = VIDEO_UNITS if kind == "video" else AUDIO_UNITS
+    parts, at = [store.read(track.init_sha256)], 0
+    for tick, ticks in cutlist.places(first, cuts):
+        need = wanted.get(tick)
+        form = None if need is None else need.look if kind == "video" else need.sound
+        if need is None or (kind == "audio" and not need.cut):
+            raw = store.read_range(track.blob_sha256, grid[tick][1], grid[tick][2])
+        else:
+            piece = Piece.objects.get(asset=asset, kind=kind, rung=rung, first_tick=tick, ticks=ticks, form=form)
+            raw = store.read_range(piece.blob_sha256, piece.offset, piece.size)
+        parts.append(bytes(boxes.restamp(raw, 1000 + at, 1, units)))
+        at += ticks
+    return b"".join(parts)
+
+
+def frames(data: bytes) -> list[np.ndarray[Any, Any]]:
+    with av.open(io.BytesIO(data)) as held:
+        return [frame.to_ndarray(format="yuv420p")[: frame.height] for frame in held.decode(video=0)]
+
+
+def heard(data: bytes) -> np.ndarray[Any, Any]:
+    with av.open(io.BytesIO(data)) as held:
+        return np.concatenate([frame.to_ndarray() for frame in held.decode(audio=0)], axis=1)[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cut_anywhere_shows_every_frame_and_no_other(asset: Asset) -> None:
+    for first, ticks in ((7, 24), (6, 24), (1, 10)):
+        cuts = prepare(asset, first, ticks)
+        for rung in ("v720", "v360"):
+            seen = frames(played(asset, "video", rung, first, cuts))
+            assert len(seen) == ticks * FRAMES_PER_TICK
+            numbers = [round(float(frame.mean())) for frame in seen]
+            wanted = [16 + (first * FRAMES_PER_TICK + n) % 200 for n in range(len(seen))]
+            assert max(abs(a - b) for a, b in zip(numbers, wanted, strict=True)) <= 1, (first, ticks, rung)
+        sound = heard(played(asset, "audio", "a", first, cuts))
+        assert len(sound) == ticks * AUDIO_UNITS
+    assert Event.objects.filter(kind="asset.prepared").count() == 3
+    before = Piece.objects.count()
+    prepare(asset, 7, 24)
+    assert Piece.objects.count() == before, "what is there is not made again"
+    copied = Piece.objects.filter(first_tick=6, rung="v720").get()
+    original = Track.objects.get(asset=asset, rung="v720")
+    assert house_store().read(original.blob_sha256).find(house_store().read(copied.blob_sha256)[200:]) > 0, (
+        "not encoded"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sound_of_a_cut_fades_in_one_frame_and_is_the_assets_own_within(asset: Asset) -> None:
+    first, ticks = 7, 24
+    cuts = prepare(asset, first, ticks)
+    whole = heard(played(asset, "audio", "a", 0, tuple(houseformat.cut(TICKS))))
+    cut = heard(played(asset, "audio", "a", first, cuts))
+    own = whole[first * AUDIO_UNITS : (first + ticks) * AUDIO_UNITS]
+    assert abs(float(cut[:64].max())) < 0.05 > abs(float(cut[-64:].max())), "it begins and ends in silence"
+    inside = slice(3 * 1024, -3 * 1024)
+    assert float(np.sqrt(np.mean((cut[inside] - own[inside]) ** 2))) < 0.01
+    for place in (AUDIO_UNITS, 5 * AUDIO_UNITS, (ticks - 1) * AUDIO_UNITS):
+        assert click(cut, place) < 1.5, "encoded and own frames join without a click"
+    torn = cut.copy()
+    torn[5 * AUDIO_UNITS :] *= -1
+    assert click(torn, 5 * AUDIO_UNITS) > 4, "the measure can tell"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marks_are_drawn_only_where_they_are(asset: Asset) -> None:
+    logo = Mark(Kind.LOGO, 0, TICKS, "Silk Way", accent="#c9922b", size=20, opacity=100)
+    age = Mark(Kind.AGE, 13, 16, "12+")
+    cuts = prepare(asset, 0, TICKS, age)
+    assert {piece.first_tick for piece in Piece.objects.all()} == {12}, "one segment is touched"
+    plain = frames(played(asset, "video", "v720", 0, tuple(houseformat.cut(TICKS))))
+    seen = frames(played(asset, "video", "v720", 0, cuts, (age,)))
+    corner = (slice(36, 84), slice(64, 140))
+    differ = [
+        n
+        for n, (a, b) in enumerate(zip(plain, seen, strict=True))
+        if np.abs(a[corner].astype(int) - b[corner]).max() > 24
+    ]
+    assert differ
+    assert 13 * 8 <= min(differ) < 14 * 8
+    assert 15 * 8 < max(differ) < 16 * 8
+    cuts = prepare(asset, 0, TICKS, logo)
+    seen = frames(played(asset, "video", "v360", 0, cuts, (logo,)))
+    assert len(seen) == TICKS * FRAMES_PER_TICK
+    corner = (slice(18, 40), slice(480, 608))
+    assert all(np.ptp(frame[corner].astype(int)) > 60 for frame in seen), "the logo is in every frame"
+    assert Piece.objects.filter(kind="audio").count() == 0, "the sound needs nothing"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_again_is_the_same_work_until_it_is_lost(asset: Asset, system: Any) -> None:
+    cuts = cutlist.cut_list(7, 20)
+    actions.request_pieces(system, asset, 7, cuts)
+    actions.request_pieces(system, asset, 7, cuts)
+    job = Job.objects.get(name=actions.PREPARE)
+    tasks.prepare_pieces(Context(), **job.args)  # type: ignore[arg-type]
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+    lost = Piece.objects.filter(kind="video").first()
+    assert lost is not None
+    assert actions.drop_pieces(system, asset, [lost.blob_sha256], "gone") >= 1
+    actions.request_pieces(system, asset, 7, cuts)
+    assert Job.objects.filter(name=actions.PREPARE).count() == 2
