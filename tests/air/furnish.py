@@ -18,6 +18,17 @@ SAMPLES = (
     (26, "smptebars=s=640x360:r=25", 660),
     (15, "testsrc=s=640x360:r=25", 330),
 )
+AGE = {"kind": "age", "first": 2, "last": 14, "text": "12+"}
+LINES: tuple[tuple[int, int, int, list[dict[str, object]]], ...] = (
+    (0, 0, 37, []),
+    (0, 5, 24, []),  # a head of seven ticks and a tail of five, both prepared
+    (1, 0, 26, []),
+    (2, 0, 15, [AGE]),
+    (0, 6, 30, []),  # between groups of pictures
+    (1, 10, 16, []),  # too short for a segment of its own within
+)
+"""What is placed again and again: an asset by number, its first tick, how long, what is drawn over it."""
+LINED_TICKS = 1500
 CAPTIONS = """WEBVTT
 
 1
@@ -36,13 +47,15 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     from keshen.air import actions, clock, standby, tasks
-    from keshen.air.models import Stock
+    from keshen.air.models import Line, Stock
     from keshen.house.models import Edition, Organisation, Service, User
     from keshen.media import actions as media
-    from keshen.media import encode
+    from keshen.media import cutlist, encode, pieces
     from keshen.media.confined import Limits
+    from keshen.media.marks import marks_of
     from keshen.media.models import Asset
     from keshen.media.package import kept
+    from keshen.media.queries import missing_pieces
     from keshen.media.store import house_store
 
     house = Organisation.objects.create(slug="complex", kind="house", name={"kk": "Кешен"})
@@ -76,12 +89,39 @@ def main() -> None:
         blocks = [{"at": "00:00", "title": {"kk": "Күні бойы"}, "programmes": "all"}]
         actions.set_week(system, service, {"blocks": blocks})
     real = clock.tick
+    began = real() - PAST_TICKS
+    samples = list(Asset.objects.filter(key__startswith="sample:").order_by("key").prefetch_related("tracks"))
+    for number, first, ticks, marks in LINES:
+        drawn = marks_of(marks)
+        cuts = cutlist.cut_list(first, ticks)
+        with tempfile.TemporaryDirectory() as folder:
+            needs = missing_pieces(samples[number], first, cuts, drawn)
+            for made in pieces.make(samples[number], needs, drawn, Quiet(), house_store(), Path(folder)):
+                media.keep_pieces(system, samples[number], made, last=False)
+    for service in services:
+        cursor = began
+        while cursor < began + PAST_TICKS + LINED_TICKS:
+            for number, first, ticks, marks in LINES:
+                Line.objects.create(
+                    service=service, start_tick=cursor, end_tick=cursor + ticks, asset=samples[number],
+                    asset_tick=first, kind="programme", titles={"kk": f"Бағдарлама {number}"}, marks=marks,
+                    placed_by=system,
+                )  # fmt: skip
+                cursor += ticks
     clock.tick = lambda: real() - PAST_TICKS
     for service in services:
         actions.lay(system, service, until=real())
     clock.tick = real
     tasks.keep_laid()
     print((real() - PAST_TICKS) * 320 // 1000, file=sys.stdout)
+
+
+class Quiet:
+    """The context of a job that nobody watches."""
+
+    def progress(self, *_given: object) -> None: ...
+    def check(self) -> None: ...
+    def log(self, _line: str) -> None: ...
 
 
 if __name__ == "__main__":

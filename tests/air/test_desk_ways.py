@@ -45,7 +45,23 @@ def test_a_program_places_moves_trims_undoes(laid: Air) -> None:
     assert post("schedule/move", start=at, to=later.isoformat())[0] == 200
     status, done = post("schedule/trim", start=later.isoformat(), first=0, last=30)
     assert status == 200
-    assert datetime.fromisoformat(done["end"]) == later + timedelta(seconds=30.72)
+    assert datetime.fromisoformat(done["end"]) == later + timedelta(seconds=30.08), "to the tick of 0.32 s"
+    marks = [
+        {"kind": "lower-third", "text": "Ақбөкен", "second": "Астана", "first": 3.2, "last": 6.4},
+        {"kind": "repeat"},
+    ]
+    assert post("schedule/mark", start=later.isoformat(), marks=marks)[0] == 200
+    shown = client.get("/api/v1/air/jibek-joly/schedule").json()["parts"]
+    (part,) = [part for part in shown if part["asset"] == clip.pk]
+    assert [(one["kind"], one["text"], one["first"], one["last"]) for one in part["marks"]] == [
+        ("lower-third", "Ақбөкен", 10, 20),
+        ("repeat", "Қайталау", 0, 94),
+    ]
+    assert part["waits"], "it is seen that they are being drawn"
+    assert post("schedule/mark", start=later.isoformat(), marks=[{"kind": "age"}])[0] == 409, "an age rating says which"
+    assert post("logo", corner="top-left", size=12)[1]["corner"] == "top-left"
+    assert post("logo", size=90)[0] == 422
+    assert post("schedule/undo")[0] == 200
     status, said = post("schedule", start=datetime_at(NOON + 1).isoformat(), asset=clip.pk)
     assert status == 409
     assert "frozen" in said["detail"]

@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 import httpx
+import numpy as np
 import psycopg
 import pytest
 
 from keshen.media.ffmpeg import binary
 from tests.air.streaming import Stream, decode, media_lines, ticks_listed
+from tests.media.sound import click
 
 FRAMES_A_TICK, SAMPLES_A_TICK = 8, 15_360
 
@@ -73,6 +75,27 @@ def test_sound_is_whole_across_boundaries(stream: Stream) -> None:
     assert not ended.stderr
     samples = len(ended.stdout) // 2
     assert samples == ticks_listed(playlist) * SAMPLES_A_TICK
+
+
+def test_entries_that_are_cut_anywhere_are_one_stream_and_do_not_click(stream: Stream) -> None:
+    """Sound decoded over many joins: at none is it sharper than around it."""
+    query = f"?from={stream.began + 5}&to={stream.began + 100}"
+    listed = stream.get(f"/air/jibek-joly/a-kk/index.m3u8{query}").text
+    lengths = [round(float(found) / 0.32) for found in re.findall(r"#EXTINF:([\d.]+)", listed)]
+    assert {5, 7, 8} <= set(lengths), "heads and tails are among them"
+    entries = [line.partition("-")[0] for line in media_lines(listed)]
+    ended = subprocess.run(
+        [binary(), "-nostdin", "-v", "error", "-i", f"{stream.url}/air/jibek-joly/a-kk/index.m3u8{query}",
+         "-f", "f32le", "-ac", "1", "-"],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert not ended.stderr
+    heard = np.frombuffer(ended.stdout, np.float32)
+    assert len(heard) == sum(lengths) * SAMPLES_A_TICK
+    joins = [sum(lengths[:n]) for n in range(1, len(entries)) if entries[n] != entries[n - 1]]
+    assert len(joins) >= 8
+    sharpest = [click(heard, join * SAMPLES_A_TICK) for join in joins]
+    assert max(sharpest) < 2, sharpest
 
 
 def test_ffmpeg_plays_live_with_picture_and_sound(stream: Stream, tmp_path: Path) -> None:

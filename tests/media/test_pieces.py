@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from keshen.media.store import house_store
 from tests.media.sound import click
 
 TICKS = 38
+WHOLE = tuple(houseformat.cut(TICKS))
 # the number of the frame as brightness: 0 to 303 on a ramp that any codec keeps apart
 COUNTING = "color=black:s=640x360:r=25,geq=lum='16+mod(N,200)':cb=128:cr=128"
 SOUND = "aevalsrc='0.3*sin(2*PI*(220+15*t)*t)+0.1*sin(2*PI*1370*t)':s=48000:d=14"
@@ -60,32 +62,38 @@ def prepare(asset: Asset, first: int, ticks: int, *marks: Mark) -> tuple[int, ..
     return cuts
 
 
-def played(
-    asset: Asset, kind: str, rung: str, first: int, cuts: tuple[int, ...], marks: tuple[Mark, ...] = ()
-) -> bytes:
-    """What a player gets of an entry: the init, then every segment at its place."""
-    store = house_store()
+type Cut = tuple[int, tuple[int, ...]]
+"""What an entry plays: a tick of the asset, and the lengths of its segments."""
+
+
+def played(asset: Asset, kind: str, rung: str, *entries: Cut, marks: tuple[Mark, ...] = ()) -> bytes:
+    """What a player gets of entries that follow each other: the init, then every segment at its place."""
     track = Track.objects.get(asset=asset, kind=kind, rung=rung)
-    grid, tick = {}, 0
+    parts, at = [house_store().read(track.init_sha256)], 1000
+    for first, cuts in entries:
+        for raw, ticks in segments(track, first, cuts, marks):
+            parts.append(bytes(boxes.restamp(raw, at, 1, VIDEO_UNITS if kind == "video" else AUDIO_UNITS)))
+            at += ticks
+    return b"".join(parts)
+
+
+def segments(track: Track, first: int, cuts: tuple[int, ...], marks: tuple[Mark, ...]) -> Iterator[tuple[bytes, int]]:
+    """The segments of an entry with their lengths: the track's own, or the pieces that were made."""
+    store, grid, tick = house_store(), dict[int, tuple[int, int, int]](), 0
     for ticks, offset, length in track.segments:
         grid[tick] = (ticks, offset, length)
         tick += ticks
-    wanted = {
-        one.first: one for one in cutlist.needs({at: row[0] for at, row in grid.items()}, tick, first, cuts, marks)
-    }
-    units = VIDEO_UNITS if kind == "video" else AUDIO_UNITS
-    parts, at = [store.read(track.init_sha256)], 0
-    for tick, ticks in cutlist.places(first, cuts):
-        need = wanted.get(tick)
-        form = None if need is None else need.look if kind == "video" else need.sound
-        if need is None or (kind == "audio" and not need.cut):
-            raw = store.read_range(track.blob_sha256, grid[tick][1], grid[tick][2])
+    stored = {at: row[0] for at, row in grid.items()}
+    wanted = {one.first: one for one in cutlist.needs(stored, tick, first, cuts, marks)}
+    for at, ticks in cutlist.places(first, cuts):
+        key = cutlist.key(wanted[at], track.kind, track.rung, track.language) if at in wanted else None
+        if key is None:
+            yield store.read_range(track.blob_sha256, *grid[at][1:]), ticks
         else:
-            piece = Piece.objects.get(asset=asset, kind=kind, rung=rung, first_tick=tick, ticks=ticks, form=form)
-            raw = store.read_range(piece.blob_sha256, piece.offset, piece.size)
-        parts.append(bytes(boxes.restamp(raw, 1000 + at, 1, units)))
-        at += ticks
-    return b"".join(parts)
+            piece = Piece.objects.get(
+                asset=track.asset, kind=key[0], rung=key[1], language=key[2], first_tick=at, ticks=ticks, form=key[5]
+            )
+            yield store.read_range(piece.blob_sha256, piece.offset, piece.size), ticks
 
 
 def frames(data: bytes) -> list[np.ndarray[Any, Any]]:
@@ -103,12 +111,12 @@ def test_a_cut_anywhere_shows_every_frame_and_no_other(asset: Asset) -> None:
     for first, ticks in ((7, 24), (6, 24), (1, 10)):
         cuts = prepare(asset, first, ticks)
         for rung in ("v720", "v360"):
-            seen = frames(played(asset, "video", rung, first, cuts))
+            seen = frames(played(asset, "video", rung, (first, cuts)))
             assert len(seen) == ticks * FRAMES_PER_TICK
             numbers = [round(float(frame.mean())) for frame in seen]
             wanted = [16 + (first * FRAMES_PER_TICK + n) % 200 for n in range(len(seen))]
             assert max(abs(a - b) for a, b in zip(numbers, wanted, strict=True)) <= 1, (first, ticks, rung)
-        sound = heard(played(asset, "audio", "a", first, cuts))
+        sound = heard(played(asset, "audio", "a", (first, cuts)))
         assert len(sound) == ticks * AUDIO_UNITS
     assert Event.objects.filter(kind="asset.prepared").count() == 3
     before = Piece.objects.count()
@@ -125,14 +133,20 @@ def test_a_cut_anywhere_shows_every_frame_and_no_other(asset: Asset) -> None:
 def test_the_sound_of_a_cut_fades_in_one_frame_and_is_the_assets_own_within(asset: Asset) -> None:
     first, ticks = 7, 24
     cuts = prepare(asset, first, ticks)
-    whole = heard(played(asset, "audio", "a", 0, tuple(houseformat.cut(TICKS))))
-    cut = heard(played(asset, "audio", "a", first, cuts))
+    whole = heard(played(asset, "audio", "a", (0, WHOLE)))
+    cut = heard(played(asset, "audio", "a", (first, cuts)))
     own = whole[first * AUDIO_UNITS : (first + ticks) * AUDIO_UNITS]
     assert abs(float(cut[:64].max())) < 0.05 > abs(float(cut[-64:].max())), "it begins and ends in silence"
     inside = slice(3 * 1024, -3 * 1024)
     assert float(np.sqrt(np.mean((cut[inside] - own[inside]) ** 2))) < 0.01
     for place in (AUDIO_UNITS, 5 * AUDIO_UNITS, (ticks - 1) * AUDIO_UNITS):
         assert click(cut, place) < 1.5, "encoded and own frames join without a click"
+    joined = heard(played(asset, "audio", "a", (first, cuts), (first, cuts), (0, WHOLE)))
+    raw = heard(played(asset, "audio", "a", (0, (12,)), (24, (14,)), (0, WHOLE)))
+    joins = [click(joined, n * ticks * AUDIO_UNITS) for n in (1, 2)]
+    unprepared = [click(raw, n * AUDIO_UNITS) for n in (12, 26)]
+    print(f"joins of prepared sound {joins}, of raw segments {unprepared}")
+    assert max(joins) < 2, "what was faded joins without a click"
     torn = cut.copy()
     torn[5 * AUDIO_UNITS :] *= -1
     assert click(torn, 5 * AUDIO_UNITS) > 4, "the measure can tell"
@@ -144,8 +158,8 @@ def test_marks_are_drawn_only_where_they_are(asset: Asset) -> None:
     age = Mark(Kind.AGE, 13, 16, "12+")
     cuts = prepare(asset, 0, TICKS, age)
     assert {piece.first_tick for piece in Piece.objects.all()} == {12}, "one segment is touched"
-    plain = frames(played(asset, "video", "v720", 0, tuple(houseformat.cut(TICKS))))
-    seen = frames(played(asset, "video", "v720", 0, cuts, (age,)))
+    plain = frames(played(asset, "video", "v720", (0, WHOLE)))
+    seen = frames(played(asset, "video", "v720", (0, cuts), marks=(age,)))
     corner = (slice(36, 84), slice(64, 140))
     differ = [
         n
@@ -156,7 +170,7 @@ def test_marks_are_drawn_only_where_they_are(asset: Asset) -> None:
     assert 13 * 8 <= min(differ) < 14 * 8
     assert 15 * 8 < max(differ) < 16 * 8
     cuts = prepare(asset, 0, TICKS, logo)
-    seen = frames(played(asset, "video", "v360", 0, cuts, (logo,)))
+    seen = frames(played(asset, "video", "v360", (0, cuts), marks=(logo,)))
     assert len(seen) == TICKS * FRAMES_PER_TICK
     corner = (slice(18, 40), slice(480, 608))
     assert all(np.ptp(frame[corner].astype(int)) > 60 for frame in seen), "the logo is in every frame"

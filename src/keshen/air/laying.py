@@ -152,9 +152,7 @@ class Laying:
 
     def plays(self, line: schedule.Line) -> bool:
         """Whether the asset of a line is there, is not withdrawn, and has the ticks the line says."""
-        if line.asset not in self.known:
-            load.assets([line.asset], self.known)
-        asset = self.known.get(line.asset)
+        asset = self._asset(line.asset)
         if asset is None or {asset.urn, line.story} & self.gone:
             return False
         if not load.is_complete(asset, radio=self.service.kind == Service.Kind.RADIO):
@@ -165,14 +163,19 @@ class Laying:
             return False
         return cuts == (line.asset_tick, line.asset_tick + line.ticks)
 
+    def _asset(self, number: int) -> Asset | None:
+        if number not in self.known:
+            load.assets([number], self.known)
+        return self.known.get(number)
+
     def exact(self, line: schedule.Line, wished: bool = True) -> bool:
         """Whether a line that can be played can be cut to the tick by now. What is `wished` and cannot is asked for."""
-        asset = self.known.get(line.asset)
+        asset = self._asset(line.asset)
         return asset is None or self.prepared.has(asset, line.asset_tick, line.ticks, wished=wished)
 
     def marks(self, placed: template.Placed) -> Marks:
         """What is drawn over something that is to be laid, as far as it is prepared; what is not is asked for."""
-        asset = self.known.get(placed.asset)
+        asset = self._asset(placed.asset)
         if asset is None or placed.kind == Entry.Kind.STANDBY or self.service.kind == Service.Kind.RADIO:
             return ()
         wanted = tuple(mark for mark in placed.marks if not mark.is_permanent)

@@ -7,15 +7,17 @@ entered and published once however often a worker dies on the way.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import actions, clock, load, queries
-from keshen.air.models import Entry, Item
+from keshen.air import actions, branding, clock, load, queries
+from keshen.air.models import Entry, Item, Week
 from keshen.house.jobs import defer
 from keshen.house.models import Edition, Service, User
 from keshen.house.permissions import allowed
@@ -88,12 +90,30 @@ def brief(story: Story, outlet: str) -> tuple[Brief, dict[str, Version], dict[st
         place=first.dateline,
         pictures=tuple(dict.fromkeys(picture["asset"] for picture in first.pictures)) if television else (),
         accent=carried[0].accent,
+        **(_branded(carried) if television else {}),
         voices={tag: words[tag] for tag in texts if tag != main} if television else {},
         captions=words if television else {},
         ident=str(carried[0].settings.get("ident", "")),
         bed=str(carried[0].settings.get("bed", "")),
     )
     return made, texts, {tag: one.headline for tag, one in read.items()}
+
+
+def _branded(carried: Sequence[Service]) -> dict[str, Any]:
+    """The logo that is drawn when a report is rendered: of the one service that tells news.
+
+    Where several do, one report serves them all and carries none; each may draw its own over it (`branding.Burn`).
+    """
+    weeks = Week.objects.filter(service__in=carried)
+    telling = [
+        service for service in carried if any(w.service_id == service.pk and w.body.get("bulletin") for w in weeks)
+    ]
+    if len(telling) != 1:
+        return {}
+    held = branding.logo(telling[0])
+    if held.burn == branding.Burn.NEVER:
+        return {}
+    return {"service": held.mark.text, "logo": held.mark.row()}
 
 
 def _tags(version: Version) -> list[str]:

@@ -37,6 +37,8 @@ class Brief:
     accent: str = "#0a6ebd"
     service: str = ""
     """What stands in the corner of the screen."""
+    logo: Mapping[str, Any] = field(default_factory=dict)
+    """The mark (`media.marks`) that stands in that corner instead of the service's name, or nothing."""
     voices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other languages to speak: tag to paragraphs. The main language need not be named."""
     captions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

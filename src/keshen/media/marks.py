@@ -97,11 +97,21 @@ def mark_of(row: Mapping[str, Any]) -> Mark:
     unknown = set(row) - {field.name for field in fields(Mark)}
     if unknown:
         raise BadMark(f"a mark has no {', '.join(sorted(unknown))}")
-    given = dict(row)
     try:
-        kind, corner = Kind(given.pop("kind", "")), Corner(given.pop("corner", Corner.TOP_RIGHT))
-        numbers = {name: int(given.pop(name)) for name in ("first", "last", "size", "opacity") if name in given}
-        return Mark(kind=kind, corner=corner, **numbers, **{name: str(text) for name, text in given.items()})
+        return Mark(
+            kind=Kind(row.get("kind", "")),
+            first=int(row["first"]),
+            last=int(row["last"]),
+            text=str(row.get("text", "")),
+            second=str(row.get("second", "")),
+            accent=str(row.get("accent", "#0a6ebd")),
+            corner=Corner(row.get("corner", Corner.TOP_RIGHT)),
+            size=int(row.get("size", 10)),
+            opacity=int(row.get("opacity", 90)),
+            picture=str(row.get("picture", "")),
+        )
+    except KeyError as problem:
+        raise BadMark(f"a mark says where its {problem.args[0]} tick is") from problem
     except (TypeError, ValueError) as problem:
         if isinstance(problem, BadMark):
             raise

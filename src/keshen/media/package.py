@@ -19,7 +19,9 @@ from keshen.media.actions import NewTrack
 from keshen.media.brief import Brief
 from keshen.media.captions import Spoken
 from keshen.media.confined import Limits
+from keshen.media.graphics import overlays
 from keshen.media.layout import Layout, lay_out, reading_time
+from keshen.media.marks import mark_of
 from keshen.media.models import Asset, Track
 from keshen.media.queries import asset_by_urn
 from keshen.media.sentences import sentences
@@ -287,8 +289,9 @@ class Render:
         timings = graphics.Timings(tuple((span.start, span.end) for span in spans), layout.ticks)
         problems: list[graphics.GraphicsProblem] = []
         wanted = [urn for urn in self._brief.pictures if urn in pictures]
+        logo = overlays.logo(mark_of(self._brief.logo), self._store.read) if self._brief.logo else None
         shots = graphics.storyboard(
-            _replace_pictures(self._brief, wanted), timings, pictures=pictures, problems=problems
+            _replace_pictures(self._brief, wanted), timings, pictures=pictures, logo=logo, problems=problems
         )
         without += [str(problem) for problem in problems]
         return graphics.filtergraph(shots, self._folder, first_input=0)

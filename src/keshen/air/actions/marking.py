@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from keshen.air import branding, queries, schedule
+from keshen.air import branding, load, queries, schedule
 from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.actions.relaying import cut_point, placed_of, rebuild
-from keshen.air.actions.schedule import Desk, Done
+from keshen.air.actions.schedule import Desk, Done, placed_of_line
 from keshen.air.branding import Burn, Logo
 from keshen.air.laying import Laying
 from keshen.air.models import Entry
@@ -131,21 +131,15 @@ def refine(actor: User, service: Service, asset: int | None = None) -> tuple[int
 
 def _behind(laying: Laying, laid: Sequence[Entry], asset: int | None) -> list[tuple[int, int]]:
     """The stretches that are laid otherwise than they would be now."""
+    load.assets({entry.asset_id for entry in laid}, laying.known)
+    lines = {(line.start, line.asset, line.asset_tick, line.end): line for line in laying.lines if line.asset}
     found = []
     for entry in laid:
+        line = lines.pop((entry.start_tick, entry.asset_id, entry.asset_tick, entry.end_tick), None)
         if asset in (None, entry.asset_id) and entry.kind != Entry.Kind.STANDBY:
-            wanted = laying.marks(placed_of(entry))
+            wanted = laying.marks(placed_of_line(line) if line else placed_of(entry))
             if [one.row() for one in wanted] != entry.marks:
                 found.append((entry.start_tick, entry.end_tick))
-    shown = {(entry.start_tick, entry.asset_id, entry.asset_tick, entry.end_tick) for entry in laid}
-    for line in laying.lines:
-        cut = (line.start, line.asset, line.asset_tick, line.end)
-        if (
-            line.asset
-            and asset in (None, line.asset)
-            and cut not in shown
-            and laying.plays(line)
-            and laying.exact(line)
-        ):
-            found.append((line.start, line.end))
+    waiting = (line for line in lines.values() if asset in (None, line.asset))
+    found += [(line.start, line.end) for line in waiting if laying.plays(line) and laying.exact(line)]
     return found

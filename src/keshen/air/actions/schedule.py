@@ -87,7 +87,7 @@ class Desk:
             until = max(until, made[1]) if made else until
             replan(self.laying, touched[0], touched[1], until)
         for line in added:
-            if line.asset in self.laying.known:
+            if line.asset and line.marks:
                 self.laying.marks(placed_of_line(line))
         self.laying.prepared.ask()
         changed = {"undoes": undoes} if undoes else {"redoes": redoes} if redoes else {}

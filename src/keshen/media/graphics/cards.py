@@ -16,6 +16,7 @@ from keshen.media.graphics.typeset import Fitted, fit, is_rtl, width
 
 CAPTION_TOP = 600
 INNER = WIDTH - 2 * SAFE_X
+SLUG_SIZES = (30, 28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ def _statement(
         after,
     ]
     if slug:
-        line = fit(slug, (18,), 500, 720, 30, lines=1).lines[0]
-        parts.append(text(line, edge, 114, 18, fill=bright, weight=500, rtl=is_rtl(slug) or rtl))
+        # read from across a room: the smallest type on screen is a twenty-fifth of its height
+        line = fit(slug, SLUG_SIZES, 600, 860, 40, lines=1)
+        parts.append(text(line.lines[0], edge, 116, line.size, fill=bright, weight=600, rtl=is_rtl(slug) or rtl))
     box = (int(_left(rtl, SAFE_X, INNER - 60)), 90, INNER - 60, CAPTION_TOP - 90)
     return _whole("".join(parts), box, _shade(rtl))
 

@@ -175,18 +175,19 @@ def storyboard(
     *,
     pictures: Mapping[str, bytes] | None = None,
     closing: str = "",
+    logo: cards.Placed | None = None,
     problems: list[GraphicsProblem] | None = None,
 ) -> list[Shot]:
     """The shots of a report; their ticks add up to ``timings.ticks`` exactly.
 
     `pictures` holds picture files by the addresses in ``brief.pictures``; ``brief.service``, if any, is written in the
-    bug and on the slate, `closing` below it there. With a list in `problems`, unreadable pictures are named there;
-    without, the first one raises PictureUnreadable. Raises FontMissing when no font has the script.
+    bug and on the slate, `closing` below it there; `logo` stands in place of the bug. With a list in `problems`,
+    unreadable pictures are named there; without, the first one raises PictureUnreadable. Raises FontMissing when no
+    font has the script.
     """
     service = brief.service
-    teller = _Teller(
-        brief, _readable(brief, pictures or {}, problems), cards.bug(service, brief.accent) if service else None
-    )
+    bug = logo or (cards.bug(service, brief.accent) if service else None)
+    teller = _Teller(brief, _readable(brief, pictures or {}, problems), bug)
     total = timings.ticks
     slate = SLATE if total >= SHORTEST * 2 + SLATE else 0
     spoken = ticks_of(timings.paragraphs[0][0] + 1.6) if timings.paragraphs else TITLE_MOST
