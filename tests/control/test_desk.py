@@ -98,10 +98,28 @@ def test_an_operators_day_with_the_keyboard_alone(air, sit_down) -> None:
     expect(dialog).to_be_visible()
     dialog.locator("[name=last]").focus()
     for _ in range(5):
-        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowLeft")
+    expect(dialog.locator("[data-out-last]")).to_have_text("4:29")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     said(page, "Trimmed")
     assert placed(page)[0]["ticks"] == 900 - 60
+
+    page.keyboard.press("o")
+    dialog = page.locator("[data-dialog=marks]")
+    expect(dialog).to_be_visible()
+    dialog.locator("[name=age-text]").fill("12+")
+    dialog.locator("[name=age-until]").fill("9.6")
+    expect(dialog.locator("[name=age-on]")).to_be_checked()
+    page.keyboard.press("Enter")
+    said(page, "The marks of")
+    (mark,) = placed(page)[0]["marks"]
+    assert (mark["kind"], mark["text"], mark["first"], mark["last"]) == ("age", "12+", 0, 30)
+    expect(page.locator("[data-inspector]")).to_contain_text("Age rating: 12+")
+    page.keyboard.press("z")
+    said(page, "Undone")
+    assert placed(page)[0]["marks"] == []
 
     page.keyboard.press("h")
     said(page, "Changed")
