@@ -13,10 +13,10 @@ from keshen.wire.channels.registry import CHANNELS
 from keshen.wire.entitlements import Choice, Entitlement
 from keshen.wire.formats.alphabets import ENCODINGS
 from keshen.wire.formats.registry import FORMATS, Format, choices
-from keshen.wire.intake.models import IncomingItem, Rule, Source
+from keshen.wire.intake.models import IncomingItem, Listening, Rule, Source
 from keshen.wire.products import Filter
 
-__all__ = ["Delivery", "IncomingItem", "Product", "Rule", "Source", "Subscriber"]
+__all__ = ["Delivery", "IncomingItem", "Listening", "Product", "Rule", "Source", "Subscriber"]
 
 
 def encodings() -> list[tuple[str, str]]:

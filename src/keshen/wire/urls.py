@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from keshen.wire import feeds, hub, portal, streams
 from keshen.wire.formats.registry import BY_SUFFIX
+from keshen.wire.intake import listening
 
 app_name = "wire"
 urlpatterns = [
@@ -25,4 +26,5 @@ urlpatterns = [
     path("<slug:slug>/plan.xml", feeds.plan, name="plan"),
     path("<slug:slug>/replay", feeds.replay, name="replay"),
     path("hub", hub.hub, name="hub"),
+    path("heard/<str:token>", listening.heard, name="heard"),
 ]

@@ -154,11 +154,12 @@ def send_in(request: HttpRequest, name: str = Query("message", max_length=300)) 
     source: Source = request.auth
     if source.state != Source.State.ACTIVE:
         raise HttpError(403, f"This source is paused: {source.reason}")
-    if len(request.body) > MOST_BYTES:
+    body = request.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
         raise HttpError(413, f"At most {MOST_BYTES >> 20} MB are taken at once.")
     moment = timezone.now()
     try:
-        received = receive(source, Message(name, request.body))
+        received = receive(source, Message(name, body))
     except StoreError as error:
         Source.objects.filter(pk=source.pk).update(looked_at=moment, reason=str(error))
         raise HttpError(503, f"{error} Send it again later.") from error

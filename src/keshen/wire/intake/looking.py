@@ -15,6 +15,7 @@ from django.utils import timezone
 from keshen.house.events import record
 from keshen.house.models import User
 from keshen.media.store import StoreError
+from keshen.wire.intake import listening
 from keshen.wire.intake.channels import CHANNELS, Later, Look, Over
 from keshen.wire.intake.models import FAILING_AFTER, Source
 from keshen.wire.intake.receive import Received, receive, refuse
@@ -64,7 +65,7 @@ def look_at(source_id: int, *, now: bool = False) -> Looked | None:
         # a server can answer with anything; whatever it is, this source waits and the others go on
         log.exception("looking at %s failed", source.slug)
         return _later(source, f"{type(error).__name__}: {error}", None)
-    _done(source, seen)
+    _done(source, seen, listening.keep(source, seen.cursor) if CHANNELS[source.channel].listens else 0.0)
     return Looked(received, more=seen.more)
 
 
@@ -106,9 +107,10 @@ def _after(seconds: float) -> Case:
     return Case(When(next_at__lte=now, then=F("next_at")), default=Value(now + timedelta(seconds=seconds)))
 
 
-def _done(source: Source, seen: Look) -> None:
+def _done(source: Source, seen: Look, rest: float = 0.0) -> None:
+    """`rest` is how long nobody need look, since a hub sends what is new."""
     moment = timezone.now()
-    wait = SOON if seen.more else max(float(source.every), seen.wait or 0.0)
+    wait = SOON if seen.more else max(float(source.every), seen.wait or 0.0, rest)
     with transaction.atomic():
         mine = _ours(
             source,

@@ -103,6 +103,27 @@ class Source(models.Model):
         )
 
 
+class Listening(models.Model):
+    """What a source's hub was asked to send us (WebSub), and until when it agreed to.
+
+    `token` is the callback's secret part, `secret` signs what comes.
+    """
+
+    source = models.OneToOneField(Source, models.CASCADE, related_name="listening")
+    hub = models.CharField(max_length=2000)
+    topic = models.CharField(max_length=2000)
+    token = models.CharField(max_length=43, unique=True)
+    secret = models.CharField(max_length=64)
+    asked_at = models.DateTimeField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True, help_text="When it last sent something that was ours to take")
+    reason = models.TextField(blank=True, help_text="Why it does not send")
+
+    def __str__(self) -> str:
+        return f"{self.hub} → {self.source}"
+
+
 class Rule(models.Model):
     """One routing rule: what it looks for, and what is done with what fits. The first that fits decides."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from keshen.wire.intake.channels import folder, ftp, http, keshen, mail, sftp, store
+from keshen.wire.intake.channels import folder, ftp, http, keshen, mail, sftp, store, websub
 from keshen.wire.intake.channels.base import (
     MOST_BYTES,
     MOST_MESSAGES,
@@ -23,6 +23,9 @@ __all__ = ["CHANNELS", "MOST_BYTES", "MOST_MESSAGES", "Channel", "Later", "Look"
 
 CHANNELS: Mapping[str, Channel] = {
     "feed": Channel(_("Feed or file by HTTP"), look=http.look, check=http.check, repeats=True),
+    "websub": Channel(
+        _("Feed whose hub sends to us (WebSub)"), look=websub.look, check=http.check, repeats=True, listens=True
+    ),
     "push": Channel(_("Sent to us by HTTP")),
     "keshen": Channel(_("Another Keshen"), look=keshen.look, check=keshen.check),
     "mail": Channel(_("Mail"), look=mail.look, check=mail.check),

@@ -82,5 +82,7 @@ class Channel:
     check: Callable[[Spec], None] | None = None
     repeats: bool = False
     """Whether what came before comes again at every look, as in a feed."""
+    listens: bool = False
+    """Whether the hub that a look found (`hub` and `topic` in the cursor) is asked to send what is new."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What may be set beside the address, each with what it means."""

@@ -58,6 +58,11 @@ def check(spec: Spec) -> None:
 
 def look(spec: Spec) -> Look:
     """Fetch the address unless it is as it was. Raises Later or Over."""
+    return looked(spec)[1]
+
+
+def looked(spec: Spec) -> tuple[Got, Look]:
+    """The same, with the answer itself."""
     cursor = dict(spec.cursor)
     headers = {"Accept": ACCEPT, "User-Agent": AGENT}
     if etag := cursor.get("etag"):
@@ -66,12 +71,12 @@ def look(spec: Spec) -> Look:
         headers["If-Modified-Since"] = modified
     got = fetch(spec.address, headers=headers, username=spec.username, secret=spec.secret)
     if got.status == 304:
-        return Look(cursor, wait=got.wait)
+        return got, Look(cursor, wait=got.wait)
     seen = hashlib.sha256(got.data).hexdigest()
     fresh = {"sha256": seen, "etag": got.headers.get("etag", ""), "modified": got.headers.get("last-modified", "")}
     if seen == cursor.get("sha256"):
-        return Look(fresh, wait=got.wait)
-    return Look(fresh, [Message(got.name, got.data)], wait=got.wait)
+        return got, Look(fresh, wait=got.wait)
+    return got, Look(fresh, [Message(got.name, got.data)], wait=got.wait)
 
 
 class Got:
