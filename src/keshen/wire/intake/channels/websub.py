@@ -23,7 +23,7 @@ HEADS = frozenset({"feed", "channel", "RDF", "rss"})
 
 
 def look(spec: Spec) -> Look:
-    """Fetch the feed unless it is as it was; the cursor has what it names as `hub` and `topic`. Raises Later or Over."""
+    """Fetch the feed unless it is as it was; the cursor has what it names, `hub` and `topic`. Raises Later or Over."""
     got, seen = http.looked(spec)
     links = _of_header(got.headers) or _of_body(got.data)
     if got.status == 304 and "hub" not in links:
