@@ -1,4 +1,4 @@
-"""Furnish an empty database and media store with two channels that have been on the air for a while.
+"""Furnish an empty database and media store with channels that have been on the air for a while, two of them encrypted.
 
 Run as a program: it prints the Unix second the air began. Assets are encoded for real, small and short, so that many
 boundaries pass in a minute.
@@ -46,7 +46,7 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from keshen.air import actions, clock, standby, tasks
+    from keshen.air import actions, clock, keys, standby, tasks
     from keshen.air.models import Line, Stock
     from keshen.house.models import Edition, Organisation, Service, User
     from keshen.media import actions as media
@@ -66,8 +66,12 @@ def main() -> None:
         Service.objects.create(
             organisation=house, slug=slug, kind=kind, accent="#0a6ebd", name={"kk": slug}, languages=["kk", "ru"]
         )
-        for slug, kind in (("jibek-joly", "tv"), ("jibek-joly-radio", "radio"))
-    ]
+        for slug, kind in (
+            ("jibek-joly", "tv"), ("jibek-joly-radio", "radio"), ("silk-way", "tv"), ("silk-way-prime", "tv"),
+        )
+    ]  # fmt: skip
+    actions.protect(system, services[2], keys.Method.CBCS)
+    actions.protect(system, services[3], keys.Method.AES_128)
     standby.prepare(system, lambda done, total: None, lambda: None)
     for number, (ticks, picture, note) in enumerate(SAMPLES):
         lavfi = ("-f", "lavfi", "-t", "14", "-i")

@@ -8,14 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import psycopg
-import pytest
 
 from keshen.media.ffmpeg import binary
 
@@ -28,12 +27,52 @@ class Stream:
 
     url: str
     database: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     began: int
     environment: dict[str, str]
+    home: Path
+
+    def entries(self, service: str) -> list[int]:
+        """The ticks at which the entries of a service begin."""
+        with psycopg.connect(self.database) as connection:
+            found = connection.execute(
+                """SELECT start_tick FROM air_entry JOIN house_service ON house_service.id = service_id
+                   WHERE slug = %s AND air_entry.state = 'laid' ORDER BY start_tick""",
+                [service],
+            )
+            return [int(row[0]) for row in found]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.url + path, headers=headers, timeout=20)
+
+
+@contextmanager
+def serving(stream: Stream, log: str = "log") -> Iterator[Stream]:
+    """One more server of the same house, for as long as it is wanted; its output is in the house's `log`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (stream.home / log).open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "tests.air.asgi:application"],
+            env=stream.environment, cwd=HERE.parents[1], stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+    made = replace(stream, url=f"http://127.0.0.1:{port}", process=process)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if made.get("/air/jibek-joly/index.m3u8").status_code == 200:
+                    break
+            except httpx.HTTPError:
+                assert process.poll() is None, (stream.home / log).read_text()
+            assert time.monotonic() < deadline, (stream.home / log).read_text()[-3000:]
+            time.sleep(0.2)
+        yield made
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 @contextmanager
@@ -52,32 +91,35 @@ def streaming(home: Path) -> Iterator[Stream]:
         [sys.executable, str(HERE / "furnish.py")], env=environment, capture_output=True, text=True, check=False
     )
     assert furnished.returncode == 0, furnished.stderr[-3000:]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (home / "log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "tests.air.asgi:application"],
-        env=environment, cwd=HERE.parents[1], stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    made = Stream(f"http://127.0.0.1:{port}", url, process, int(furnished.stdout.split()[-1]), environment)
+    made = Stream("", url, None, int(furnished.stdout.split()[-1]), environment, home)
     try:
-        for _ in range(100):
-            time.sleep(0.2)
-            try:
-                if made.get("/air/jibek-joly/index.m3u8").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                assert process.poll() is None, (home / "log").read_text()
-        else:
-            pytest.fail((home / "log").read_text()[-3000:])
-        yield made
+        with serving(made) as node:
+            yield node
     finally:
-        process.terminate()
-        process.wait(20)
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     assert database
+
+
+@contextmanager
+def database_away(stream: Stream) -> Iterator[None]:
+    """The house's database lets nobody in for a while."""
+    name = psycopg.conninfo.conninfo_to_dict(stream.database)["dbname"]
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait for a condition. Raises AssertionError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.2)
 
 
 def media_lines(text: str) -> list[str]:

@@ -191,7 +191,8 @@ IN_BROWSER = {
     "hls.js": (
         MODULES / "hls.js/dist/hls.min.js",
         "index.m3u8",
-        """const hls = new Hls({capLevelToPlayerSize: false, startLevel: 0});
+        """const drmSystems = licences ? {'org.w3.clearkey': {licenseUrl: licences}} : {};
+        const hls = new Hls({capLevelToPlayerSize: false, startLevel: 0, emeEnabled: !!licences, drmSystems});
         hls.on(Hls.Events.ERROR, (_, it) => window.seen.errors.push(it.details));
         hls.on(Hls.Events.MANIFEST_PARSED, () => { hls.autoLevelCapping = 0; video.play(); });
         hls.loadSource(url); hls.attachMedia(video);
@@ -206,7 +207,8 @@ IN_BROWSER = {
         player.attach(video).then(() => player.load(url)).then(() => video.play())
           .catch((it) => window.seen.errors.push('shaka ' + (it.code ?? it)));
         window.language = (tag) =>
-          player.selectAudioTrack(player.getAudioTracks().find((it) => it.language === tag));""",
+          player.selectAudioTrack(player.getAudioTracks().find((it) => it.language === tag));
+        window.words = (tag) => player.selectTextTrack(player.getTextTracks().find((it) => it.language === tag));""",
     ),
     "dash.js": (
         MODULES / "dashjs/dist/modern/umd/dash.all.min.js",
@@ -222,17 +224,19 @@ IN_BROWSER = {
 
 
 class InBrowser:
-    """A player in a page of its own, that begins at once."""
+    """A player in a page of its own, that begins at once. `way` is what it plays, when that is not its own form."""
 
-    def __init__(self, name: str, browser: Browser, house: str, service: str) -> None:
+    def __init__(
+        self, name: str, browser: Browser, house: str, service: str, *, way: str = "", licences: str = ""
+    ) -> None:
         script, manifest, start = IN_BROWSER[name]
         self.name = name
         self.context: BrowserContext = browser.new_context(viewport={"width": 400, "height": 300})
         self.page: Page = self.context.new_page()
         self.page.goto(f"{house}/air/time")
         self.page.add_script_tag(path=script)
-        url = f"{house}/air/{service}/{manifest}"
-        self.page.evaluate(f"(url) => {{ {WATCHED} {start} window.watched = video; }}", url)
+        url = f"{house}/air/{service}/{way or manifest}"
+        self.page.evaluate(f"([url, licences]) => {{ {WATCHED} {start} window.watched = video; }}", [url, licences])
 
     def playing(self) -> bool:
         return bool(self.page.evaluate("window.seen.begun"))

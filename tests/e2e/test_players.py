@@ -1,8 +1,9 @@
-"""Every player on every way out, all at once: nothing stalls, nothing is missing, no boundary is noticed."""
+"""Every player on every way out, all at once: nothing stalls or is missing, no boundary and no break-in is noticed."""
 
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.e2e.test_play import boundaries
 
 SERVICE = "silk-way"
 """A channel with sound in English, Russian and Kazakh."""
+LANGUAGES = ("ru", "kk")
 WAYS = {
     "ffmpeg": "stream.ts?rung=v360",
     "mpv": "index.m3u8",
@@ -26,24 +28,52 @@ LATE_SHARE = 0.05
 """A machine that does other work at the same time is allowed to be late with a picture now and then."""
 
 
+BEHIND_SECONDS = 30
+"""No player is this far behind the air: what began so long ago was played by all."""
+CLIP = """SELECT asset_id FROM air_stock JOIN media_asset ON media_asset.id = asset_id
+          WHERE role IN ('programme', 'filler') AND state = 'ready' AND duration_ticks >= 110
+          ORDER BY duration_ticks LIMIT 1"""
+"""A clip of 35 s or more, so that one can return from it."""
+SHORT = ((2, "break-in"), (14, "return"), (25, "ru"), (40, "kk"))
+LONG = (
+    (30, "break-in"), (50, "return"), (100, "ru"), (180, "break-in"), (240, "kk"), (360, "ru"),
+    (420, "break-in"), (440, "return"), (500, "kk"),
+)  # fmt: skip
+"""What happens when, in seconds: words of `keshen air`, or a language that players in the browser change to."""
+
+
+def operate(house: House, verb: str) -> float:
+    """Do something to the air; gives the Unix time it is on the air from."""
+    clip = [str(house.rows(CLIP)[0][0])] if verb == "break-in" else []
+    done = house.keshen_json("air", verb, SERVICE, *clip)
+    return datetime.fromisoformat(done["start"]).timestamp()
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("seconds", [60, pytest.param(600, marks=pytest.mark.soak)])
-def test_every_player_plays(house: House, browser: Browser, scratch: Path, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "happens"), [(60, SHORT), pytest.param(600, LONG, marks=pytest.mark.soak)], ids=["minute", "long"]
+)
+def test_every_player_plays(
+    house: House, browser: Browser, scratch: Path, seconds: int, happens: tuple[tuple[int, str], ...]
+) -> None:
     need_players()
     until(lambda: boundaries(house, time.time() - 5, time.time() + 40, SERVICE) >= 1, 120, "an entry boundary to come")
     running = [Running(one, f"{house.url}/air/{SERVICE}/{WAYS[one.name]}", scratch) for one in PROGRAMS]
     pages = [InBrowser(name, browser, house.url, SERVICE) for name in IN_BROWSER]
     seen: list[Seen] = []
+    edits: dict[str, float] = {}
     try:
         until(lambda: all(page.playing() for page in pages), 60, "every player in the browser playing")
         before, begun, at = {page.name: page.state() for page in pages}, time.monotonic(), time.time()
-        languages = iter(("ru", "kk", "ru", "kk"))
-        while time.monotonic() - begun < seconds:
-            # twice in a minute, and for the long form four times in all
-            pages[0].page.wait_for_timeout(min(20_000, seconds * 250))
-            if time.monotonic() - begun < seconds - 10 and (language := next(languages, None)):
+        for when, what in happens:
+            pages[0].page.wait_for_timeout(max(1, (begun + when - time.monotonic()) * 1000))
+            if what in LANGUAGES:
                 for page in pages:
-                    page.speak(language)
+                    page.speak(what)
+            else:
+                edits[f"{what} at {when} s"] = operate(house, what)
+        lasts = max(begun + seconds - time.monotonic(), max(edits.values()) + BEHIND_SECONDS - time.time())
+        pages[0].page.wait_for_timeout(max(1, lasts * 1000))
         passed = time.monotonic() - begun
         after = {page.name: page.state() for page in pages}
     finally:
@@ -51,7 +81,9 @@ def test_every_player_plays(house: House, browser: Browser, scratch: Path, secon
         for one in seen:
             print(one)
     crossed = boundaries(house, at, at + passed, SERVICE)
-    assert crossed >= 1, "no entry boundary was played"
+    assert crossed > len(edits), "no entry boundary but those of the edits was played"
+    for name, tick in edits.items():
+        assert boundaries(house, tick - 0.1, tick + 0.1, SERVICE) == 1, f"{name} is not on the air where it was said"
     for one in seen:
         assert not one.errors, one
         assert one.stalls == 0, one
@@ -64,4 +96,4 @@ def test_every_player_plays(house: House, browser: Browser, scratch: Path, secon
         assert last["at"] - first["at"] == pytest.approx(passed, abs=2 + passed * 0.05), page.name
         assert last["frames"] - first["frames"] >= FRAMES_A_SECOND * (passed - 2) * 0.95, (page.name, first, last)
         assert last["ranges"] == 1, page.name
-    print(f"{passed:.0f} s, {crossed} boundaries")
+    print(f"{passed:.0f} s, {crossed} boundaries, {edits}")

@@ -50,6 +50,12 @@ def _milliseconds(parts: Iterable[str | None]) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds
 
 
+def settings(cue: Cue) -> str:
+    """Where and how a cue is to stand (WebVTT, 4.4), as written after its times."""
+    match = _TIMING.fullmatch(cue.timing)
+    return match[9].strip() if match else ""
+
+
 def segment(cues: Iterable[Cue], asset_start: int, first: int, ticks: int) -> str:
     """The captions of `ticks` from `first`, in ticks of the asset, whose own start stands at tick `asset_start`.
 

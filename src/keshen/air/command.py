@@ -308,6 +308,26 @@ def sign(
     typer.echo(f"{settings.KESHEN_URL}{signing.sign(settings.SECRET_KEY, service(slug).slug, until)}/index.m3u8")
 
 
+@app.command("protect")
+def protect(
+    slug: Slug,
+    method: Annotated[str, typer.Argument(help="aes-128, cbcs or none.")],
+    as_user: As = "admin",
+) -> None:
+    """Encrypt a channel, or leave it clear, from the next segment on that nobody has been told of."""
+    from keshen.air import actions, keys
+    from keshen.air.saying import clock_time
+    from keshen.house.permissions import Denied
+
+    if method not in list(keys.Method):
+        raise fail(f"{method} is none of {', '.join(keys.Method)}.")
+    try:
+        since = actions.protect(person(as_user), service(slug), keys.Method(method))
+    except (Denied, actions.TooSlow) as problem:
+        raise fail(str(problem)) from problem
+    typer.echo(f"{slug}: {method} from {clock_time(since)}" if since else f"{slug}: {method} from the beginning")
+
+
 @app.command("as-run")
 def as_run(slug: Slug, day: Annotated[str, typer.Argument(help="The day, such as 2026-03-01.")]) -> None:
     """Print what a channel showed on a day, sealed with the house's key."""

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 from lxml import etree
 
-from keshen.air import markers, scte35
-from keshen.air.hls import WINDOW_TICKS, Ladder
+from keshen.air import markers, scte35, wvtt
+from keshen.air.hls import WINDOW_TICKS, Ladder, locked_init
+from keshen.air.keys import OPEN, PERIOD_TICKS, Lock, Method, Protection
 from keshen.air.timeline import LOOKBACK, Entry, Segment, Timeline
 from keshen.media.houseformat import (
     AUDIO_UNITS,
@@ -30,11 +32,15 @@ from keshen.media.houseformat import (
 )
 
 MANIFEST_TYPE: Final = "application/dash+xml"
+TEXT_TYPE: Final = "application/mp4"
 DELAY_MS: Final = 3 * SEGMENT_TICKS * TICK_MS
 """How far behind the present players should stay: three segments (11.52 s), as HLS players do."""
 UPDATE_MS: Final = SEGMENT_TICKS * TICK_MS // 2
 
 _NS: Final = "urn:mpeg:dash:schema:mpd:2011"
+_CENC: Final = "urn:mpeg:cenc:2013"
+_DASHIF: Final = "https://dashif.org/CPS"
+_CLEAR_KEY: Final = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
 _SCTE: Final = "http://www.scte.org/schemas/35/2016"
 _SPLICE_SCHEME: Final = "urn:scte:scte35:2014:xml+bin"
 _LIVE_PROFILE: Final = "urn:mpeg:dash:profile:isoff-live:2011"
@@ -44,9 +50,10 @@ _NAME: Final = re.compile(r"t(\d{1,16})\.m4s")
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Segments that follow each other without a break, and when their period began."""
+    """Segments that follow each other without a break and under one key, and when their period began."""
 
-    number: int
+    id: str
+    lock: Lock | None
     start: int
     segments: tuple[Segment, ...]
 
@@ -59,6 +66,8 @@ def parse_segment_name(name: str, rung: str) -> int | None:
 
 
 def _units(rung: str) -> int:
+    if rung.startswith("c-"):
+        return TICK_MS
     return AUDIO_UNITS if rung.startswith("a-") else VIDEO_UNITS
 
 
@@ -74,16 +83,27 @@ class Manifests:
     """Writes the manifests of one service.
 
     `init` gives the address of an entry's init segment for a rung; `clock` is where players read the time
-    (`urn:mpeg:dash:utc:http-iso:2014`).
+    (`urn:mpeg:dash:utc:http-iso:2014`); `licences` where they ask for the keys of what `protection` says is encrypted.
     """
 
-    __slots__ = ("_breaks", "_clock", "_init", "_ladder", "_made", "_timeline")
+    __slots__ = ("_breaks", "_clock", "_init", "_ladder", "_licences", "_made", "_protection", "_timeline")
 
-    def __init__(self, timeline: Timeline, ladder: Ladder, init: Callable[[Entry, str], str], clock: str) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        ladder: Ladder,
+        init: Callable[[Entry, str], str],
+        clock: str,
+        *,
+        protection: Protection = OPEN,
+        licences: str = "",
+    ) -> None:
         self._timeline = timeline
         self._ladder = ladder
         self._init = init
         self._clock = clock
+        self._protection = protection
+        self._licences = licences
         self._breaks = tuple(scte35.breaks(timeline.entries))
         self._made: tuple[int, int, bytes] = (-1, -1, b"")
 
@@ -113,7 +133,8 @@ class Manifests:
         return self._write(listed, live=end > now, depth=end - start) if listed else None
 
     def _write(self, listed: Sequence[Segment], *, live: bool, depth: int) -> bytes:
-        root = etree.Element(f"{{{_NS}}}MPD", nsmap={None: _NS})
+        namespaces = {None: _NS, "cenc": _CENC} if self._protection else {None: _NS}
+        root = etree.Element(f"{{{_NS}}}MPD", nsmap=namespaces)
         last = listed[-1]
         root.set("profiles", _LIVE_PROFILE)
         root.set("type", "dynamic" if live else "static")
@@ -143,17 +164,32 @@ class Manifests:
         return max(came, self._timeline.listed_at(gone) + WINDOW_TICKS) if gone else came
 
     def _stretches(self, listed: Sequence[Segment]) -> Iterator[_Stretch]:
-        for number, run in groupby(listed, key=lambda segment: segment.entry.discontinuity):
+        for (number, lock), run in groupby(listed, key=lambda one: (one.entry.discontinuity, self._lock(one))):
             segments = tuple(run)
             entries = self._timeline.entries
             began = next((one.start for one in entries if one.breaks and one.discontinuity == number), 0)
-            yield _Stretch(number, began if number else 0, segments)
+            locked = self._locked_at(segments[0], lock)
+            held = f"p{number}-{locked}" if locked else f"p{number}"
+            yield _Stretch(held, lock, max(began if number else 0, locked), segments)
+
+    def _lock(self, segment: Segment) -> Lock | None:
+        """What protects a segment's samples."""
+        lock = self._protection.lock(segment.start)
+        return lock if lock and lock.method is Method.CBCS else None
+
+    def _locked_at(self, segment: Segment, lock: Lock | None) -> int:
+        """Where the first segment begins that has the key of this one; 0 when the channel never had a key before."""
+        if not self._protection:
+            return 0
+        changed = max((tick for tick in self._protection.since if tick <= segment.start), default=0)
+        since = max(changed, lock.period * PERIOD_TICKS if lock else 0)
+        return self._timeline.cut_point(since) if since >= self._timeline.start else since
 
     def _period(self, root: etree._Element, stretch: _Stretch, *, origin: int, live: bool) -> None:
         """One period; its time zero is that of the epoch, or for a closed manifest that of its first segment."""
         zero = stretch.start if live else stretch.segments[0].start
         period = etree.SubElement(root, f"{{{_NS}}}Period")
-        period.set("id", f"p{stretch.number}")
+        period.set("id", stretch.id)
         period.set("start", _duration((zero - origin) * TICK_MS))
         self._events(period, stretch, zero)
         number = 0
@@ -174,11 +210,20 @@ class Manifests:
             role = etree.SubElement(sounds, f"{{{_NS}}}Role")
             role.set("schemeIdUri", "urn:mpeg:dash:role:2011")
             role.set("value", "main" if number == 1 else "dub")
-            sounds.insert(0, role)
+            sounds.insert(len(sounds.findall(f"{{{_NS}}}ContentProtection")), role)
             made = self._representation(
                 sounds, stretch, sound.rung, self._ladder.sound_codecs, self._ladder.sound_bandwidth
             )
             made.set("audioSamplingRate", str(SAMPLE_RATE))
+        for caption in self._ladder.captions:
+            number += 1
+            texts = self._set(period, number, "text", stretch, zero, wvtt.TIMESCALE, TICK_MS)
+            texts.set("lang", caption.language)
+            role = etree.Element(f"{{{_NS}}}Role")
+            role.set("schemeIdUri", "urn:mpeg:dash:role:2011")
+            role.set("value", "subtitle")
+            texts.insert(0, role)
+            self._representation(texts, stretch, caption.rung, wvtt.CODECS, wvtt.BANDWIDTH)
 
     def _set(
         self, period: etree._Element, number: int, kind: str, stretch: _Stretch, zero: int, timescale: int, units: int
@@ -186,9 +231,11 @@ class Manifests:
         made = etree.SubElement(period, f"{{{_NS}}}AdaptationSet")
         made.set("id", str(number))
         made.set("contentType", kind)
-        made.set("mimeType", f"{kind}/mp4")
+        made.set("mimeType", TEXT_TYPE if kind == "text" else f"{kind}/mp4")
         made.set("segmentAlignment", "true")
         made.set("startWithSAP", "1")
+        if stretch.lock and kind != "text":
+            self._protected(made, stretch.lock)
         template = etree.SubElement(made, f"{{{_NS}}}SegmentTemplate")
         template.set("timescale", str(timescale))
         template.set("presentationTimeOffset", str(zero * units))
@@ -214,8 +261,26 @@ class Manifests:
         made.set("codecs", codecs)
         made.set("bandwidth", str(bandwidth))
         template = etree.SubElement(made, f"{{{_NS}}}SegmentTemplate")
-        template.set("initialization", f"$RepresentationID$/{self._init(stretch.segments[0].entry, rung)}")
+        init = self._init(stretch.segments[0].entry, rung)
+        if rung.startswith("c-"):
+            init = wvtt.INIT_NAME
+        elif stretch.lock:
+            init = locked_init(init, stretch.lock.period)
+        template.set("initialization", f"$RepresentationID$/{init}")
         return made
+
+    def _protected(self, parent: etree._Element, lock: Lock) -> None:
+        """Scheme and key id (ISO/IEC 23009-1, 5.8.5.2), and where Clear Key licences are (DASH-IF IOP part 6)."""
+        common = etree.SubElement(parent, f"{{{_NS}}}ContentProtection")
+        common.set("schemeIdUri", "urn:mpeg:dash:mp4protection:2011")
+        common.set("value", "cbcs")
+        common.set(f"{{{_CENC}}}default_KID", str(UUID(bytes=self._protection.key_id(lock))))
+        clear = etree.SubElement(parent, f"{{{_NS}}}ContentProtection")
+        clear.set("schemeIdUri", _CLEAR_KEY)
+        clear.set("value", "ClearKey1.0")
+        address = etree.SubElement(clear, f"{{{_DASHIF}}}Laurl", nsmap={"dashif": _DASHIF})
+        address.set("Lic_type", "EME-1.0")
+        address.text = self._licences
 
     def _events(self, period: etree._Element, stretch: _Stretch, zero: int) -> None:
         """Breaks that touch what is listed, as SCTE 214-1 puts them into an event stream."""

@@ -7,11 +7,12 @@ has two addresses, and an address never comes to mean something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from keshen.air import markers, scte35
+from keshen.air.keys import OPEN, Lock, Method, Protection
 from keshen.air.timeline import BREATH_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
 from keshen.media.houseformat import TARGET_DURATION, TICK_MS, datetime_at
 
@@ -26,6 +27,8 @@ SKIPPED_BEYOND_TICKS: Final = 6 * TARGET_DURATION * 1000 // TICK_MS
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 AUDIO_GROUP: Final = "sound"
 CAPTION_GROUP: Final = "captions"
+CLEAR_KEY: Final = "org.w3.clearkey"
+"""The key system of W3C Encrypted Media Extensions, 9.1, as EXT-X-KEY's KEYFORMAT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ class Ladder:
     sound_bandwidth: int
 
 
-def multivariant(ladder: Ladder, query: str = "") -> str:
+def multivariant(ladder: Ladder, query: str = "", *, winding: bool = True) -> str:
     """The multivariant playlist (RFC 8216, 4.3.4) of a service; without pictures it is an audio-only one.
 
-    `query` (such as `?from=…&to=…`) is handed on to the media playlists, for a stretch of the past.
+    `query` (such as `?from=…&to=…`) is handed on to the media playlists, for a stretch of the past. Without
+    `winding` no I-frame playlists are named.
     """
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for place, sound in enumerate(ladder.sounds):
@@ -87,7 +91,7 @@ def multivariant(ladder: Ladder, query: str = "") -> str:
     lines += [
         f'#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={picture.bandwidth - ladder.sound_bandwidth},CODECS="{picture.codecs}",'
         f'RESOLUTION={picture.width}x{picture.height},URI="{picture.rung}/iframes.m3u8{query}"'
-        for picture in ladder.pictures
+        for picture in (ladder.pictures if winding else ())
     ]
     if not ladder.pictures and ladder.sounds:
         lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={ladder.sound_bandwidth},CODECS="{ladder.sound_codecs}"{groups}')
@@ -122,6 +126,16 @@ def parse_segment_name(name: str) -> tuple[int, int, str, bool] | None:
     return int(entry), int(number), suffix, stem[0] == "s"
 
 
+def key_name(period: int) -> str:
+    """The address of an hour's key, relative to the service."""
+    return f"key-{period}.bin"
+
+
+def locked_init(init: str, period: int) -> str:
+    """The address of a protected track's init segment, which names the key of its hour."""
+    return f"{init.removesuffix('.mp4')}-{period}.mp4"
+
+
 class Playlists:
     """Writes the media playlists of one rung of one service.
 
@@ -129,7 +143,8 @@ class Playlists:
     entry to the stretches of time it was withheld, oldest first: what had been listed when one began stays as a gap
     (RFC 8216bis, 4.4.4.7), what follows within it is the substitute, whose init is `substitute_init`. A stretch that
     has ended stays so in live playlists, since what was listed never changes, and shows the entry again in the past.
-    `instead` is where players learn what to show instead of a break (see `markers.date_ranges`).
+    `instead` is where players learn what to show instead of a break (see `markers.date_ranges`); `protection` says
+    which segments are encrypted.
     """
 
     __slots__ = (
@@ -138,6 +153,7 @@ class Playlists:
         "_instead",
         "_lines",
         "_made",
+        "_protection",
         "_substitute_init",
         "_suffix",
         "_timeline",
@@ -154,6 +170,7 @@ class Playlists:
         substitute_init: str = "",
         lines: dict[tuple[int, int], str] | None = None,
         instead: str = "",
+        protection: Protection = OPEN,
     ) -> None:
         self._timeline = timeline
         self._suffix = suffix
@@ -164,6 +181,7 @@ class Playlists:
         self._made: tuple[int, int, str] = (0, 0, "")
         self._breaks = tuple(scte35.breaks(timeline.entries))
         self._instead = instead
+        self._protection = protection
 
     def live(self, tick: int) -> str | None:
         """The playlist at `tick`; None when nothing laid has ended by then. When the log has run out it stands still.
@@ -224,8 +242,8 @@ class Playlists:
         if skips and (skipped := sum(segment.end <= last.end - SKIPPED_BEYOND_TICKS for segment in listed)):
             head.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
             listed = listed[skipped:]
-        elif not opens and (init := self._init(first.entry)):
-            head.append(f'#EXT-X-MAP:URI="{init}"')
+        elif not opens:
+            head += self._opening(first)
         body = "".join(self._line(segment, past=bool(kind)) for segment in listed)
         return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if kind == "VOD" else "")
 
@@ -253,8 +271,8 @@ class Playlists:
         text = ""
         if segment.number == 0 and segment.entry.breaks:
             text = "#EXT-X-DISCONTINUITY\n"
-            if init := self._init(segment.entry):
-                text += f'#EXT-X-MAP:URI="{init}"\n'
+        if text or self._relocked(segment):
+            text += "".join(f"{tag}\n" for tag in self._opening(segment, after_key=bool(self._protection)))
         text += f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(segment.start)}\n"
         if gap:
             text += "#EXT-X-GAP\n"
@@ -264,6 +282,38 @@ class Playlists:
 
     def _init(self, entry: Entry) -> str:
         return self._inits.get(entry.asset, self._substitute_init)
+
+    def _lock(self, segment: Segment) -> Lock | None:
+        """What protects a segment here: captions are no samples, so `cbcs` leaves them clear."""
+        lock = self._protection.lock(segment.start)
+        return None if lock and lock.method is Method.CBCS and self._suffix == "vtt" else lock
+
+    def _relocked(self, segment: Segment) -> bool:
+        """Whether a segment's key is another than that of the one before it."""
+        if not self._protection:
+            return False
+        before = self._timeline.segment(segment.sequence - 1)
+        return before is not None and self._lock(before) != self._lock(segment)
+
+    def _opening(self, segment: Segment, *, after_key: bool = False) -> Iterator[str]:
+        """The tags that say how to read from a segment on: its init segment and its key (RFC 8216, 4.3.2.4 and 5).
+
+        An init segment is never encrypted whole, so for AES-128 it is named where no key holds.
+        """
+        lock, init = self._lock(segment), self._init(segment.entry)
+        if lock and lock.method is Method.CBCS:
+            yield (
+                f'#EXT-X-KEY:METHOD=SAMPLE-AES,URI="../{key_name(lock.period)}",KEYFORMAT="{CLEAR_KEY}",'
+                f'KEYFORMATVERSIONS="1",KEYID=0x{self._protection.key_id(lock).hex()}'
+            )
+            yield f'#EXT-X-MAP:URI="{locked_init(init, lock.period)}"'
+            return
+        if after_key:
+            yield "#EXT-X-KEY:METHOD=NONE"
+        if init:
+            yield f'#EXT-X-MAP:URI="{init}"'
+        if lock:
+            yield f'#EXT-X-KEY:METHOD=AES-128,URI="../{key_name(lock.period)}"'
 
 
 def rungs(ladder: Ladder) -> Iterable[str]:

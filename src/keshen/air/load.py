@@ -7,7 +7,7 @@ from itertools import chain
 
 from django.conf import settings
 
-from keshen.air import guide, hls, timeline
+from keshen.air import guide, hls, keys, timeline
 from keshen.air.models import Entry, Incident, Slot, Stock
 from keshen.air.prepared import pieces
 from keshen.air.snapshot import Asset, Snapshot, Standby, Track
@@ -160,6 +160,11 @@ def still_withheld[K](spans: Mapping[K, Iterable[Span]]) -> dict[K, int]:
     return {key: min(starts) for key, starts in since.items() if starts}
 
 
+def protection(service: Service) -> keys.Protection:
+    """How the channel is encrypted, and since when."""
+    return keys.protection(service.slug, service.settings.get("protection", ()))
+
+
 def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
     rows = Slot.objects.filter(service=service, end_tick__gt=start)
     return tuple(guide.Programme(row.start_tick, row.end_tick, row.kind, row.titles, laid=False) for row in rows)
@@ -199,6 +204,7 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         provider=in_language(service.organisation.name, "en"),
         instead=settings.KESHEN_INTERSTITIALS.replace("{service}", service.slug),
         planned=planned(service, log.end),
+        protection=protection(service),
         lines={rung: _recent(held, now, log) for rung, held in lines.items()},
     )
 

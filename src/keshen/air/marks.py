@@ -49,7 +49,7 @@ def marks(services: Sequence[Service], now: int) -> dict[int, Mark]:
             *shared,
             str(entries.get(service.pk)),
             str(slots.get(service.pk)),
-            json.dumps([service.slug, service.kind, service.name, service.accent, service.languages]),
+            json.dumps([service.slug, service.kind, service.name, service.accent, service.languages, service.settings]),
         )
         for service in services
     }

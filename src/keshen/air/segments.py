@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Final
 
-from keshen.air import captions, iframes
+from keshen.air import captions, iframes, keys, wvtt
 from keshen.air.snapshot import Snapshot, Source
 from keshen.air.timeline import Entry
-from keshen.media import boxes, houseformat, samples
+from keshen.media import boxes, cenc, houseformat, samples
 from keshen.media.store import BlobStore, StoreError
 
 KEPT_BYTES: Final = 96 << 20
@@ -57,11 +57,13 @@ class Kept:
 
 
 class Segments:
-    """Makes segments of any service from the media store."""
+    """Makes segments of any service from the media store; keys of protected ones come from the house's `secret`."""
 
-    def __init__(self, store: BlobStore) -> None:
+    def __init__(self, store: BlobStore, secret: str = "") -> None:
         self._store = store
+        self._secret = secret
         self._kept = Kept()
+        self._locked = Kept(KEPT_BYTES // 2)
         self._picture_ends: OrderedDict[tuple[str, int], int] = OrderedDict()
 
     async def media(
@@ -76,6 +78,36 @@ class Segments:
             return await self._kept.get(key, lambda: self._restamped(snapshot, entry, number, rung, substitute))
         except LookupError:
             return None
+
+    async def aired(
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
+    ) -> bytes | None:
+        """A picture or sound segment as it leaves the house: encrypted, where the channel is."""
+        lock = snapshot.protection.lock(entry.start + entry.span(number)[0])
+        if lock is None:
+            return await self.media(snapshot, entry, number, rung, substitute=substitute)
+        key = (entry.id, number, rung, substitute)
+        try:
+            return await self._locked.get(key, lambda: self._protected(snapshot, entry, number, rung, substitute, lock))
+        except LookupError:
+            return None
+
+    async def _protected(
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool, lock: keys.Lock
+    ) -> bytes:
+        made = await self.media(snapshot, entry, number, rung, substitute=substitute)
+        if made is None:
+            raise LookupError(rung)
+        key = keys.key(self._secret, snapshot.slug, lock.period)
+        if lock.method is keys.Method.AES_128:
+            return await asyncio.to_thread(keys.whole, made, key, entry.sequence + number)
+        source = snapshot.source(entry, number, rung, substitute=substitute) or snapshot.source(
+            entry, number, rung, substitute=True
+        )
+        if source is None:
+            raise LookupError(rung)
+        how = _coding(await self._store.aread(source.track.init))
+        return await asyncio.to_thread(cenc.protect, made, how, key)
 
     async def _restamped(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool) -> bytes:
         source = snapshot.source(entry, number, rung, substitute=substitute)
@@ -122,18 +154,34 @@ class Segments:
         return held
 
     async def captions(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool) -> bytes:
-        """A caption segment; without captions it has only the header."""
+        """A caption segment as it leaves the house; without captions it has only the header."""
+        cues, start, tick, ticks = await self._cues(snapshot, entry, number, rung, substitute)
+        made = captions.segment(cues, start, tick, ticks).encode()
+        lock = snapshot.protection.lock(entry.start + entry.span(number)[0])
+        if lock is None or lock.method is not keys.Method.AES_128:
+            return made
+        return keys.whole(made, keys.key(self._secret, snapshot.slug, lock.period), entry.sequence + number)
+
+    async def wvtt(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool) -> bytes:
+        """A caption segment as a fragment of MP4; without captions it says that nothing is shown."""
+        told = await self._cues(snapshot, entry, number, rung, substitute)
+        return wvtt.segment(*told, sequence=entry.sequence + number + 1)
+
+    async def _cues(
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool
+    ) -> tuple[tuple[captions.Cue, ...], int, int, int]:
+        """The cues of the asset on the air, the tick it begins at, and the segment's own start and length in it."""
         offset, ticks = entry.span(number)
         source = None if substitute else snapshot.source(entry, number, rung)
         cues: tuple[captions.Cue, ...] = ()
         asset_tick = entry.asset_tick + offset
         if source is not None:
             try:
-                cues = _cues(await self._store.aread(source.track.blob))
+                cues = _parsed(await self._store.aread(source.track.blob))
                 asset_tick = source.asset_tick
             except StoreError:
                 log.exception("captions %s of entry %s are lost; the segment goes without", rung, entry.id)
-        return captions.segment(cues, entry.start + offset - asset_tick, asset_tick, ticks).encode()
+        return cues, entry.start + offset - asset_tick, asset_tick, ticks
 
     async def adts(self, snapshot: Snapshot, tick: int, rung: str) -> bytes:
         """The sound of one tick as ADTS frames; empty when nothing can play."""
@@ -152,9 +200,18 @@ class Segments:
         """An init segment. Raises StoreError."""
         return await self._store.aread(sha256)
 
+    async def protected_init(self, service: str, sha256: str, period: int) -> bytes:
+        """The init segment of a track protected with an hour's key. Raises StoreError, FormatError."""
+        return cenc.protect_init(await self._store.aread(sha256), keys.key(self._secret, service, period))
+
 
 @lru_cache(maxsize=64)
-def _cues(data: bytes) -> tuple[captions.Cue, ...]:
+def _coding(init: bytes) -> cenc.Coding:
+    return cenc.coding(init)
+
+
+@lru_cache(maxsize=64)
+def _parsed(data: bytes) -> tuple[captions.Cue, ...]:
     return captions.parse(data.decode("utf-8", "replace"))
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote
 
 from django.conf import settings
 
-from keshen.air import captions, clock, dash, hls, iframes, poster, shown, signing
+from keshen.air import captions, clock, dash, hls, iframes, keys, licensing, poster, shown, signing, wvtt
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -38,6 +38,7 @@ from keshen.air.hub import Hub
 from keshen.air.interval import interval
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
+from keshen.media.boxes import FormatError
 from keshen.media.houseformat import seconds
 from keshen.media.store import StoreError, house_store
 
@@ -54,7 +55,7 @@ KEPT_BYTES: Final = 64 << 20
 OPEN_TO_ALL: Final = frozenset({"epg.xml", "guide.json", "now.json"})
 """What a restricted channel tells everybody."""
 
-_INIT: Final = re.compile(r"init-([0-9a-f]{64})\.mp4")
+_INIT: Final = re.compile(r"init-([0-9a-f]{64})(?:-(\d{1,9}))?\.mp4")
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Air:
 
     def __init__(self) -> None:
         self.hub = Hub()
-        self.segments = Segments(house_store())
+        self.segments = Segments(house_store(), settings.SECRET_KEY)
         self.continuous = Continuous(self.hub, self.segments)
         self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
         self._live: dict[str, tuple[Snapshot, int, Ready]] = {}
@@ -104,7 +105,8 @@ class Air:
                 asked = interval(snapshot, query)
                 if isinstance(asked, Answer):
                     return asked
-                return _multivariant(snapshot.ladder, f"?{quote(query, safe='=&:+-.')}" if asked else "")
+                handed = f"?{quote(query, safe='=&:+-.')}" if asked else ""
+                return _multivariant(snapshot.ladder, handed, winding=not snapshot.protection)
             case "manifest.mpd":
                 return self._manifest(snapshot, query)
             case "epg.xml":
@@ -115,13 +117,15 @@ class Air:
                 return shown.day(snapshot)
             case "poster.jpg":
                 return await self._poster(snapshot)
-        return NOT_FOUND
+            case "listen.aac" | "stream.ts" if snapshot.protection:
+                return licensing.NO_OPEN_STREAM
+        return licensing.given(snapshot, name) or NOT_FOUND
 
     async def endless(self, path: str, query: str, send: Send, receive: Receive) -> bool:
         """Send a stream without end, if one stands at `path`; whether it does."""
         slug, _, name = path.removeprefix("/air/").partition("/")
         snapshot = self.hub.services.get(slug)
-        if snapshot is None or not snapshot.timeline.entries:
+        if snapshot is None or not snapshot.timeline.entries or snapshot.protection:
             return False
         given = parse_qs(query, max_num_fields=20)
         match name:
@@ -178,6 +182,8 @@ class Air:
         return answer
 
     async def _iframes(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
+        if snapshot.protection:
+            return NOT_FOUND  # a byte range of what is encrypted whole cannot be read
         answer = self._media_playlist(snapshot, rung, query.replace("_HLS_skip=", ""))
         if answer.status != 200:
             return answer
@@ -190,10 +196,13 @@ class Air:
         return fresh(iframes.pictures_only(text, ends), hls.PLAYLIST_TYPE)
 
     def _manifest(self, snapshot: Snapshot, query: str) -> Answer:
-        writer, now = snapshot.manifests(f"{settings.KESHEN_URL}/air/time"), clock.tick()
+        writer, now = snapshot.manifests(f"{settings.KESHEN_URL}/air"), clock.tick()
         asked = interval(snapshot, query)
         if isinstance(asked, Answer):
             return asked
+        first, last = asked or (now - 2 * hls.WINDOW_TICKS, now)
+        if snapshot.protection.holds(keys.Method.AES_128, first, last):
+            return licensing.NOT_IN_DASH
         if asked:
             made = writer.past(asked[0], asked[1], now)
             return fresh(made, dash.MANIFEST_TYPE) if made else NOT_FOUND
@@ -206,7 +215,10 @@ class Air:
         if segment is None or segment.start != tick or segment.end > clock.tick() + LISTED_EARLY_TICKS:
             return NOT_FOUND
         substitute = snapshot.is_substituted(segment)
-        made = await self.segments.media(snapshot, segment.entry, segment.number, rung, substitute=substitute)
+        if rung.startswith("c-"):
+            told = await self.segments.wvtt(snapshot, segment.entry, segment.number, rung, substitute=substitute)
+            return Answer(200, told, dash.TEXT_TYPE, SHORT)
+        made = await self.segments.aired(snapshot, segment.entry, segment.number, rung, substitute=substitute)
         if made is None:
             return NOT_FOUND
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
@@ -215,11 +227,13 @@ class Air:
     async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
         if match := _INIT.fullmatch(name):
             try:
-                body = await self.segments.init(match[1])
-            except StoreError:
+                body = await self._init(snapshot, match[1], match[2])
+            except (StoreError, FormatError):
                 return NOT_FOUND
-            return Answer(200, body, "video/mp4", FOR_EVER, f'"{match[1][:24]}"', ranges=True)
-        if (tick := dash.parse_segment_name(name, rung)) is not None and not rung.startswith("c-"):
+            return Answer(200, body, "video/mp4", FOR_EVER, f'"{match[1][:24]}{match[2] or ""}"', ranges=True)
+        if name == wvtt.INIT_NAME and rung.startswith("c-"):
+            return Answer(200, wvtt.init(), dash.TEXT_TYPE, FOR_EVER)
+        if (tick := dash.parse_segment_name(name, rung)) is not None:
             return await self._at_time(snapshot, rung, tick)
         asked = hls.parse_segment_name(name)
         if asked is None or (asked[2] == "vtt") != rung.startswith("c-") or asked[2] not in {"vtt", "m4s"}:
@@ -237,12 +251,20 @@ class Air:
         if asked[2] == "vtt":
             body = await self.segments.captions(snapshot, entry, number, rung, substitute=substitute)
             return Answer(200, body, f"{captions.VTT_TYPE}; charset=utf-8", SEGMENT_CACHE)
-        made = await self.segments.media(snapshot, entry, number, rung, substitute=substitute)
+        made = await self.segments.aired(snapshot, entry, number, rung, substitute=substitute)
         if made is None:
             return NOT_FOUND
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
         answer = Answer(200, made, kind, SEGMENT_CACHE, f'"{rung}-{name}"', ranges=True)
         return self._keep(f"/air/{snapshot.slug}/{rung}/{name}", snapshot, answer)
+
+    async def _init(self, snapshot: Snapshot, sha256: str, period: str | None) -> bytes:
+        """An init segment. Raises StoreError, FormatError."""
+        if not period:
+            return await self.segments.init(sha256)
+        if not licensing.is_given(snapshot, int(period)):
+            raise FormatError(f"no key of the hour {period} is given")
+        return await self.segments.protected_init(snapshot.slug, sha256, int(period))
 
     async def _unknown(self, snapshot: Snapshot, number: int) -> Answer:
         """An entry that is not in the log: withdrawn before it aired, or never there."""
@@ -286,8 +308,8 @@ def _manifest(made: bytes) -> Answer:
 
 
 @lru_cache(maxsize=256)
-def _multivariant(ladder: hls.Ladder, query: str) -> Answer:
-    return fresh(hls.multivariant(ladder, query), hls.PLAYLIST_TYPE)
+def _multivariant(ladder: hls.Ladder, query: str, *, winding: bool) -> Answer:
+    return fresh(hls.multivariant(ladder, query, winding=winding), hls.PLAYLIST_TYPE)
 
 
 _airs: dict[int, Air] = {}
@@ -338,12 +360,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     method, path = scope["method"], scope["path"]
     if method == "OPTIONS":
-        allowed = [(b"access-control-allow-methods", b"GET, HEAD"), (b"access-control-allow-headers", b"range")]
+        allowed = [
+            (b"access-control-allow-methods", b"GET, HEAD, POST"),
+            (b"access-control-allow-headers", b"range, content-type"),
+        ]
         await _send(send, 204, [*CORS, *allowed, (b"access-control-max-age", b"86400")], b"")
         return
-    if method not in {"GET", "HEAD"}:
+    if method not in {"GET", "HEAD"} and not (method == "POST" and path.endswith(f"/{licensing.ADDRESS}")):
         await _send(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0")], b"")
         return
+    asked = path
     if settings.KESHEN_RESTRICTED or path.startswith(signing.PREFIX):
         try:
             path = _admitted(path)
@@ -363,7 +389,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         and await air.endless(path, query, send, receive)
     ):
         return
-    status, headers, body = respond(await air.answer(path, query), dict(scope["headers"]))
+    if method == "POST":
+        answer = await licensing.licence(air.hub.services, path, receive)
+    else:
+        answer = await air.answer(path, query)
+        if path != asked and path.endswith("/manifest.mpd"):
+            answer = licensing.signed(answer, path, asked)
+    status, headers, body = respond(answer, dict(scope["headers"]))
     await _send(send, status, headers, b"" if method == "HEAD" else body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from keshen.air import dash, guide, hls
+from keshen.air import dash, guide, hls, keys
 from keshen.air.timeline import Entry, Segment, Span, Timeline
 from keshen.media.cutlist import Key, faded
 from keshen.media.houseformat import SEGMENT_TICKS, cut
@@ -118,6 +118,7 @@ class Snapshot:
     provider: str = ""
     instead: str = ""
     planned: tuple[guide.Programme, ...] = ()
+    protection: keys.Protection = keys.OPEN
     writers: dict[str, hls.Playlists] = field(default_factory=dict)
     dash_writer: dash.Manifests | None = None
     lines: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
@@ -149,13 +150,21 @@ class Snapshot:
                 substitute_init=self.init(self.standby.loop, rung) if self.standby and not captions else "",
                 lines=self.lines.setdefault(rung, {}),
                 instead=self.instead,
+                protection=self.protection,
             )
         return writer
 
-    def manifests(self, clock: str) -> dash.Manifests:
-        """The writer of DASH manifests, made once a snapshot; `clock` is the address of the time."""
+    def manifests(self, air: str) -> dash.Manifests:
+        """The writer of DASH manifests, made once a snapshot; `air` is the address of the house's air."""
         if self.dash_writer is None:
-            self.dash_writer = dash.Manifests(self.timeline, self.ladder, self._entry_init, clock)
+            self.dash_writer = dash.Manifests(
+                self.timeline,
+                self.ladder,
+                self._entry_init,
+                f"{air}/time",
+                protection=self.protection,
+                licences=f"{air}/{self.slug}/clearkey",
+            )
         return self.dash_writer
 
     def _entry_init(self, entry: Entry, rung: str) -> str:

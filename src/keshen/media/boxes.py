@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,7 @@ _CONTAINERS: Final = {
     b"traf": 0,
     b"stsd": 8,
     b"avc1": 78,
+    b"hvc1": 78,
     b"mp4a": 28,
 }
 
@@ -181,8 +183,8 @@ def duration(fragment: Buffer) -> int:
 
 
 @_reading
-def index(data: Buffer, units: int) -> Index:
-    """Take a track file apart, `units` being one tick in its time scale, and line it up with the cut list.
+def index(data: Buffer, units: int, cut: Callable[[int], list[int]] = houseformat.cut) -> Index:
+    """Take a track file apart, `units` being one tick in its time scale, and line it up with its `cut` list.
 
     Raises FormatError when a fragment is not whole ticks, when time has a gap, or when no fragment begins where the
     cut list wants a segment.
@@ -203,10 +205,10 @@ def index(data: Buffer, units: int) -> Index:
             head = None
     if not init_end or not fragments:
         raise FormatError("there is no init segment followed by fragments")
-    return Index(bytes(data[:init_end]), start, end, tuple(_segments(fragments, start, units)))
+    return Index(bytes(data[:init_end]), start, end, tuple(_segments(fragments, start, units, cut)))
 
 
-def _segments(fragments: list[_Fragment], start: int, units: int) -> Iterator[Segment]:
+def _segments(fragments: list[_Fragment], start: int, units: int, cut: Callable[[int], list[int]]) -> Iterator[Segment]:
     clock = 0
     for fragment in fragments:
         if fragment.decode_time != clock:
@@ -215,7 +217,7 @@ def _segments(fragments: list[_Fragment], start: int, units: int) -> Iterator[Se
             raise FormatError(f"the fragment at {clock} is {fragment.duration} units long, not whole ticks of {units}")
         clock += fragment.duration
     rest = iter(fragments)
-    for ticks in houseformat.cut(clock // units):
+    for ticks in cut(clock // units):
         taken, first, length = 0, None, 0
         while taken < ticks:
             fragment = next(rest)
@@ -263,13 +265,23 @@ def restamp(segment: Buffer, tick: int, sequence: int, units: int) -> bytearray:
 
 
 def codecs(init: Buffer) -> str:
-    """The CODECS attribute (RFC 6381) of an init segment of the house: AVC or AAC. Raises FormatError otherwise."""
+    """The CODECS attribute (RFC 6381) of an init segment of the house: AVC, HEVC, else AAC. Raises FormatError."""
     stsd = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
-    try:
+    with suppress(FormatError):
         offset, _ = find(init, (*stsd, b"avc1", b"avcC"))
-    except FormatError:
-        return f"mp4a.40.{audio_config(init)[0] >> 3}"
-    return "avc1." + bytes(init[offset + 9 : offset + 12]).hex()
+        return "avc1." + bytes(init[offset + 9 : offset + 12]).hex()
+    with suppress(FormatError):
+        offset, _ = find(init, (*stsd, b"hvc1", b"hvcC"))
+        return _hevc(bytes(init[offset + 8 : offset + 31]))
+    return f"mp4a.40.{audio_config(init)[0] >> 3}"
+
+
+def _hevc(config: bytes) -> str:
+    """The codec string of an HEVC decoder configuration (ISO/IEC 14496-15, annex E)."""
+    space, tier, profile = ("", "A", "B", "C")[config[1] >> 6], "LH"[config[1] >> 5 & 1], config[1] & 0x1F
+    compatible = int(f"{int.from_bytes(config[2:6]):032b}"[::-1], 2)
+    constraints = [f"{byte:X}" for byte in config[6:12].rstrip(b"\0")]
+    return ".".join([f"hvc1.{space}{profile}", f"{compatible:X}", f"{tier}{config[12]}", *constraints])
 
 
 @_reading

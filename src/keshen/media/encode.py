@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from keshen.media import boxes, ffmpeg, houseformat
+from keshen.media import boxes, ffmpeg, houseformat, profiles
 from keshen.media.confined import Limits
 from keshen.media.houseformat import Rung
-
-GOP_FRAMES: Final = houseformat.GOP_TICKS * houseformat.FRAMES_PER_TICK
 
 FRAGMENTED: Final = (
     "-f", "mp4",
@@ -32,8 +30,6 @@ COLOUR: Final = "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt7
 # What a preset would otherwise choose and the init segment would then say.
 _X264: Final = {
     "stitchable": 1,
-    "keyint": GOP_FRAMES,
-    "min-keyint": GOP_FRAMES,
     "scenecut": 0,
     "open-gop": 0,
     # Without reordering every reader agrees on a frame's time: some shift the picture for negative composition offsets.
@@ -43,6 +39,22 @@ _X264: Final = {
     "deblock": "0,0",
     "force-cfr": 1,
     "sliced-threads": 0,
+}
+
+
+# The same for HEVC, whose every preset names other tools: it is always the same one.
+_X265_PRESET: Final = "superfast"
+_X265: Final = {
+    "scenecut": 0,
+    "open-gop": 0,
+    "bframes": 0,
+    "repeat-headers": 0,
+    "info": 0,
+    "hrd": 0,
+    "opt-qp-pps": 0,
+    "opt-ref-list-length-pps": 0,
+    "high-tier": 0,
+    "log-level": "error",
 }
 
 
@@ -64,7 +76,8 @@ class Plan:
     """One encode. `inputs` are ffmpeg input options, `graph` an optional filter graph,
     `picture` the pad or stream to show.
 
-    `ticks` is the length of every track. Without `picture` only sound is made.
+    `ticks` is the length of every track. Without `picture` only sound is made. All `rungs` have the grain of one
+    profile, and `audio` is its sound's rung.
     """
 
     inputs: tuple[str, ...]
@@ -75,6 +88,12 @@ class Plan:
     rungs: tuple[Rung, ...] = tuple(houseformat.RUNGS.values())
     preset: Preset = "superfast"
     crf: float = 23
+    audio: str = houseformat.AUDIO_RUNG
+
+    @property
+    def gop_ticks(self) -> int:
+        """Ticks between two pictures one can start from, and so the length of a fragment of sound."""
+        return min(profiles.gop_ticks(rung.frame_rate) for rung in self.rungs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +108,30 @@ class Made:
 
     @property
     def units(self) -> int:
-        return houseformat.VIDEO_UNITS if self.kind == "video" else houseformat.AUDIO_UNITS
+        return _units(self.kind, self.rung)
+
+
+def _units(kind: str, rung: str) -> int:
+    """One tick in the time scale of a track."""
+    return profiles.BY_RUNG[rung].units if kind == "video" else houseformat.AUDIO_UNITS
 
 
 def _picture_filters(plan: Plan) -> list[str]:
-    frames = plan.ticks * houseformat.FRAMES_PER_TICK
+    """The picture at each rate that is wanted, in each size. Raises ValueError for ticks of no whole frames."""
     source = plan.picture if plan.picture.startswith("[") else f"[{plan.picture}]"
-    held = f"{source}fps={houseformat.FRAME_RATE},tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N"
-    pads = [f"[picture{n}]" for n in range(len(plan.rungs))]
-    filters = [f"{held},settb=1/{houseformat.FRAME_RATE},split={len(pads)}{''.join(pads)}"]
-    for pad, rung in zip(pads, plan.rungs, strict=True):
-        filters.append(f"{pad}scale={rung.width}:{rung.height}:flags=bicubic,{COLOUR}[{rung.name}]")
+    rates = sorted({rung.frame_rate for rung in plan.rungs})
+    filters = []
+    if len(rates) > 1:
+        filters = [f"{source}split={len(rates)}{''.join(f'[rate{rate}]' for rate in rates)}"]
+    for rate in rates:
+        rungs = [rung for rung in plan.rungs if rung.frame_rate == rate]
+        frames = profiles.frames(plan.ticks, rate)
+        begin = f"[rate{rate}]" if len(rates) > 1 else source
+        held = f"{begin}fps={rate},tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N"
+        pads = [f"[picture{rung.name}]" for rung in rungs]
+        filters.append(f"{held},settb=1/{rate},split={len(pads)}{''.join(pads)}")
+        for pad, rung in zip(pads, rungs, strict=True):
+            filters.append(f"{pad}scale={rung.width}:{rung.height}:flags=bicubic,{COLOUR}[{rung.name}]")
     return filters
 
 
@@ -117,12 +149,22 @@ def _sound_filter(plan: Plan, number: int, sound: Sound) -> str:
 
 
 def _video_codec(rung: Rung, plan: Plan) -> list[str]:
-    parameters = _X264 | {"ref": rung.refs, "8x8dct": int(rung.profile == "high")}
+    frames = profiles.frames(profiles.gop_ticks(rung.frame_rate), rung.frame_rate)
+    parameters: dict[str, object] = {"keyint": frames, "min-keyint": frames, "ref": rung.refs}
+    if rung.codec == "hevc":
+        parameters |= _X265 | {"level-idc": rung.level}
+        return [
+            "-c:v", "libx265", "-preset", _X265_PRESET, "-profile:v", rung.profile, "-tag:v", "hvc1",
+            "-crf", f"{plan.crf:g}", "-maxrate", str(rung.maxrate), "-bufsize", str(rung.maxrate),
+            "-x265-params", ":".join(f"{name}={value}" for name, value in parameters.items()),
+            "-video_track_timescale", str(rung.timescale), "-flags:v", "+bitexact",
+        ]  # fmt: skip
+    parameters |= _X264 | {"8x8dct": int(rung.profile == "high")}
     return [
         "-c:v", "libx264", "-preset", plan.preset, "-profile:v", rung.profile, "-level:v", rung.level,
         "-crf", f"{plan.crf:g}", "-maxrate", str(rung.maxrate), "-bufsize", str(rung.maxrate),
         "-x264-params", ":".join(f"{name}={value}" for name, value in parameters.items()),
-        "-video_track_timescale", str(houseformat.VIDEO_TIMESCALE), "-flags:v", "+bitexact",
+        "-video_track_timescale", str(rung.timescale), "-flags:v", "+bitexact",
     ]  # fmt: skip
 
 
@@ -140,8 +182,8 @@ def arguments(plan: Plan, folder: Path) -> tuple[list[str], list[tuple[str, str,
     for number, sound in enumerate(plan.sounds):
         path = folder / f"sound{number}.mp4"
         filters.append(_sound_filter(plan, number, sound))
-        files.append(("audio", houseformat.AUDIO_RUNG, sound.language, path))
-        microseconds = houseformat.GOP_TICKS * houseformat.TICK_MS * 1000
+        files.append(("audio", plan.audio, sound.language, path))
+        microseconds = plan.gop_ticks * houseformat.TICK_MS * 1000
         outputs += [
             "-map", f"[sound{number}]", "-c:a", "aac", "-b:a", str(houseformat.AUDIO_BITRATE), "-flags:a", "+bitexact",
             # The first frame holds only the encoder's run-up; without it time begins at the first sample.
@@ -166,15 +208,16 @@ def encode(
     """
     command, files = arguments(plan, folder)
     ffmpeg.encode(command, limits=limits, on_seconds=on_seconds, check=check, on_log=on_log)
-    return [_take_apart(*file, plan.ticks) for file in files]
+    return [_take_apart(*file, plan) for file in files]
 
 
-def _take_apart(kind: str, rung: str, language: str, path: Path, ticks: int) -> Made:
-    units = houseformat.VIDEO_UNITS if kind == "video" else houseformat.AUDIO_UNITS
+def _take_apart(kind: str, rung: str, language: str, path: Path, plan: Plan) -> Made:
+    units, ticks = _units(kind, rung), plan.ticks
+    cut = profiles.cutting(plan.rungs[0].frame_rate)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         view = memoryview(mapped)
         try:
-            index = boxes.index(view, units)
+            index = boxes.index(view, units, cut)
         finally:
             view.release()
     if index.ticks != ticks:

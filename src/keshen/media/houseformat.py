@@ -55,6 +55,14 @@ class Rung:
     level: str
     refs: int
     maxrate: int
+    frame_rate: int = FRAME_RATE
+    timescale: int = VIDEO_TIMESCALE
+    codec: str = "avc"
+
+    @property
+    def units(self) -> int:
+        """One tick in units of the track's time scale."""
+        return self.timescale * TICK_MS // 1000
 
     @property
     def bandwidth(self) -> int:

@@ -8,6 +8,7 @@ from keshen.air.actions.losses import find, lose
 from keshen.air.actions.marking import REFINE, mark, refine, set_logo
 from keshen.air.actions.news import enter, shelve_item, take_out
 from keshen.air.actions.planning import plan
+from keshen.air.actions.protection import protect
 from keshen.air.actions.schedule import Done, fix, insert, move, redo, remove, trim, undo
 from keshen.air.actions.shelf import set_week, stock
 from keshen.air.actions.withdrawal import withdraw
@@ -33,6 +34,7 @@ __all__ = [
     "mark",
     "move",
     "plan",
+    "protect",
     "redo",
     "refine",
     "remove",
