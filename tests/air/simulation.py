@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from keshen.air import actions, checkpoints, conformance, guide, load, queries, restrictions, telling
 from keshen.air.actions import TooSlow
+from keshen.air.marks import Mark, marks
 from keshen.air.models import Entry, Incident, Stock
 from keshen.air.schedule import Conflict
 from keshen.air.snapshot import Asset, Snapshot
@@ -52,12 +53,17 @@ class Node:
     ahead: int = 0
     known: dict[int, Asset] = field(default_factory=dict)
     services: dict[str, Snapshot] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    """What the services looked like when they were last read: as in the hub, what has not changed is not read again."""
 
-    def read(self, service: Service, now: int) -> None:
-        self.services[service.slug] = load.snapshot(service, now, self.known, self.services.get(service.slug))
+    def read(self, service: Service, now: int, mark: Mark) -> None:
+        before = self.services.get(service.slug)
+        if before is None or self.marks.get(service.pk) != mark:
+            self.services[service.slug] = load.snapshot(service, now, self.known, before)
+            self.marks[service.pk] = mark
 
     def die(self) -> None:
-        self.known, self.services = {}, {}
+        self.known, self.services, self.marks = {}, {}, {}
 
 
 @dataclass
@@ -252,9 +258,10 @@ class Simulation:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         now = self.air.time.tick
+        seen = marks(self.services, now)
         for service in self.chance.sample(self.services, 2):
             for node in self.nodes:
-                node.read(service, now)
+                node.read(service, now, seen[service.pk])
             first, second = (node.services[service.slug] for node in self.nodes)
             rung = next(iter([picture.rung for picture in first.ladder.pictures] or [first.ladder.sounds[0].rung]))
             same = first.playlists(rung).live(now), second.playlists(rung).live(now)

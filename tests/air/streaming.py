@@ -52,13 +52,14 @@ def serving(stream: Stream, log: str = "log") -> Iterator[Stream]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    environment = {"KESHEN_URL": f"http://127.0.0.1:{port}", **stream.environment}
     with (stream.home / log).open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "tests.air.asgi:application"],
-            env=stream.environment, cwd=HERE.parents[1], stdout=output, stderr=subprocess.STDOUT,
+            env=environment, cwd=HERE.parents[1], stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
-    made = replace(stream, url=f"http://127.0.0.1:{port}", process=process)
+    made = replace(stream, url=f"http://127.0.0.1:{port}", process=process, environment=environment)
     try:
         deadline = time.monotonic() + 60
         while True:

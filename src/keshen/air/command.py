@@ -308,6 +308,26 @@ def sign(
     typer.echo(f"{settings.KESHEN_URL}{signing.sign(settings.SECRET_KEY, service(slug).slug, until)}/index.m3u8")
 
 
+@app.command("profile")
+def profile(
+    slug: Slug,
+    name: Annotated[str, typer.Argument(help="720, 1080, 50 or hevc.")],
+    as_user: As = "admin",
+) -> None:
+    """Give a channel that has not aired yet its house profile: which renditions of the picture it has."""
+    from django.core.exceptions import ValidationError
+
+    from keshen.air import actions
+    from keshen.house.permissions import Denied
+    from keshen.media.profiles import PROFILES
+
+    try:
+        actions.set_profile(person(as_user), service(slug), name)
+    except (ValidationError, Denied, actions.TooSlow) as problem:
+        raise fail(" ".join(getattr(problem, "messages", [str(problem)]))) from problem
+    typer.echo(f"{slug}: {PROFILES[name].label}")
+
+
 @app.command("protect")
 def protect(
     slug: Slug,

@@ -17,12 +17,11 @@ from uuid import UUID
 from lxml import etree
 
 from keshen.air import markers, scte35, wvtt
-from keshen.air.hls import WINDOW_TICKS, Ladder, locked_init
+from keshen.air.hls import WINDOW_TICKS, Ladder, Picture, locked_init
 from keshen.air.keys import OPEN, PERIOD_TICKS, Lock, Method, Protection
 from keshen.air.timeline import LOOKBACK, Entry, Segment, Timeline
 from keshen.media.houseformat import (
     AUDIO_UNITS,
-    FRAME_RATE,
     SAMPLE_RATE,
     SEGMENT_TICKS,
     TICK_MS,
@@ -193,10 +192,15 @@ class Manifests:
         period.set("start", _duration((zero - origin) * TICK_MS))
         self._events(period, stretch, zero)
         number = 0
-        if self._ladder.pictures:
+        families: dict[str, list[Picture]] = {}
+        for picture in self._ladder.pictures:
+            families.setdefault(picture.codecs[:4], []).append(picture)
+        for family in families.values():
+            # a player changes between renditions of one codec only
+            number += family is not next(iter(families.values()))
             pictures = self._set(period, number, "video", stretch, zero, VIDEO_TIMESCALE, VIDEO_UNITS)
-            pictures.set("frameRate", str(FRAME_RATE))
-            for picture in self._ladder.pictures:
+            pictures.set("frameRate", str(family[0].frame_rate))
+            for picture in family:
                 made = self._representation(
                     pictures, stretch, picture.rung, picture.codecs, picture.bandwidth - self._ladder.sound_bandwidth
                 )
@@ -209,7 +213,7 @@ class Manifests:
             sounds.set("lang", sound.language)
             role = etree.SubElement(sounds, f"{{{_NS}}}Role")
             role.set("schemeIdUri", "urn:mpeg:dash:role:2011")
-            role.set("value", "main" if number == 1 else "dub")
+            role.set("value", "main" if sound is self._ladder.sounds[0] else "dub")
             sounds.insert(len(sounds.findall(f"{{{_NS}}}ContentProtection")), role)
             made = self._representation(
                 sounds, stretch, sound.rung, self._ladder.sound_codecs, self._ladder.sound_bandwidth

@@ -14,7 +14,7 @@ from typing import Final
 from keshen.air import markers, scte35
 from keshen.air.keys import OPEN, Lock, Method, Protection
 from keshen.air.timeline import BREATH_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
-from keshen.media.houseformat import TARGET_DURATION, TICK_MS, datetime_at
+from keshen.media.houseformat import FRAME_RATE, TARGET_DURATION, TICK_MS, datetime_at
 
 WINDOW_TICKS: Final = 113
 """A live playlist reaches back this far (36.16 s): never under the 30 s a player may need."""
@@ -40,6 +40,7 @@ class Picture:
     height: int
     codecs: str
     bandwidth: int
+    frame_rate: int = FRAME_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def multivariant(ladder: Ladder, query: str = "", *, winding: bool = True) -> st
         lines.append(
             f"#EXT-X-STREAM-INF:BANDWIDTH={picture.bandwidth},"
             f'CODECS="{picture.codecs},{ladder.sound_codecs}",RESOLUTION={picture.width}x{picture.height},'
-            f"FRAME-RATE=25.000{groups},CLOSED-CAPTIONS=NONE"
+            f"FRAME-RATE={picture.frame_rate:.3f}{groups},CLOSED-CAPTIONS=NONE"
         )
         lines.append(f"{picture.rung}/index.m3u8{query}")
     lines += [
@@ -273,6 +274,8 @@ class Playlists:
             text = "#EXT-X-DISCONTINUITY\n"
         if text or self._relocked(segment):
             text += "".join(f"{tag}\n" for tag in self._opening(segment, after_key=bool(self._protection)))
+        if self._protection:
+            text += self._key(segment)
         text += f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(segment.start)}\n"
         if gap:
             text += "#EXT-X-GAP\n"
@@ -293,7 +296,11 @@ class Playlists:
         if not self._protection:
             return False
         before = self._timeline.segment(segment.sequence - 1)
-        return before is not None and self._lock(before) != self._lock(segment)
+        if before is None:
+            return False
+        was, now = self._lock(before), self._lock(segment)
+        whole = [lock is not None and lock.method is Method.AES_128 for lock in (was, now)]
+        return was != now and not all(whole)
 
     def _opening(self, segment: Segment, *, after_key: bool = False) -> Iterator[str]:
         """The tags that say how to read from a segment on: its init segment and its key (RFC 8216, 4.3.2.4 and 5).
@@ -312,8 +319,15 @@ class Playlists:
             yield "#EXT-X-KEY:METHOD=NONE"
         if init:
             yield f'#EXT-X-MAP:URI="{init}"'
-        if lock:
-            yield f'#EXT-X-KEY:METHOD=AES-128,URI="../{key_name(lock.period)}"'
+
+    def _key(self, segment: Segment) -> str:
+        """The key of a segment that is encrypted whole. Its IV is the media sequence number, said aloud: players that
+        count from the playlist they began with would miss it.
+        """
+        lock = self._lock(segment)
+        if lock is None or lock.method is not Method.AES_128:
+            return ""
+        return f'#EXT-X-KEY:METHOD=AES-128,URI="../{key_name(lock.period)}",IV=0x{segment.sequence:032x}\n'
 
 
 def rungs(ladder: Ladder) -> Iterable[str]:

@@ -24,7 +24,7 @@ from keshen.media.cutlist import cut_list
 from keshen.media.houseformat import SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at
 from keshen.media.marks import Kind as MarkKind
 from keshen.media.marks import Marks
-from keshen.rights.actions import decide
+from keshen.rights.actions import decide_all
 from keshen.rights.models import Decision
 from keshen.rights.policy import Outcome, Use
 
@@ -91,16 +91,24 @@ class Laying:
 
     def decision(self, asset: int, story: str, tick: int) -> Decision:
         """Whether an asset may be shown at a tick; asked once an hour of air for each."""
-        key = (asset, story, tick // TICKS_PER_HOUR)
-        if key not in self._decided:
-            subjects = [urn for urn in (self.known[asset].urn, story, *self._pictures.get(asset, ())) if urn]
-            platform = "radio" if self.service.kind == Service.Kind.RADIO else "tv"
-            use = Use(exit="schedule", platform=platform, territories=self._territories, at=datetime_at(tick))
-            self._decided[key] = decide(subjects, use)
-        return self._decided[key]
+        self._decide([(asset, story, tick)])
+        return self._decided[asset, story, tick // TICKS_PER_HOUR]
+
+    def _decide(self, asked: Iterable[tuple[int, str, int]]) -> None:
+        """Decide what is not yet decided of (asset, story, tick), all at once."""
+        platform = "radio" if self.service.kind == Service.Kind.RADIO else "tv"
+        fresh: dict[tuple[int, str, int], tuple[list[str], Use]] = {}
+        for asset, story, tick in asked:
+            key = (asset, story, tick // TICKS_PER_HOUR)
+            if key not in self._decided and key not in fresh:
+                subjects = [urn for urn in (self.known[asset].urn, story, *self._pictures.get(asset, ())) if urn]
+                use = Use(exit="schedule", platform=platform, territories=self._territories, at=datetime_at(tick))
+                fresh[key] = (subjects, use)
+        self._decided.update(zip(fresh, decide_all(fresh.values()), strict=True))
 
     def news(self, tick: int) -> list[template.Clip]:
         """The items that may be told in a bulletin at `tick`, newest first. What rights refuse is not told."""
+        self._decide((clip.asset, clip.story, tick) for _item, clip in self._items)
         return [
             clip for _item, clip in self._items if self.decision(clip.asset, clip.story, tick).outcome == Outcome.PERMIT
         ]
@@ -155,7 +163,7 @@ class Laying:
         asset = self._asset(line.asset)
         if asset is None or {asset.urn, line.story} & self.gone:
             return False
-        if not load.is_complete(asset, radio=self.service.kind == Service.Kind.RADIO):
+        if not load.fits(asset, self.service):
             return False
         try:
             cuts = schedule.in_and_out(asset.ticks, line.asset_tick, line.asset_tick + line.ticks)
@@ -193,13 +201,14 @@ class Laying:
 
     def checked(self, placed: Iterable[template.Placed]) -> list[Checked]:
         """Each with its decision; what is denied or unclear is the standby, of exactly its length."""
-        found = []
+        placed, found = list(placed), []
+        load.assets((one.asset for one in placed), self.known)
+        shown = [one for one in placed if one.asset != self.standby.loop.id and one.asset in self.known]
+        self._decide((one.asset, one.story, one.start) for one in shown)
         for one in placed:
             if one.asset == self.standby.loop.id:
                 found.append(Checked(one))
                 continue
-            if one.asset not in self.known:
-                load.assets([one.asset], self.known)
             asset = self.known.get(one.asset)
             if asset is None:
                 found.append(Checked(self._substitute(one), None, _("The media is not ready.")))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from django.conf import settings
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from keshen.air import guide, hls, keys, timeline
 from keshen.air.models import Entry, Incident, Slot, Stock
@@ -14,20 +16,24 @@ from keshen.air.snapshot import Asset, Snapshot, Standby, Track
 from keshen.air.timeline import Span, Timeline
 from keshen.house.models import Edition, Service, in_language
 from keshen.media import models as media
+from keshen.media import profiles
 from keshen.media.houseformat import (
     AUDIO_BITRATE,
     AUDIO_RUNG,
     CAPTION_RUNG,
-    RUNGS,
     SEGMENT_TICKS,
     TICKS_PER_HOUR,
+    Rung,
 )
+from keshen.media.profiles import Profile
 
 KEPT_TICKS = guide.CATCHUP_HOURS * TICKS_PER_HOUR
 ON_AIR = (Service.Kind.TV, Service.Kind.RADIO)
 SOUND_CODECS = "mp4a.40.2"
 PICTURE_CODECS = {"high": "6400", "main": "4d40", "baseline": "42c0"}
 """Profile and constraint bytes of avc1 (ISO/IEC 14496-15) for each profile of the house format."""
+HEVC_CODECS = "hvc1.1.6.L{level}.90"
+"""Main profile, progressive frames only (ISO/IEC 14496-15, annex E); a level is thirty times its number."""
 
 
 def services() -> list[Service]:
@@ -48,16 +54,22 @@ def ladder(service: Service) -> hls.Ladder:
         hls.Rendition(f"{CAPTION_RUNG}-{tag}", tag, in_language(edition.name, tag)) for tag, edition in names.items()
     )
     pictures = tuple(
-        hls.Picture(
-            rung.name,
-            rung.width,
-            rung.height,
-            f"avc1.{PICTURE_CODECS[rung.profile]}{round(float(rung.level) * 10):02x}",
-            rung.maxrate + AUDIO_BITRATE,
-        )
-        for rung in RUNGS.values()
+        hls.Picture(rung.name, rung.width, rung.height, codecs(rung), rung.maxrate + AUDIO_BITRATE, rung.frame_rate)
+        for rung in profile(service).rungs
     )
     return hls.Ladder(() if radio else pictures, sounds, () if radio else captions, SOUND_CODECS, AUDIO_BITRATE)
+
+
+def profile(service: Service) -> Profile:
+    """The house profile of a service."""
+    return profiles.PROFILES.get(str(service.settings.get("profile", "")), profiles.DEFAULT)
+
+
+def codecs(rung: Rung) -> str:
+    """The CODECS attribute (RFC 6381) of a rendition of the picture."""
+    if rung.codec == "hevc":
+        return HEVC_CODECS.format(level=round(float(rung.level) * 30))
+    return f"avc1.{PICTURE_CODECS[rung.profile]}{round(float(rung.level) * 10):02x}"
 
 
 def assets(ids: Iterable[int], known: dict[int, Asset]) -> dict[int, Asset]:
@@ -165,6 +177,16 @@ def protection(service: Service) -> keys.Protection:
     return keys.protection(service.slug, service.settings.get("protection", ()))
 
 
+def laid_since(service: Service, tick: int) -> QuerySet[Entry]:
+    """The laid entries that end after a tick, in order.
+
+    They follow each other, so one look into the index finds the first: what it costs does not grow with the log.
+    """
+    laid = Entry.objects.filter(service=service, state=Entry.State.LAID)
+    first = laid.filter(start_tick__lte=tick).order_by("-start_tick").values("start_tick")[:1]
+    return laid.filter(start_tick__gte=Coalesce(Subquery(first), tick), end_tick__gt=tick)
+
+
 def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
     rows = Slot.objects.filter(service=service, end_tick__gt=start)
     return tuple(guide.Programme(row.start_tick, row.end_tick, row.kind, row.titles, laid=False) for row in rows)
@@ -172,7 +194,7 @@ def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
 
 def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapshot | None = None) -> Snapshot:
     """The service as it stands: the laid log back to the end of catch-up, and everything it plays."""
-    rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=now - KEPT_TICKS)
+    rows = laid_since(service, now - KEPT_TICKS)
     entries = [row.timed() for row in rows]
     assets((entry.asset for entry in entries), known)
     suspended = suspensions(service.pk)
@@ -228,13 +250,18 @@ def _recent(held: dict[tuple[int, int], str], now: int, timeline: Timeline) -> d
     return {key: line for key, line in held.items() if oldest and key[0] >= oldest.entry.id - 1000}
 
 
-def is_complete(asset: Asset, *, radio: bool) -> bool:
+def fits(asset: Asset, service: Service) -> bool:
+    """Whether the asset has every track this service plays."""
+    return is_complete(asset, radio=service.kind == Service.Kind.RADIO, rungs=profile(service).rungs)
+
+
+def is_complete(asset: Asset, *, radio: bool, rungs: Iterable[Rung] = profiles.DEFAULT.rungs) -> bool:
     """Whether the asset has every track a service of this kind plays, on the cut list of its length."""
     if asset.audio("") is None or asset.ticks < SEGMENT_TICKS // 4:
         return False
     needed = [track for track in asset.tracks if track.kind == "audio"]
     if not radio:
-        pictures = [asset.video(rung) for rung in RUNGS]
+        pictures = [asset.video(rung.name) for rung in rungs]
         if None in pictures:
             return False
         needed += [track for track in pictures if track is not None]

@@ -38,11 +38,10 @@ def shelf(service: Service, known: dict[int, Asset], standby: Standby) -> templa
     )
     load.assets((row.asset_id for row in rows), known)
     gone = load.withdrawals(service.pk)
-    radio = service.kind == Service.Kind.RADIO
     clips: dict[str, list[template.Clip]] = {name: [] for name in CLIP_ROLES.values()}
     for row in rows:
         asset = known.get(row.asset_id)
-        if asset and asset.urn not in gone and load.is_complete(asset, radio=radio):
+        if asset and asset.urn not in gone and load.fits(asset, service):
             clip = template.Clip(
                 asset.id,
                 asset.ticks,
@@ -88,12 +87,11 @@ def not_playable(service: Service) -> list[tuple[Stock, str]]:
     rows = Stock.objects.filter(Q(service=service) | Q(service=None)).select_related("asset")
     known: dict[int, Asset] = {}
     load.assets((row.asset_id for row in rows), known)
-    radio = service.kind == Service.Kind.RADIO
     found = []
     for row in rows:
         if row.asset.state != media.Asset.State.READY:
             found.append((row, row.asset.reason or row.asset.get_state_display()))
-        elif row.role in CLIP_ROLES and not load.is_complete(known[row.asset_id], radio=radio):
+        elif row.role in CLIP_ROLES and not load.fits(known[row.asset_id], service):
             found.append((row, "tracks are missing or not on the cut list"))
     return found
 
@@ -109,11 +107,10 @@ def news_items(service: Service, known: dict[int, Asset]) -> list[tuple[Item, te
         .order_by("-created_at", "-id")[:NEWS_POOL]
     )
     load.assets((row.asset_id for row in rows if row.asset_id), known)
-    radio = service.kind == Service.Kind.RADIO
     found = []
     for row in rows:
         asset = known.get(row.asset_id or 0)
-        if asset and speaks(service, row.titles) and load.is_complete(asset, radio=radio):
+        if asset and speaks(service, row.titles) and load.fits(asset, service):
             clip = template.Clip(asset.id, asset.ticks, row.titles, row.story.urn or "", row.pk)
             found.append((row, clip))
     return found
@@ -132,8 +129,7 @@ def territories(service: Service) -> frozenset[str]:
 
 def laid(service: Service, after: int) -> list[Entry]:
     """The laid entries that end after a tick, in order."""
-    rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=after)
-    return list(rows.select_related("decision"))
+    return list(load.laid_since(service, after).select_related("decision"))
 
 
 def last_laid(service: Service) -> Entry | None:
@@ -155,9 +151,7 @@ def snapshot(service: Service, now: int) -> Snapshot:
 
 def as_run(service: Service, start: int, end: int) -> list[guide.AsRun]:
     """What was seen from `start` to `end`, in ticks: every tick once."""
-    rows = Entry.objects.filter(
-        service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end
-    ).select_related("asset")
+    rows = load.laid_since(service, start).filter(start_tick__lt=end).select_related("asset")
     suspended = load.suspensions(service.pk)
     withheld = {
         row.pk: [span for urn in (row.story_urn, row.asset.urn) for span in suspended.get(urn, ())] for row in rows

@@ -134,7 +134,7 @@ class Air:
                 known = language if language in snapshot.languages else ""
                 await self.continuous.listen(slug, known, send, receive)
             case "stream.ts":
-                pictures = [picture.rung for picture in snapshot.ladder.pictures]
+                pictures = [one.rung for one in snapshot.ladder.pictures if one.codecs.startswith("avc1")]
                 rung = given.get("rung", pictures[:1] or [""])[0]
                 if rung not in (pictures or [""]):
                     return False

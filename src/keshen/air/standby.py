@@ -22,6 +22,8 @@ from keshen.media.graphics.filtergraph import filtergraph
 from keshen.media.graphics.shots import TICK_FRAMES, Background, Layer, Motion, Shot
 from keshen.media.models import Asset
 from keshen.media.package import kept
+from keshen.media.profiles import DEFAULT
+from keshen.media.queries import rungs_in_use
 from keshen.media.store import house_store
 
 LOOP_TICKS = houseformat.SEGMENT_TICKS * 10
@@ -40,10 +42,14 @@ CHORD = (110.0, 164.814, 220.0, 277.183)
 
 
 def is_prepared() -> bool:
-    """Whether the loop and every tail are on the shelf and ready."""
+    """Whether the loop and every tail are on the shelf and ready, in every rendition that some channel plays."""
     ready = Stock.objects.filter(service=None, asset__state=Asset.State.READY)
     tails = set(ready.filter(role=Stock.Role.TAIL).values_list("asset__duration_ticks", flat=True))
-    return ready.filter(role=Stock.Role.STANDBY).exists() and tails.issuperset(TAILS)
+    loop = ready.filter(role=Stock.Role.STANDBY).order_by("-id").first()
+    if loop is None:
+        return False
+    held = set(loop.asset.tracks.values_list("rung", flat=True))
+    return held.issuperset(rung.name for rung in rungs_in_use()) and tails.issuperset(TAILS)
 
 
 def prepare(actor: User, progress: Callable[[int, int], None], check: Callable[[], None]) -> None:
@@ -61,9 +67,10 @@ def prepare(actor: User, progress: Callable[[int, int], None], check: Callable[[
 
 
 def _made(actor: User, owner: Organisation, ticks: int, check: Callable[[], None]) -> Asset:
+    rungs = rungs_in_use()
     asset = media.create_asset(
         actor,
-        key=f"standby:{REVISION}:{ticks}",
+        key=f"standby:{REVISION}:{ticks}" + "".join(f":{rung.name}" for rung in rungs if rung not in DEFAULT.rungs),
         kind=Asset.Kind.VIDEO,
         organisation=owner,
         title=f"{NAME} {houseformat.seconds(ticks):g} s",
@@ -72,14 +79,14 @@ def _made(actor: User, owner: Organisation, ticks: int, check: Callable[[], None
         return asset
     with tempfile.TemporaryDirectory(prefix="keshen-standby-") as name:
         folder = Path(name)
-        made = encode.encode(_plan(ticks, folder), folder, limits=Limits(wall=300), check=check)
+        made = encode.encode(_plan(ticks, folder, rungs), folder, limits=Limits(wall=300), check=check)
         tracks = kept(made, house_store())
     media.mark_ready(actor, asset, tracks=tracks, ticks=ticks, by="keshen.air.standby")
     asset.refresh_from_db()
     return asset
 
 
-def _plan(ticks: int, folder: Path) -> encode.Plan:
+def _plan(ticks: int, folder: Path, rungs: tuple[houseformat.Rung, ...]) -> encode.Plan:
     slate = end_slate(NAME, ACCENT)
     layer = Layer(slate.picture, slate.x, slate.y, 0, ticks * TICK_FRAMES, Motion.CUT)
     graph = filtergraph([Shot("standby", ticks, Background(backdrop(ACCENT, 1), step_x=0), (layer,))], folder)
@@ -89,6 +96,7 @@ def _plan(ticks: int, folder: Path) -> encode.Plan:
         graph=f"{graph.filter_complex};{_sound(ticks)}",
         picture="[picture]",
         sounds=(encode.Sound("[tone]", ""),),
+        rungs=rungs,
     )
 
 

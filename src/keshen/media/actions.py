@@ -16,7 +16,7 @@ from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Job, Organisation, User
 from keshen.house.urns import urn
-from keshen.media import houseformat
+from keshen.media import profiles
 from keshen.media.brief import Brief
 from keshen.media.marks import Mark
 from keshen.media.models import Asset, Derivation, Piece, Rendition, Track
@@ -219,7 +219,7 @@ def mark_ready(
 
 
 def _track(asset: Asset, new: NewTrack) -> Track:
-    rung = houseformat.RUNGS.get(new.rung)
+    rung = profiles.BY_RUNG.get(new.rung)
     return Track(
         asset=asset, kind=new.kind, rung=new.rung, language=new.language, init_sha256=new.init_sha256,
         blob_sha256=new.blob_sha256, size=new.size, codecs=new.codecs, bandwidth=new.bandwidth,

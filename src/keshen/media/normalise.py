@@ -12,6 +12,7 @@ from keshen.media.confined import Limits
 from keshen.media.models import Asset
 from keshen.media.package import Rendered, kept, limits_for
 from keshen.media.probe import Found, Unreadable, probe
+from keshen.media.queries import rungs_in_use
 from keshen.media.store import BlobStore, as_file
 
 __all__ = ["Unreadable", "normalise"]
@@ -19,8 +20,8 @@ __all__ = ["Unreadable", "normalise"]
 LONGEST_SECONDS: Final = 6 * 3600
 # Interlaced sources are made progressive; what is not 16:9 gets bars.
 _PICTURE: Final = (
-    "yadif=deint=interlaced,scale=1280:720:force_original_aspect_ratio=decrease:flags=bicubic,"
-    "pad=1280:720:(ow-iw)/2:(oh-ih)/2,setsar=1"
+    "yadif=deint=interlaced,scale={width}:{height}:force_original_aspect_ratio=decrease:flags=bicubic,"
+    "pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1"
 )
 _SILENCE: Final = re.compile(r"silence_(start|end): (-?[\d.]+)")
 
@@ -64,12 +65,16 @@ def _made(
     if picture:
         context.progress(6, 100, "Measuring")
         measured |= intervals.watch(source, seconds)
+    rungs = rungs_in_use()
+    largest = max(rungs, key=lambda rung: rung.height)
+    film = _PICTURE.format(width=largest.width, height=largest.height)
     plan = encode.Plan(
         inputs=tuple(inputs),
         ticks=ticks,
-        graph=f"[0:v:0]{_PICTURE}[film]" if picture else "",
+        graph=f"[0:v:0]{film}[film]" if picture else "",
         picture="[film]" if picture else "",
         sounds=(encode.Sound(sound, language, levelling),),
+        rungs=rungs,
         preset="veryfast",
     )
     length = houseformat.seconds(ticks)

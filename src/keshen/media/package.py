@@ -23,7 +23,8 @@ from keshen.media.graphics import overlays
 from keshen.media.layout import Layout, lay_out, reading_time
 from keshen.media.marks import mark_of
 from keshen.media.models import Asset, Track
-from keshen.media.queries import asset_by_urn
+from keshen.media.profiles import DEFAULT
+from keshen.media.queries import asset_by_urn, rungs_in_use
 from keshen.media.sentences import sentences
 from keshen.media.stages import Result, remembered
 from keshen.media.store import BlobStore, StoreError
@@ -71,6 +72,7 @@ class Render:
     """One render of one brief, in a folder of its own."""
 
     def __init__(self, brief: Brief, context: JobContext, store: BlobStore, folder: Path) -> None:
+        self._rungs = rungs_in_use()
         self._brief, self._context, self._store, self._folder = brief, context, store, folder
         self._without: list[str] = []
         self._voiced: set[str] = set()
@@ -221,6 +223,7 @@ class Render:
             "spans": [[span.start, span.end] for span in layout.spans[brief.language]],
             "pictures": {urn: sha256 for urn, (sha256, _) in pictures.items()},
             "sounds": [[language, key] for key, language, _ in sounds],
+            **({"rungs": [rung.name for rung in self._rungs]} if self._rungs != DEFAULT.rungs else {}),
         }
         without: list[str] = []
 
@@ -273,7 +276,7 @@ class Render:
             inputs += ["-i", f"file:{path}"]
             levelling = loudness.levelling(loudness.Loudness(**result.facts))
             tracks.append(encode.Sound(f"{count + number}:a", language, levelling))
-        plan = encode.Plan(tuple(inputs), layout.ticks, graph, picture, tuple(tracks))
+        plan = encode.Plan(tuple(inputs), layout.ticks, graph, picture, tuple(tracks), self._rungs)
         made = encode.encode(
             plan,
             self._folder,

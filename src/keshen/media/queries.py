@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keshen.house.models import Service
 from keshen.house.urns import parse
 from keshen.media import store as stores
 from keshen.media.cutlist import Key, Need, missing, needs, places
+from keshen.media.houseformat import Rung
 from keshen.media.marks import Mark
 from keshen.media.models import Asset, Derivation, Piece, Rendition, Track
+from keshen.media.profiles import DEFAULT, PROFILES
 from keshen.media.store import BlobStore, house_store
 
 
 def asset_by_urn(urn: str) -> Asset | None:
     """The asset of this name, or None."""
     return Asset.objects.filter(urn=urn).prefetch_related("tracks", "renditions").first()
+
+
+def rungs_in_use() -> tuple[Rung, ...]:
+    """Every rendition of the picture that some channel of the house plays, the house's own among them."""
+    named = Service.objects.filter(settings__has_key="profile").values_list("settings__profile", flat=True)
+    wanted = [PROFILES[name] for name in sorted(set(named)) if name in PROFILES]
+    found = {rung.name: rung for profile in (*wanted, DEFAULT) for rung in profile.rungs}
+    return tuple(sorted(found.values(), key=lambda rung: (-rung.height, -rung.frame_rate, rung.name)))
 
 
 def original_bytes(asset: Asset) -> bytes:

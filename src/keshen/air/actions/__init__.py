@@ -1,6 +1,7 @@
 """The air's verbs. Each takes the service's lock, reads the clock under it, and ends within two seconds."""
 
 from keshen.air.actions.desk import break_in, return_, skip
+from keshen.air.actions.format import set_profile
 from keshen.air.actions.importing import import_lines
 from keshen.air.actions.lay import lay, lay_anew, lay_standby
 from keshen.air.actions.locking import EDIT_MS, LAID_TICKS, LOCK, PLANNED_TICKS, TooSlow, service_urn
@@ -41,6 +42,7 @@ __all__ = [
     "return_",
     "service_urn",
     "set_logo",
+    "set_profile",
     "set_week",
     "shelve_item",
     "skip",
