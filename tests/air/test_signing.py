@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air import signing
+from keshen.house import admission as signing
 
 KEY = "a key of the house"
 NOW = 1_795_000_000

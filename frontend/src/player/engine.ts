@@ -42,6 +42,9 @@ export async function hlsEngine(media: HTMLMediaElement, source: string, again: 
     liveSyncDurationCount: 3,
     liveDurationInfinity: !again,
     startPosition: again ? 0 : -1,
+    // A channel may be encrypted; its licences are asked for beside its playlist
+    emeEnabled: true,
+    drmSystems: { "org.w3.clearkey": { licenseUrl: new URL("clearkey", new URL(source, location.href)).href } },
   });
   const fatalMedia = { last: 0 };
   hls.on(E.MANIFEST_PARSED, () => events.choices());

@@ -297,15 +297,19 @@ def sign(
     slug: Slug,
     hours: Annotated[float, typer.Option(help="How long it plays.", min=0.01, max=8784)] = 4,
 ) -> None:
-    """An address that plays a restricted channel for some hours."""
+    """Addresses that play a restricted channel for some hours: its playlist, and the site's own player."""
     import time
 
     from django.conf import settings
 
-    from keshen.air import signing
+    from keshen.house import admission
 
     until = int(time.time() + hours * 3600)
-    typer.echo(f"{settings.KESHEN_URL}{signing.sign(settings.SECRET_KEY, service(slug).slug, until)}/index.m3u8")
+    found = service(slug)
+    place = "watch" if found.kind == "tv" else "listen"
+    admits = admission.token(settings.SECRET_KEY, found.slug, until)
+    typer.echo(f"{settings.KESHEN_URL}{admission.sign(settings.SECRET_KEY, found.slug, until)}/index.m3u8")
+    typer.echo(f"{settings.KESHEN_URL}/{place}/{found.slug}?pass={admits}")
 
 
 @app.command("profile")

@@ -106,8 +106,12 @@ class Segments:
         )
         if source is None:
             raise LookupError(rung)
-        how = _coding(await self._store.aread(source.track.init))
-        return await asyncio.to_thread(cenc.protect, made, how, key)
+        try:
+            how = _coding(await self._store.aread(source.track.init))
+            return await asyncio.to_thread(cenc.protect, made, how, key)
+        except (StoreError, boxes.FormatError) as error:
+            log.exception("entry %s segment %s of %s cannot be encrypted", entry.id, number, rung)
+            raise LookupError(rung) from error
 
     async def _restamped(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool) -> bytes:
         source = snapshot.source(entry, number, rung, substitute=substitute)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote
 
 from django.conf import settings
 
-from keshen.air import captions, clock, dash, hls, iframes, keys, licensing, poster, shown, signing, wvtt
+from keshen.air import captions, clock, dash, hls, iframes, keys, licensing, poster, shown, wvtt
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -38,6 +38,7 @@ from keshen.air.hub import Hub
 from keshen.air.interval import interval
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
+from keshen.house import admission
 from keshen.media.boxes import FormatError
 from keshen.media.houseformat import seconds
 from keshen.media.store import StoreError, house_store
@@ -370,10 +371,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _send(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0")], b"")
         return
     asked = path
-    if settings.KESHEN_RESTRICTED or path.startswith(signing.PREFIX):
+    if settings.KESHEN_RESTRICTED or path.startswith(admission.PREFIX):
         try:
             path = _admitted(path)
-        except signing.NotAdmitted as error:
+        except admission.NotAdmitted as error:
             status, headers, body = respond(problem(403, str(error)), {})
             await _send(send, status, headers, b"" if method == "HEAD" else body)
             return
@@ -401,11 +402,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _admitted(path: str) -> str:
     """The plain path of one that may be asked for. Raises NotAdmitted."""
-    if path.startswith(signing.PREFIX):
-        return signing.admitted(settings.SECRET_KEY, path, clock.milliseconds() // 1000)
+    if path.startswith(admission.PREFIX):
+        return admission.admitted(settings.SECRET_KEY, path, clock.milliseconds() // 1000)
     slug, _, name = path.removeprefix("/air/").partition("/")
     if slug in settings.KESHEN_RESTRICTED and name not in OPEN_TO_ALL:
-        raise signing.NotAdmitted("This channel plays at signed addresses.")
+        raise admission.NotAdmitted("This channel plays at signed addresses.")
     return path
 
 

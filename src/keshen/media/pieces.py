@@ -18,10 +18,11 @@ from keshen.media.confined import Limits
 from keshen.media.cutlist import IN, OUT, Need
 from keshen.media.fragments import adts_frames, fragments, sound_fragment
 from keshen.media.graphics.overlays import overlay_graph
-from keshen.media.houseformat import AAC_FRAME_SAMPLES, AAC_FRAMES_PER_TICK, AUDIO_UNITS, FRAMES_PER_TICK, VIDEO_UNITS
+from keshen.media.houseformat import AAC_FRAME_SAMPLES, AAC_FRAMES_PER_TICK, AUDIO_UNITS, VIDEO_UNITS
 from keshen.media.marks import Mark, shown
 from keshen.media.models import Asset, Track
 from keshen.media.package import limits_for
+from keshen.media.profiles import BY_RUNG, frames
 from keshen.media.store import BlobStore
 
 LONGEST_RUN_TICKS: Final = 600
@@ -135,26 +136,27 @@ def _encoded(
     context: JobContext,
 ) -> list[NewPiece]:
     """The picture of a run in every rung, encoded from the largest."""
-    source = max(pictures, key=lambda one: one.track.width or 0)
+    rungs = {one.track.rung: BY_RUNG[one.track.rung] for one in pictures if one.track.rung in BY_RUNG}
+    if len(rungs) != len(pictures):
+        raise NotCuttable("the asset has pictures of another format than the house's")
+    source = max(pictures, key=lambda one: (rungs[one.track.rung].width, rungs[one.track.rung].frame_rate))
+    rate = rungs[source.track.rung].frame_rate
     first, last = run[0].first, run[-1].last
     begin, parts = _bytes_of(source, first, last, store, VIDEO_UNITS)
     path = folder / "source.mp4"
     with path.open("wb") as file:
         store.fetch(source.track.init_sha256, file)
         file.writelines(parts)
-    start, end = ((tick - begin) * FRAMES_PER_TICK for tick in (first, last))
+    start, end = (frames(tick - begin, rate) for tick in (first, last))
     cut = f"[0:v]trim=start_frame={start}:end_frame={end},setpts=N[cut];"
     seen = shown(marks, first, last - first) if any(need.look for need in run) else []
     graph = overlay_graph("[cut]", seen, last - first, folder, first_input=1, blobs=store.read)
-    rungs = [houseformat.RUNGS[one.track.rung] for one in pictures if one.track.rung in houseformat.RUNGS]
-    if len(rungs) != len(pictures):
-        raise NotCuttable("the asset has pictures of another format than the house's")
     plan = encode.Plan(
         ("-i", f"file:{path}", *graph.inputs),
         last - first,
         cut + graph.filter_complex,
         "[picture]",
-        rungs=tuple(rungs),
+        rungs=tuple(rungs.values()),
     )
     made = encode.encode(plan, folder, limits=limits_for(last - first), check=context.check, on_log=context.log)
     tracks = {one.track.rung: one.track for one in pictures}

@@ -35,7 +35,7 @@ def public[**P](*, seconds: int | None = None, vary: str = "") -> Callable[[View
         def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             number = pulse.number()
             response = view(request, *args, **kwargs)
-            if response.status_code not in CACHEABLE:
+            if response.status_code not in CACHEABLE or "no-store" in response.get("Cache-Control", ""):
                 return response
             response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
             response["Cache-Control"] = "public, max-age=0, must-revalidate"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from datetime import date, datetime
+from typing import cast
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from keshen.house.models import Edition, Service
+from keshen.house import admission
+from keshen.house.models import Edition, Service, User
+from keshen.house.permissions import allowed
 from keshen.site import programmes
 from keshen.site.context import AIRED, aired_services, alternatives
 from keshen.site.editions import all_editions
@@ -41,7 +47,28 @@ def _day(request: HttpRequest) -> date:
         return timezone.localdate()
 
 
+def _admission(request: HttpRequest, service: Service) -> str | None:
+    """Where a restricted channel's addresses begin for whoever asks: with a pass, or as staff; None for others."""
+    key, now = settings.SECRET_KEY, int(time.time())
+    signed = f"{admission.PREFIX}{request.GET.get('pass', '')}/{service.slug}"
+    with suppress(admission.NotAdmitted):
+        admission.admitted(key, signed, now)
+        return signed
+    if allowed(cast(User, request.user), "air.see", service):
+        return admission.sign(key, service.slug, now + admission.LOOK_SECONDS)
+    return None
+
+
 def _player(request: HttpRequest, edition: Edition, service: Service) -> HttpResponse:
+    restricted = service.slug in settings.KESHEN_RESTRICTED
+    air = _admission(request, service) if restricted else f"/air/{service.slug}"
+    response = _shown(request, edition, service, air)
+    if restricted:
+        response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _shown(request: HttpRequest, edition: Edition, service: Service, air: str | None) -> HttpResponse:
     moment = _moment(request)
     again = programmes.catch_up(service, moment) if moment else None
     wanted = timezone.localdate(moment) if moment and "day" not in request.GET else _day(request)
@@ -53,8 +80,11 @@ def _player(request: HttpRequest, edition: Edition, service: Service) -> HttpRes
         AIRED[Service.Kind(service.kind)],
         {
             "service": service,
-            "live": f"/air/{service.slug}/index.m3u8",
-            "source": again or f"/air/{service.slug}/index.m3u8",
+            "air": air,
+            "live": f"{air}/index.m3u8",
+            "source": again.replace(f"/air/{service.slug}", air or "", 1) if again else f"{air}/index.m3u8",
+            # an encrypted channel has no stream without end
+            "stream": "" if again or service.settings.get("protection") else f"{air}/listen.aac",
             "moment": moment if again else None,
             "refused": moment is not None and again is None,
             "on": programmes.strip(edition, [service])[0],

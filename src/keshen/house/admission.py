@@ -14,6 +14,9 @@ from typing import Final
 PREFIX: Final = "/air/signed/"
 MOST_SECONDS: Final = 366 * 86_400
 
+LOOK_SECONDS: Final = 4 * 3600
+"""How long an address made for one look at a channel lasts."""
+
 _TOKEN: Final = re.compile(r"([0-9a-f]{8,12})-([0-9a-f]{32})")
 _PURPOSE: Final = b"keshen.air.signing"
 
@@ -30,6 +33,11 @@ def _signature(key: str, service: str, until: int) -> str:
 def sign(key: str, service: str, until: int) -> str:
     """The beginning of the addresses that admit to a service until a Unix time, in place of `/air/{service}`."""
     return f"{PREFIX}{until:08x}-{_signature(key, service, until)}/{service}"
+
+
+def token(key: str, service: str, until: int) -> str:
+    """What admits to a service until a Unix time: the part of a signed address that stands before the service."""
+    return sign(key, service, until).removeprefix(PREFIX).partition("/")[0]
 
 
 def admitted(key: str, path: str, now: int) -> str:
