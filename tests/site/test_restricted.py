@@ -11,13 +11,17 @@ from django.test import Client
 
 from keshen.house import admission
 from keshen.house.models import Service
-from tests.site.house import House, text_of
+from tests.site.house import House
 
 
 @pytest.fixture
 def restricted(settings: Any) -> str:
     settings.KESHEN_RESTRICTED = frozenset({"silk-way", "jibek-joly-radio"})
     return "silk-way"
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def sources(page: str) -> set[str]:
