@@ -11,14 +11,11 @@ from keshen.air.timeline import horizon
 from keshen.house.models import Event, Job
 from keshen.house.permissions import Denied
 from keshen.media import actions as media_actions
-from keshen.media import cutlist
-from keshen.media import models as media
 from keshen.media.houseformat import TICKS_PER_HOUR
-from keshen.media.marks import BadMark, marks_of
-from keshen.media.models import Asset
-from keshen.media.queries import missing_pieces
+from keshen.media.marks import BadMark
 from keshen.rights import actions as rights
 from tests.air.house import NOON, Air
+from tests.air.pieces import on, prepare
 
 SOON = NOON + 400
 
@@ -99,31 +96,6 @@ def test_moving_what_the_template_put_leaves_its_time_to_fillers(laid: Air) -> N
     assert all(one.kind in ("filler", "standby") for one in left)
     with pytest.raises(Conflict, match="changed"):
         actions.move(laid.operator, laid.tv, start=to, to=to + 100, asset=entry.asset_id + 1)
-
-
-def prepare(air: Air, asset: int) -> None:
-    """Make the rows of every piece that was asked for of an asset, and lay what waited for them."""
-    row = media.Asset.objects.prefetch_related("tracks").get(pk=asset)
-    for job in Job.objects.filter(name=media_actions.PREPARE, args__asset_id=asset, state=Job.State.WAITING):
-        first, cuts, marks = job.args["first"], job.args["cuts"], marks_of(job.args["marks"])
-        made = [
-            media_actions.NewPiece(*found[:3], need.first, need.ticks, found[5], "d" * 64, 0, 100)
-            for need in missing_pieces(row, first, cuts, marks)
-            for track in row.tracks.all()
-            if (found := cutlist.key(need, track.kind, track.rung, track.language))
-        ]
-        media_actions.keep_pieces(air.system, row, made, last=True)
-        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
-    actions.refine(air.system, air.tv, asset)
-
-
-def on(air: Air, asset: Asset) -> list[tuple[int, int, int]]:
-    """Where an asset is laid: start, first tick of it, length."""
-    return [
-        (entry.start_tick, entry.asset_tick, entry.end_tick - entry.start_tick)
-        for entry in air.laid()
-        if entry.asset_id == asset.pk
-    ]
 
 
 def test_trimming_cuts_to_the_tick_as_soon_as_that_is_prepared(laid: Air) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from keshen.air import actions, alarm_log, laying, load, media_check, queries, tasks
 from keshen.air.models import Alarm, Entry, Incident, Slot
-from keshen.house.models import Event
+from keshen.house.models import Event, Job
+from keshen.media import actions as media
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.media.store import BlobDamaged, BlobMissing
 from tests.air.house import Air
+from tests.air.pieces import on, prepare
 from tests.air.test_guide import Asked
 
 
@@ -129,6 +131,37 @@ def test_bytes_that_changed_are_found_before_they_air(
     media_check.check(shelves)
     assert load.lost() == {next_on.asset.urn}
     assert not [entry for entry in air.laid() if entry.asset_id == next_on.asset_id]
+
+
+def test_a_piece_that_is_lost_is_made_anew_and_the_standby_stands_in(air: Air, shelves: Shelves) -> None:
+    clip = air.make(188, "clip")
+    actions.lay(air.system, air.tv)
+    start = air.time.tick + 400
+    actions.insert(air.operator, air.tv, start=start, asset=clip.pk, first=7, last=100)
+    prepare(air, clip.pk)
+    assert on(air, clip) == [(start, 7, 93)]
+    media_check.check(shelves)
+    assert not load.lost()
+    shelves.missing.add("d" * 64)
+    media_check.check(shelves)
+    assert load.lost() == {clip.urn}
+    assert Job.objects.filter(name=media.PREPARE, state=Job.State.WAITING).count() == 1, "it is asked for again"
+    assert not on(air, clip)
+    shelves.missing.clear()
+    prepare(air, clip.pk)
+    media_check.check(shelves)
+    assert not load.lost()
+    assert on(air, clip) == [(start, 7, 93)]
+    air.check()
+
+
+@pytest.mark.parametrize("given", ["round", {"burn": "often"}, {"size": "huge"}, {"corner": 3, "opacity": []}])
+def test_a_logo_that_cannot_be_read_does_not_stop_the_air(air: Air, given: object) -> None:
+    air.tv.settings = {"logo": given}
+    air.tv.accent = "blue"
+    air.tv.save()
+    actions.lay(air.system, air.tv)
+    assert air.check().end > air.time.tick + TICKS_PER_HOUR
 
 
 def test_a_lost_assets_own_addresses_are_still_given(air: Air, shelves: Shelves) -> None:

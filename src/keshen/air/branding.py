@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.models import Service, in_language
-from keshen.media.marks import FOR_GOOD, Corner, Kind, Mark, mark_of
+from keshen.media.marks import FOR_GOOD, LONGEST_TEXT, BadMark, Corner, Kind, Mark, mark_of
 
 SETTING = "logo"
 REPEAT: Mapping[str, str] = {"kk": "Қайталау", "ru": "Повтор", "en": "Repeat", "ar": "إعادة", "tr": "Tekrar"}
@@ -47,12 +48,20 @@ class Logo:
 
 
 def logo(service: Service) -> Logo:
-    """The logo of a service; one it does not say otherwise is its name in its accent, over what is named."""
-    given: Mapping[str, Any] = service.settings.get(SETTING) or {}
-    held = {name: given[name] for name in ("text", "corner", "size", "opacity", "picture") if given.get(name)}
-    name = in_language(service.name, "en") or service.slug
-    row = {"kind": Kind.LOGO.value, "first": 0, "last": FOR_GOOD, "text": name, "accent": service.accent, **held}
-    return Logo(mark_of(row), Burn(given.get("burn", Burn.NAMED)))
+    """The logo of a service; one it does not say otherwise is its name in its accent, over what is named.
+
+    Settings that cannot be read are as if they were not there: the air does not stop for a logo.
+    """
+    name = (in_language(service.name, "en") or service.slug)[:LONGEST_TEXT]
+    plain = {"kind": Kind.LOGO.value, "first": 0, "last": FOR_GOOD, "text": name}
+    given = service.settings.get(SETTING)
+    held = given if isinstance(given, Mapping) else {}
+    wanted = {name: held[name] for name in ("text", "corner", "size", "opacity", "picture") if held.get(name)}
+    burn = str(held.get("burn", ""))
+    for row in ({**plain, "accent": service.accent, **wanted}, {**plain, "accent": service.accent}, plain):
+        with suppress(BadMark):
+            return Logo(mark_of(row), Burn(burn) if burn in Burn.values else Burn.NAMED)
+    raise AssertionError("a plain logo can be drawn")
 
 
 def repeat(service: Service) -> str:

@@ -65,6 +65,7 @@ def verify(asset: Asset, store: BlobStore | None = None) -> int:
     names = {asset.source_sha256, *(row.sha256 for row in asset.renditions.all())}
     for track in asset.tracks.all():
         names |= {track.init_sha256, track.blob_sha256}
+    names |= set(asset.pieces.values_list("blob_sha256", flat=True))
     return sum(stores.verify(held, name) for name in sorted(names) if name)
 
 

@@ -171,6 +171,7 @@ def _was(desk: Desk, first: int, stop: int) -> list[Line]:
                     line.titles,
                     story=line.story,
                     item=line.item,
+                    marks=line.marks,
                 )
             )
     return [line for line in found if line.ticks >= MIN_ENTRY_TICKS]

@@ -87,7 +87,8 @@ class Desk:
             until = max(until, made[1]) if made else until
             replan(self.laying, touched[0], touched[1], until)
         for line in added:
-            if line.asset and line.marks:
+            if line.asset and self.laying.plays(line):
+                self.laying.exact(line)
                 self.laying.marks(placed_of_line(line))
         self.laying.prepared.ask()
         changed = {"undoes": undoes} if undoes else {"redoes": redoes} if redoes else {}

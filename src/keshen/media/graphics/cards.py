@@ -16,7 +16,8 @@ from keshen.media.graphics.typeset import Fitted, fit, is_rtl, width
 
 CAPTION_TOP = 600
 INNER = WIDTH - 2 * SAFE_X
-SLUG_SIZES = (30, 28)
+SLUG_SIZES = (30, 28, 26)
+PLACE = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,10 @@ def lower_third(headline: str, place: str, accent: str) -> Placed:
     """Headline and place over a picture, on a dark plate that begins with the accent. Raises FontMissing."""
     rtl, bright = is_rtl(headline), on_dark(accent)
     fitted = fit(headline, (28, 26, 24), 600, 700, 76, lines=2, leading=1.24)
-    place_line = fit(place, (18, 16), 600, 700, 30, lines=1).lines[0] if place else ""
-    longest = max([width(line, fitted.size, 600) for line in fitted.lines] + [width(place_line, 18, 600)])
+    place_line = fit(place, (PLACE,), 600, 700, 40, lines=1).lines[0] if place else ""
+    longest = max([width(line, fitted.size, 600) for line in fitted.lines] + [width(place_line, PLACE, 600) * 1.04])
     plate = int(min(800, longest + 104)) // 2 * 2
-    tall = (fitted.height + (30 if place else 0) + 36) // 2 * 2
+    tall = (fitted.height + (34 if place else 0) + 36) // 2 * 2
     definitions = gradient("plate", [(0, INK, 0.94), (1, mix(INK, accent, 0.16), 0.9)], x2=1, y2=0)
     start = plate - 56 if rtl else 56
     mark = plate - 24 if rtl else 24
@@ -93,8 +94,8 @@ def lower_third(headline: str, place: str, accent: str) -> Placed:
     start += -14 if rtl else 14
     top = 16.0
     if place_line:
-        parts.append(text(place_line, start, top + 18, 18, fill=bright, weight=600, rtl=rtl, spacing=0.8))
-        top += 30
+        parts.append(text(place_line, start, top + 21, PLACE, fill=bright, weight=600, rtl=rtl, spacing=0.8))
+        top += 34
     parts.append(block(fitted, start, top, fill=FELT, weight=600, rtl=rtl))
     x = int(_left(rtl, SAFE_X, plate)) // 2 * 2
     y = (CAPTION_TOP - tall) // 2 * 2
@@ -119,7 +120,7 @@ def _statement(
     ]
     if slug:
         # read from across a room: the smallest type on screen is a twenty-fifth of its height
-        line = fit(slug, SLUG_SIZES, 600, 860, 40, lines=1)
+        line = fit(slug, SLUG_SIZES, 600, INNER - 130, 40, lines=1)
         parts.append(text(line.lines[0], edge, 116, line.size, fill=bright, weight=600, rtl=is_rtl(slug) or rtl))
     box = (int(_left(rtl, SAFE_X, INNER - 60)), 90, INNER - 60, CAPTION_TOP - 90)
     return _whole("".join(parts), box, _shade(rtl))
