@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from keshen.air import guide, load, queries, shown, tasks, telling
+from keshen.air import actions, guide, load, queries, shown, tasks, telling
 from keshen.air.models import Entry, Item
 from keshen.house import jobs, outlets
 from keshen.house.models import Event, Job, Organisation, User
 from keshen.house.outlets import ReceiptState
 from keshen.media import actions as media
+from keshen.media.brief import Brief
 from keshen.media.models import Asset
 from keshen.newsroom import actions as newsroom
 from keshen.newsroom import body as bodies
@@ -406,3 +407,17 @@ def test_radio_items_open_with_the_ident_of_their_service(air: Air) -> None:
     air.radio.save(update_fields=["settings"])
     assert telling.brief(text.story, "radio")[0].ident == air.radio.settings["ident"]
     assert telling.brief(text.story, "television")[0].ident == ""
+
+
+def test_a_report_carries_the_logo_of_the_only_channel_that_tells_news(air: Air) -> None:
+    story = air.story()
+    clean = telling.brief(story, "television")[0]
+    assert (clean.service, clean.logo) == ("", {}), "two channels share it"
+    actions.set_week(air.operator, air.silk, {"blocks": [{"at": "00:00", "title": {"en": "Film"}}]})
+    actions.set_logo(air.operator, air.tv, {"text": "Jibek Joly", "corner": "top-left"})
+    branded = telling.brief(story, "television")[0]
+    assert (branded.service, branded.logo["text"], branded.logo["corner"]) == ("Jibek Joly", "Jibek Joly", "top-left")
+    assert Brief.from_json(branded.to_json()) == branded
+    assert telling.brief(story, "radio")[0].logo == {}
+    actions.set_logo(air.operator, air.tv, {"burn": "never"})
+    assert telling.brief(story, "television")[0].logo == {}
