@@ -288,6 +288,67 @@ def test_a_client_somebody_has_locked_holds_up_no_other(committed_house: House, 
     asyncio.run(run())
 
 
+def test_bytes_that_rights_changed_get_a_number_of_their_own(
+    committed_house: House, listening: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent keeps its number and its answer; the client that takes the highest ends without the picture."""
+    from keshen.wire.actions import deciding
+    from tests.wire.items import PICTURE
+
+    subscriber = committed_house.client("Client", listening.url)
+    text = committed_house.publish()
+    monkeypatch.setattr(deciding, "withheld_from", lambda *_: [PICTURE.urn])
+
+    def rights_change() -> None:
+        actions.decide_anew(committed_house.system, text.story_id)
+        connections.close_all()
+
+    def answer(client: Client, *_: object) -> tuple[int, dict[str, str]]:
+        if len(client.got) == 1:
+            return 503, {"Retry-After": "900"}
+        return 200, {}
+
+    listening.answer = answer
+    drain()
+    rights_change()
+    due_now()
+    drain()
+    row = Delivery.objects.get(subscriber=subscriber)
+    first = row.earlier.get()
+    assert listening.numbers == [1, 2]
+    assert (row.sequence, bytes(row.payload), row.state) == (2, listening.got[1][1], "delivered")
+    assert (first.sequence, bytes(first.payload), first.response_code) == (1, listening.got[0][1], 503)
+    rights_change()
+    drain()
+    assert len(listening.got) == 2, "what the client has stays with it"
+
+
+def test_an_answer_to_bytes_that_rights_changed_meanwhile_is_kept_with_them(
+    committed_house: House, listening: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from keshen.wire.actions import deciding
+    from tests.wire.items import PICTURE
+
+    subscriber = committed_house.client("Client", listening.url)
+    text = committed_house.publish()
+    monkeypatch.setattr(deciding, "withheld_from", lambda *_: [PICTURE.urn])
+
+    def answer(client: Client, *_: object) -> tuple[int, dict[str, str]]:
+        if len(client.got) == 1:
+            actions.decide_anew(committed_house.system, text.story_id)
+            connections.close_all()
+        return 200, {}
+
+    listening.answer = answer
+    drain()
+    drain()
+    row = Delivery.objects.get(subscriber=subscriber)
+    first = row.earlier.get()
+    assert listening.numbers == [1, 2] and (row.sequence, row.state, row.response_code) == (2, "delivered", 200)
+    assert (first.sequence, first.response_code) == (1, 200) and first.delivered_at is not None
+    assert bytes(first.payload) == listening.got[0][1] and bytes(row.payload) == listening.got[1][1]
+
+
 def test_two_pumps_send_each_item_once_in_order(committed_house: House, listening: Client) -> None:
     subscribers = [committed_house.client(f"Client {number}", listening.url) for number in range(5)]
     for number in range(6):

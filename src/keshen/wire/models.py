@@ -16,7 +16,7 @@ from keshen.wire.formats.registry import FORMATS, Format, choices
 from keshen.wire.intake.models import IncomingItem, Listening, Rule, Source
 from keshen.wire.products import Filter
 
-__all__ = ["Delivery", "IncomingItem", "Listening", "Product", "Rule", "Source", "Subscriber"]
+__all__ = ["Delivery", "EarlierCopy", "IncomingItem", "Listening", "Product", "Rule", "Source", "Subscriber"]
 
 
 def encodings() -> list[tuple[str, str]]:
@@ -245,3 +245,25 @@ class Delivery(models.Model):
     def log_values(self) -> dict[str, Any]:
         """What the event log says of it."""
         return {"delivery": self.pk, "subscriber": self.subscriber.slug, "state": self.state, "sequence": self.sequence}
+
+
+class EarlierCopy(models.Model):
+    """Bytes that went out under a number before the rights changed what the client may have. Its delivery goes on
+    under a number of its own; what was sent before, and what the client said to it, stays here."""
+
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="earlier")
+    sequence = models.BigIntegerField()
+    payload = models.BinaryField()
+    payload_sha256 = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField()
+    response_code = models.PositiveSmallIntegerField(null=True)
+    tail = models.TextField(blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["delivery", "sequence"], name="one_copy_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery} {self.sequence}"

@@ -70,7 +70,15 @@ UPDATE wire_delivery d SET
     reason = CASE WHEN d.state = 'sending' THEN '' ELSE d.reason END,
     next_at = NULL, response_code = came.code, tail = came.tail, delivered_at = now()
 FROM unnest(%(ids)s::bigint[], %(codes)s::smallint[], %(tails)s::text[]) AS came(id, code, tail)
-WHERE d.id = came.id
+WHERE d.id = came.id AND d.payload IS NOT NULL
+"""
+# Rights changed the bytes while they were under way: the answer belongs to the copy of those that were sent.
+_ANSWERED_EARLIER = """
+UPDATE wire_earliercopy c SET response_code = came.code, tail = came.tail,
+    delivered_at = CASE WHEN came.took THEN now() ELSE c.delivered_at END
+FROM unnest(%(ids)s::bigint[], %(sequences)s::bigint[], %(codes)s::smallint[], %(tails)s::text[], %(took)s::boolean[])
+  AS came(id, sequence, code, tail, took)
+WHERE c.delivery_id = came.id AND c.sequence = came.sequence
 """
 _TAKE = """
 UPDATE wire_delivery d SET state = 'sending', sequence = given.sequence, payload = coalesce(d.payload, given.payload),
@@ -99,7 +107,7 @@ UPDATE wire_delivery SET
     next_at = CASE WHEN state = 'sending' THEN %(next_at)s::timestamptz END,
     reason = CASE WHEN state = 'sending' THEN %(reason)s::text ELSE reason END,
     response_code = %(code)s, tail = %(tail)s
-WHERE id = %(id)s
+WHERE id = %(id)s AND payload IS NOT NULL
 """
 _PAUSE = """
 UPDATE wire_subscriber SET failures = failures + 1, paused_until = %s, paused_by_client = %s WHERE id = %s
@@ -212,7 +220,9 @@ class Outbox:
     async def _advance(self, connection: AsyncConnection, clients: dict[int, _Client]) -> None:
         came = [client.turn for client in clients.values() if client.turn.took]
         if came:
-            await connection.execute(_TOOK, _came(came))
+            answers = _came(came)
+            if (await connection.execute(_TOOK, answers)).rowcount < len(came):
+                await connection.execute(_ANSWERED_EARLIER, answers)
         going = {pk: client for pk, client in clients.items() if client.is_open and client.turn.goes_on}
         await self._take(connection, going)
         ordered = list(clients.items())
@@ -283,7 +293,8 @@ class Outbox:
 
 
 def _parcel(client: _Client, head: _Head, frozen: Frozen) -> Parcel:
-    number = head.sequence or client.last_sequence + 1
+    # bytes that must be written anew are others than the number's, if it had one
+    number = head.sequence if head.sequence and head.frozen is not None else client.last_sequence + 1
     form = FORMATS[client.format]
     body = head.frozen
     if body is None:
@@ -312,6 +323,8 @@ def _came(turns: Sequence[Turn]) -> dict[str, Any]:
     answers = [turn.answer or Answer(0) for turn in turns if turn.took]
     return {
         "ids": [parcel.delivery for parcel in parcels],
+        "sequences": [parcel.sequence for parcel in parcels],
+        "took": [verdict_of(answer) is Verdict.DELIVERED for answer in answers],
         "codes": [answer.code or None for answer in answers],
         "tails": [answer.tail[:TAIL_CHARACTERS] for answer in answers],
     }
@@ -354,5 +367,6 @@ async def refused(
             if verdict is Verdict.REFUSED_CLIENT:
                 result["state"] = "queued"
                 await connection.execute(_SUSPEND, [result["reason"], lease.subscriber])
-        await connection.execute(_SETTLE, result)
+        if not (await connection.execute(_SETTLE, result)).rowcount:
+            await connection.execute(_ANSWERED_EARLIER, _came([Turn(lease, parcel, answer)]))
     return True

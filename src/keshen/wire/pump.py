@@ -42,6 +42,8 @@ TOTAL_SECONDS = 20.0
 CLIENTS_AT_ONCE = 2000
 FAILING_AT_ONCE = CLIENTS_AT_ONCE // 2
 """Clients that did not take their last item get at most so many places: they never crowd out those that do."""
+STARTING_AT_ONCE = 64
+"""Clients claimed and not yet sent to: as many as can be begun while their leases last; the rest is for other pumps."""
 DATABASE_CONNECTIONS = 6
 DATABASE_SECONDS = 5.0
 WAIT_SECONDS = 15.0
@@ -89,6 +91,7 @@ class Pump:
         self._senders: dict[str, Sender] = {}
         self._held: dict[Lease, asyncio.Task[None]] = {}
         self._failing: set[Lease] = set()
+        self._starting: set[Lease] = set()
         self._wake = asyncio.Event()
         self._stopping = False
         self._chance = random.Random()
@@ -115,7 +118,8 @@ class Pump:
             renewing = asyncio.create_task(self._renew())
             try:
                 while await self._look() or self._held:
-                    await asyncio.gather(*self._held.values())
+                    await _first(self._wake.wait(), seconds=LOOK_SECONDS)
+                    self._wake.clear()
             finally:
                 renewing.cancel()
 
@@ -149,10 +153,12 @@ class Pump:
             for well in (True, False):
                 room = CLIENTS_AT_ONCE - len(self._held)
                 room = room if well else min(room, FAILING_AT_ONCE - len(self._failing))
+                room = min(room, STARTING_AT_ONCE - len(self._starting))
                 if room <= 0:
                     continue
                 async with self._database(self._keeping) as connection:
                     claimed = await leases.claim(connection, self.owner, room, self._lease_seconds, well=well)
+                self._starting.update(claimed)
                 if not well:
                     self._failing.update(claimed)
                 for lease in claimed:
@@ -167,19 +173,26 @@ class Pump:
     def _let_go(self, lease: Lease) -> None:
         self._held.pop(lease, None)
         self._failing.discard(lease)
+        self._started(lease)
+        # something may have been lined up between its last look and the release
+        self._wake.set()
+
+    def _started(self, lease: Lease) -> None:
+        """Its first turn is over; when others waited for that, they are claimed now."""
+        if len(self._starting) >= STARTING_AT_ONCE:
+            self._wake.set()
+        self._starting.discard(lease)
 
     async def _serve(self, lease: Lease) -> None:
         """Send to one client, one item after the other, until nothing is due or the lease is lost."""
         try:
             following = await self._rounds.turn(Turn(lease, goes_on=not self._stopping))
+            self._started(lease)
             while following.parcel is not None:
                 answer = await self._send(following.parcel)
                 following = await self._go_on(lease, following.parcel, answer)
             if not following.held:
                 log.warning("another pump serves subscriber %d now; its writes count", lease.subscriber)
-                return
-            # something may have been lined up between the last look and the release
-            self._wake.set()
         except LOST as problem:
             log.warning("serving subscriber %d stopped and will be taken up again: %r", lease.subscriber, problem)
         except Exception:

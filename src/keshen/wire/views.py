@@ -214,13 +214,16 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def payload(request: HttpRequest, pk: int) -> HttpResponse:
-    """The very bytes that were sent, as a download."""
+    """The very bytes that were sent, as a download; `?number=` for those sent before rights changed them."""
     permit(request.user, "wire.see", actions.agency())
     found = get_object_or_404(Delivery.objects.select_related("subscriber", "publication"), pk=pk)
-    response = HttpResponse(_bytes(found), content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="{found.subscriber.slug}-{found.sequence or 0}.bin"'
-    )
+    number, body = found.sequence or 0, _bytes(found)
+    earlier = request.GET.get("number", "")
+    if earlier.isascii() and earlier.isdigit() and len(earlier) < 19 and int(earlier) != number:
+        copy = get_object_or_404(found.earlier, sequence=int(earlier))
+        number, body = copy.sequence, bytes(copy.payload)
+    response = HttpResponse(body, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.subscriber.slug}-{number}.bin"'
     return response
 
 

@@ -12,7 +12,7 @@ from keshen.newsroom.models import Story, Version
 from keshen.rights.actions import decide
 from keshen.rights.policy import Outcome
 from keshen.wire.actions.putting_out import put_out
-from keshen.wire.actions.streams import UNSENT, territories_of, the_service, use_of, withheld_from
+from keshen.wire.actions.streams import UNSENT, put_by, territories_of, the_service, use_of, withheld_from
 from keshen.wire.compose import item_of
 from keshen.wire.models import Delivery, Selection, Subscriber
 from keshen.wire.selection import terms_of
@@ -55,21 +55,25 @@ def _decide_anew(subscriber: Subscriber, theirs: QuerySet[Delivery], story: Stor
     live = theirs.filter(state__in=(*UNSENT, Delivery.State.DELIVERED) if fetched else UNSENT)
     changed = 0
     places = territories_of(service)
-    for delivery in live.select_related("publication"):
+    for delivery in live.select_related("publication").select_for_update(of=("self",), no_key=True):
         kept = Selection.objects.filter(version=delivery.version_id).first()
         choice = kept.choice(subscriber) if kept else None
         terms = terms_of(subscriber, choice.product if choice else subscriber.product.slug)
         decision = decide([story.urn or ""], use_of(places, subscriber, terms))
+        delivery.decision = decision
         if decision.outcome != Outcome.PERMIT:
-            reason = " ".join(decision.explanation)
-            changes = {"state": Delivery.State.BLOCKED, "decision": decision, "reason": reason, "next_at": None}
+            delivery.state, delivery.reason, delivery.next_at = (
+                Delivery.State.BLOCKED, " ".join(decision.explanation), None
+            )  # fmt: skip
         else:
             item = item_of(delivery.publication) if delivery.publication else None
             withheld = withheld_from(item, places, subscriber, terms) if item else []
             if withheld == delivery.withheld:
                 continue
-            changes = {"withheld": withheld, "decision": decision, "payload": None}
-        changed += theirs.filter(pk=delivery.pk).update(**changes)
+            delivery.withheld = withheld
+            put_by(delivery)
+        delivery.save()
+        changed += 1
     if changed and fetched:
         subscriber.last_sequence += 1  # feeds are kept by this number: it goes on, and they are made anew
         subscriber.save(update_fields=["last_sequence"])

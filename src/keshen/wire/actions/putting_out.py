@@ -19,6 +19,7 @@ from keshen.wire.actions.streams import (
     freeze,
     line_up,
     locked,
+    put_by,
     territories_of,
     the_service,
     use_of,
@@ -64,6 +65,7 @@ def put_out(actor: User, version_id: int) -> None:
             due.append((subscriber, made, chosen[subscriber]))
     places = territories_of(service)
     decisions = decide_all([([story.urn or ""], use_of(places, each, choice.terms)) for each, _made, choice in due])
+    queued: list[Delivery] = []
     for (subscriber, made, choice), decision in zip(due, decisions, strict=True):
         tag = tag_for(subscriber, choice, subject, had)
         if tag not in items:
@@ -73,14 +75,21 @@ def put_out(actor: User, version_id: int) -> None:
         made.decision = decision
         if decision.outcome == Outcome.PERMIT:
             made.state, made.reason = Delivery.State.QUEUED, ""
-            made.withheld = withheld_from(item, places, subscriber, choice.terms)
+            withheld = withheld_from(item, places, subscriber, choice.terms)
+            if withheld != made.withheld:
+                put_by(made)
+            made.withheld = withheld
             if tag not in publications_made:
                 publications_made[tag] = freeze(actor, version, service, item)
             made.publication = publications_made[tag]
-            line_up(subscriber, made)
+            if made.pk is None and subscriber.is_sent_to:
+                queued.append(made)
+            else:
+                line_up(subscriber, made)
         else:
             made.reason = " ".join(decision.explanation)
             made.save()
+    Delivery.objects.bulk_create(queued)
     for due in {choice.at for choice in chosen.values() if choice.at}:
         defer_decision(story, f"due:{due.isoformat()}", at=due)
     pictures = [picture.urn for item in items.values() for picture in item.pictures]

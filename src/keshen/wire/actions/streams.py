@@ -16,7 +16,7 @@ from keshen.rights.policy import Outcome, Use
 from keshen.wire.compose import FORM, SERVICE, wire_service
 from keshen.wire.entitlements import Entitlement
 from keshen.wire.formats.item import WireItem, to_json
-from keshen.wire.models import Delivery, Subscriber
+from keshen.wire.models import Delivery, EarlierCopy, Subscriber
 
 OUTLET = "wire"
 CHANNEL = "keshen_wire"
@@ -80,6 +80,28 @@ def line_up(subscriber: Subscriber, delivery: Delivery) -> None:
         delivery.state = Delivery.State.DELIVERED
         delivery.sent_at = delivery.delivered_at = timezone.now()
     delivery.save()
+
+
+def put_by(delivery: Delivery) -> None:
+    """Keep the bytes that went out under the delivery's number, since what it now sends are others: those get a number
+    of their own when they are sent, so that one number never means two things. Nothing happens where none went out."""
+    if delivery.payload is None or delivery.sequence is None or delivery.sent_at is None:
+        return
+    EarlierCopy.objects.create(
+        delivery=delivery,
+        sequence=delivery.sequence,
+        payload=delivery.payload,
+        payload_sha256=delivery.payload_sha256,
+        sent_at=delivery.sent_at,
+        attempts=delivery.attempts,
+        response_code=delivery.response_code,
+        tail=delivery.tail,
+    )
+    delivery.payload, delivery.payload_sha256 = None, ""
+    delivery.sent_at, delivery.attempts, delivery.response_code, delivery.tail = None, 0, None, ""
+    if delivery.state == Delivery.State.SENDING:
+        # what the client answers to the try under way is said to the copy
+        delivery.state = Delivery.State.QUEUED
 
 
 def wake() -> None:
