@@ -1,7 +1,8 @@
 """Every run of the tests has a home and a PostgreSQL of its own, so that several can go on at once.
 
-`KESHEN_TEST_DATABASE_URL` names a server to use instead (its role must be allowed to create databases).
-With pytest-xdist the controlling process owns the server and every worker has its own database on it.
+With pytest-xdist so has every worker: a long transaction of one worker's test or a database that is cut off are nothing
+to the tests of another. `KESHEN_TEST_DATABASE_URL` names a server to use instead, for all of them (its role must be
+allowed to create databases).
 """
 
 from __future__ import annotations
@@ -15,22 +16,30 @@ from typing import Any
 
 import django
 import pytest
+from hypothesis import HealthCheck, settings
 
 from keshen.house import postgres
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-if not IS_WORKER:
+if IS_WORKER:
+    os.environ["KESHEN_TEST_RUN"] += f"/{os.environ['PYTEST_XDIST_WORKER']}"
+else:
     os.environ["KESHEN_TEST_RUN"] = tempfile.mkdtemp(prefix="keshen-test-")
 RUN = Path(os.environ["KESHEN_TEST_RUN"])
-os.environ["KESHEN_HOME"] = str(RUN / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+os.environ["KESHEN_HOME"] = str(RUN / "main")
 os.environ["DATABASE_URL"] = os.environ.get("KESHEN_TEST_DATABASE_URL") or postgres.address(RUN / "database")
 os.environ["DJANGO_SETTINGS_MODULE"] = "keshen.config.settings"
 os.environ.setdefault("KESHEN_DEMO_PASSWORD", "keshen-demo-2026")
 os.environ.setdefault("KESHEN_ALLOW_PRIVATE_TARGETS", "1")
 for name in ("KESHEN_URL", "KESHEN_PORT", "KESHEN_STORE", "KESHEN_HOSTS", "KESHEN_AUTHORITY"):
     os.environ.pop(name, None)
+
+# an example that takes long on a busy machine is no failure, and the same commit passes every time
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 # the folders' own conftests import models, and pytest reads them before its Django plugin is ready
 django.setup()
@@ -50,21 +59,21 @@ def _flush_append_only_tables_too() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from django.conf import settings
+    from django.conf import settings as of_django
 
     _flush_append_only_tables_too()
 
     # Argon2 is slow on purpose; the tests sign in hundreds of times
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    of_django.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not IS_WORKER and getattr(config.option, "numprocesses", None):
-        _start_server()
+        # a worker that found it here would read the settings before it has its own home and database
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if IS_WORKER:
-        return
     postgres.stop(RUN / "database")
-    shutil.rmtree(RUN, ignore_errors=True)
+    if not IS_WORKER:
+        shutil.rmtree(RUN, ignore_errors=True)
 
 
 SHARE_A_FIXTURE = ("media", "control", "site")
@@ -93,16 +102,11 @@ def _room(item: pytest.Item) -> str:
     return item.path.relative_to(REPOSITORY / "tests").parts[0]
 
 
-def _start_server() -> None:
-    if not os.environ.get("KESHEN_TEST_DATABASE_URL"):
-        postgres.start(RUN / "database", throwaway=True)
-
-
 @pytest.fixture(scope="session")
 def database_server() -> None:
     """A running PostgreSQL; started by the first test that needs it."""
-    if not IS_WORKER:
-        _start_server()
+    if not os.environ.get("KESHEN_TEST_DATABASE_URL"):
+        postgres.start(RUN / "database", throwaway=True)
 
 
 @pytest.fixture(scope="session")

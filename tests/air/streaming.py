@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +15,9 @@ import httpx
 import psycopg
 
 from keshen.media.ffmpeg import binary
+from tests import asking
+from tests.ports import free_port
+from tests.waiting import LIMIT, until
 
 HERE = Path(__file__).parent
 
@@ -43,15 +44,13 @@ class Stream:
             return [int(row[0]) for row in found]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers, timeout=20)
+        return asking.get(self.url + path, headers=headers)
 
 
 @contextmanager
 def serving(stream: Stream, log: str = "log") -> Iterator[Stream]:
     """One more server of the same house, for as long as it is wanted; its output is in the house's `log`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {"KESHEN_URL": f"http://127.0.0.1:{port}", **stream.environment}
     with (stream.home / log).open("wb") as output:
         process = subprocess.Popen(
@@ -60,20 +59,19 @@ def serving(stream: Stream, log: str = "log") -> Iterator[Stream]:
             start_new_session=True,
         )  # fmt: skip
     made = replace(stream, url=f"http://127.0.0.1:{port}", process=process, environment=environment)
+
+    def plays() -> bool:
+        assert process.poll() is None, (stream.home / log).read_text()[-3000:]
+        with suppress(httpx.HTTPError):
+            return made.get("/air/jibek-joly/index.m3u8").status_code == 200
+        return False
+
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if made.get("/air/jibek-joly/index.m3u8").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                assert process.poll() is None, (stream.home / log).read_text()
-            assert time.monotonic() < deadline, (stream.home / log).read_text()[-3000:]
-            time.sleep(0.2)
+        until(plays, "the channel playing")
         yield made
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(LIMIT)
 
 
 @contextmanager
@@ -115,14 +113,6 @@ def database_away(stream: Stream) -> Iterator[None]:
             connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Wait for a condition. Raises AssertionError after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.2)
-
-
 def media_lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
@@ -132,7 +122,7 @@ def decode(address: str, *extra: str) -> tuple[int, str]:
     ended = subprocess.run(
         [binary(), "-nostdin", "-hide_banner", "-v", "level+info", "-xerror", "-i", address, *extra,
          "-f", "null", "-"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=3 * LIMIT, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2000:]
     frames = re.findall(r"frame=\s*(\d+)", ended.stderr)
@@ -147,3 +137,15 @@ def decode(address: str, *extra: str) -> tuple[int, str]:
 
 def ticks_listed(text: str) -> int:
     return round(sum(float(x) for x in re.findall(r"#EXTINF:([\d.]+)", text)) / 0.32)
+
+
+def whole_frames(stream: bytes | bytearray) -> tuple[int, int]:
+    """How many whole ADTS frames a stream begins with, and where they end."""
+    place = count = 0
+    while len(stream) - place >= 7:
+        assert stream[place] == 0xFF and stream[place + 1] & 0xF6 == 0xF0, f"no ADTS header at byte {place}"
+        length = (stream[place + 3] & 3) << 11 | stream[place + 4] << 3 | stream[place + 5] >> 5
+        if place + length > len(stream):
+            break
+        place, count = place + length, count + 1
+    return count, place

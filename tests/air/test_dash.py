@@ -18,6 +18,7 @@ from keshen.air.timeline import Timeline
 from keshen.media.houseformat import VIDEO_UNITS
 from tests.air.streaming import Stream, decode
 from tests.air.test_pure import START, lay
+from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("air-stream")
 
@@ -98,22 +99,31 @@ def test_a_break_is_an_event_with_its_splice() -> None:
 def test_the_time_is_told(stream: Stream) -> None:
     from datetime import datetime
 
-    told = datetime.fromisoformat(stream.get("/air/time").text)
-    assert abs(told.timestamp() - time.time()) < 3
+    before = time.time()
+    told = datetime.fromisoformat(stream.get("/air/time").text).timestamp()
+    assert before - 1 < told < time.time() + 1
 
 
 @pytest.mark.parametrize("rung", ["v360", "a-ru"])
 def test_segments_are_the_bytes_that_hls_gets(stream: Stream, rung: str) -> None:
-    manifest = stream.get("/air/jibek-joly/manifest.mpd")
+
+    def read() -> tuple[httpx.Response, str] | None:
+        """The manifest and the playlist, if no segment came in meanwhile."""
+        manifest = stream.get("/air/jibek-joly/manifest.mpd")
+        playlist = stream.get(f"/air/jibek-joly/{rung}/index.m3u8").text
+        again = stream.get("/air/jibek-joly/manifest.mpd").content
+        return (manifest, playlist) if starts(again) == starts(manifest.content) else None
+
+    manifest, playlist = until(read, "both read within one segment's time")
     assert manifest.headers["content-type"] == "application/dash+xml"
     root = etree.fromstring(manifest.content)
     assert root.get("type") == "dynamic"
-    names = [line for line in stream.get(f"/air/jibek-joly/{rung}/index.m3u8").text.splitlines() if line[:1] == "e"]
+    names = [line for line in playlist.splitlines() if line[:1] == "e"]
     units = 4096 if rung == "v360" else 15_360
     times = [at // 4096 * units for at, _, _ in starts(manifest.content)]
     ours = {stream.get(f"/air/jibek-joly/{rung}/t{at}.m4s").content for at in times}
     theirs = {stream.get(f"/air/jibek-joly/{rung}/{name}").content for name in names}
-    assert len(ours & theirs) >= 9
+    assert ours == theirs and len(ours) >= 7
     assert stream.get(f"/air/jibek-joly/{rung}/t{times[0] + 1}.m4s").status_code == 404
 
 

@@ -6,7 +6,6 @@ import base64
 import json
 import re
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +15,13 @@ from keshen.air.hls import Playlists
 from keshen.air.keys import Lock, Method, Protection
 from keshen.air.timeline import FREEZE_TICKS, Timeline
 from keshen.house.permissions import Denied
+from tests import asking
 from tests.air.house import Air
-from tests.air.streaming import Stream, decode, media_lines, ticks_listed, until
+from tests.air.streaming import Stream, decode, media_lines, ticks_listed
 from tests.air.test_pure import lay
 from tests.e2e.players import InBrowser
 from tests.site.browser import chromium
+from tests.waiting import LIMIT, until
 
 SECRET = "a secret of the house"
 WHOLE, SAMPLES = "silk-way-prime", "silk-way"
@@ -205,13 +206,13 @@ def test_keys_are_given_for_the_hours_of_catch_up_alone_and_kept_by_nobody(strea
         assert status != 200 or (len(answer.content), answer.headers["cache-control"]) == (16, "no-store")
     assert stream.get(f"/air/jibek-joly/key-{last}.bin").status_code == 404, "a clear channel has no keys"
     kid = base64.urlsafe_b64encode(keys.key_id(SAMPLES, last)).decode().rstrip("=")
-    answer = httpx.post(f"{stream.url}/air/{SAMPLES}/clearkey", json={"kids": [kid], "type": "temporary"})
+    answer = asking.post(f"{stream.url}/air/{SAMPLES}/clearkey", json={"kids": [kid], "type": "temporary"})
     key = base64.urlsafe_b64decode(answer.json()["keys"][0]["k"] + "==")
     assert key == stream.get(f"/air/{SAMPLES}/key-{last}.bin").content
-    assert httpx.post(f"{stream.url}/air/{SAMPLES}/clearkey", content=b"{").status_code == 400
-    assert httpx.post(f"{stream.url}/air/{SAMPLES}/clearkey", content=b"x" * 20_000).status_code == 413
-    assert httpx.post(f"{stream.url}/air/jibek-joly/clearkey", json={"kids": [kid]}).status_code == 404
-    assert httpx.post(f"{stream.url}/air/{SAMPLES}/index.m3u8").status_code == 405
+    assert asking.post(f"{stream.url}/air/{SAMPLES}/clearkey", content=b"{").status_code == 400
+    assert asking.post(f"{stream.url}/air/{SAMPLES}/clearkey", content=b"x" * 20_000).status_code == 413
+    assert asking.post(f"{stream.url}/air/jibek-joly/clearkey", json={"kids": [kid]}).status_code == 404
+    assert asking.post(f"{stream.url}/air/{SAMPLES}/index.m3u8").status_code == 405
     log = (stream.home / "log").read_bytes()
     for form in (key, key.hex().encode(), base64.b64encode(key), base64.urlsafe_b64encode(key).rstrip(b"=")):
         assert form not in log
@@ -248,7 +249,7 @@ def test_players_play_encrypted_channels(stream: Stream) -> None:
             return all(played) or any(state["errors"] for state in states)
 
         try:
-            until(have_played, "every player playing", 180)
+            until(have_played, "every player playing", seconds=3 * LIMIT)
         finally:
             told = [(*which, page.state()) for which, page in zip(PLAYERS, pages, strict=True)]
             print(*told, sep="\n")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,39 +21,49 @@ from keshen.media.houseformat import MPEGTS_WRAP
 from tests.air import transport
 from tests.air.streaming import Stream, decode
 from tests.air.transport import Pes, milliseconds, read
+from tests.ports import free_port
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.xdist_group("air-stream")
 
 PICTURE, SOUND = 0x21, 0x30
+SO_RCVBUFFORCE = getattr(socket, "SO_RCVBUFFORCE", 33)
 
 
-def taken(address: str, seconds: float) -> tuple[bytes, list[tuple[float, int]]]:
-    """What a stream sends in some seconds, in whole packets, and how much had come when."""
-    received, came = bytearray(), []
-    began = time.monotonic()
-    with httpx.stream("GET", address, timeout=20) as answer:
+def taken(address: str, seconds: float) -> tuple[bytes, float]:
+    """The first seconds of a stream, by its own clock, in whole packets; and how far it was ahead of real time at most,
+    counted from its first byte on.
+
+    It never is by more than the burst, however slow this machine is.
+    """
+    received, span, lead = bytearray(), transport.Span(), -LIMIT
+    asked = time.monotonic()
+    with httpx.stream("GET", address, timeout=LIMIT) as answer:
+        answered = time.monotonic()
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "video/mp2t"
         for chunk in answer.iter_raw():
             received += chunk
-            came.append((time.monotonic() - began, len(received)))
-            if came[-1][0] > seconds:
+            there = span.read(received)
+            now = time.monotonic()
+            assert there <= now - asked + 6.5, "in real time, after a burst"
+            lead = max(lead, there - (now - answered))
+            if there >= seconds:
                 break
-    return bytes(received[: len(received) // 188 * 188]), came
+    return bytes(received[: len(received) // 188 * 188]), lead
 
 
 def test_every_packet_is_right_and_every_frame_decodes(stream: Stream, tmp_path: Path) -> None:
-    data, came = taken(f"{stream.url}/air/jibek-joly/stream.ts?rung=v360", 16)
+    data, lead = taken(f"{stream.url}/air/jibek-joly/stream.ts?rung=v360", 18)
+    assert lead >= 2.5, "it begins with a burst"
     found = read(data)
     pictures = found.pes[PICTURE][:-1]
-    assert len(pictures) > 15 * 25
+    assert len(pictures) > 17 * 25
     assert {(b.pts - a.pts) % MPEGTS_WRAP for a, b in pairwise(pictures)} == {3600}
     for pid in (SOUND, SOUND + 1):
         assert {(b.pts - a.pts) % MPEGTS_WRAP for a, b in pairwise(found.pes[pid])} == {9600}
     assert max(milliseconds(b[1] - a[1]) for a, b in pairwise(found.pcrs)) <= 40
     assert pictures[0].random_access, "it begins with a picture one can start from"
-    spans = milliseconds(found.pcrs[-1][1] - found.pcrs[0][1]) / 1000
-    assert came[-1][0] + 3 <= spans <= came[-1][0] + 6.5, "in real time, after a burst"
     kept = tmp_path / "taken.ts"
     kept.write_bytes(data)
     frames, complaints = decode(str(kept), "-map", "0:v", "-map", "0:a:0", "-map", "0:a:1")
@@ -64,11 +74,15 @@ def test_every_packet_is_right_and_every_frame_decodes(stream: Stream, tmp_path:
 def test_two_who_take_it_get_the_same_packets(stream: Stream) -> None:
     """Someone who comes later, or back, finds the counters where they belong."""
     address = f"{stream.url}/air/jibek-joly/stream.ts?rung=v360"
-    first, _ = taken(address, 4)
-    second, _ = taken(address, 4)
-    shared = first.find(second[: 188 * 100])
-    assert shared >= 0
-    assert second.startswith(first[shared:])
+    first, span, second, shared = bytearray(), transport.Span(), b"", -1
+    with httpx.stream("GET", address, timeout=LIMIT) as answer:
+        for chunk in answer.iter_raw():
+            first += chunk
+            if not second and span.read(first) > 5:
+                second, _ = taken(address, 4)
+            if second and (shared := first.find(second[: 188 * 100])) >= 0 and len(first) >= shared + len(second):
+                break
+    assert shared >= 0 and first[shared : shared + len(second)] == second
 
 
 def test_the_guide_is_in_the_stream(stream: Stream) -> None:
@@ -85,7 +99,7 @@ def test_radio_as_a_transport_stream(stream: Stream) -> None:
     data, _ = taken(f"{stream.url}/air/jibek-joly-radio/stream.ts", 4)
     found = read(data)
     assert set(found.pes) == {SOUND, SOUND + 1}
-    assert len(found.pes[SOUND]) > 40
+    assert len(found.pes[SOUND]) > 30
 
 
 def test_what_is_not_a_stream_is_not_found(stream: Stream) -> None:
@@ -95,7 +109,7 @@ def test_what_is_not_a_stream_is_not_found(stream: Stream) -> None:
 
 def test_someone_who_does_not_read_costs_nothing(stream: Stream) -> None:
     """A receiver that hangs is let go, and the others get theirs."""
-    with httpx.stream("GET", f"{stream.url}/air/jibek-joly/stream.ts", timeout=20):
+    with httpx.stream("GET", f"{stream.url}/air/jibek-joly/stream.ts", timeout=LIMIT):
         data, _ = taken(f"{stream.url}/air/jibek-joly/stream.ts?rung=v360", 3)
     assert read(data).packets
 
@@ -113,34 +127,44 @@ def test_probe_sees_one_programme(stream: Stream, tmp_path: Path) -> None:
 
 
 @contextmanager
-def sending(stream: Stream, address: str) -> Iterator[subprocess.Popen[str]]:
+def sending(stream: Stream, address: str, log: Path) -> Iterator[None]:
     """`keshen send` to an address."""
-    process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "keshen"), "send", "jibek-joly", address, "--rung", "v360"],
-        env=stream.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).parent / "keshen"), "send", "jibek-joly", address, "--rung", "v360"],
+            env=stream.environment, stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     try:
-        yield process
+        yield
     finally:
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=20)
-        assert process.returncode == 0, said
+        process.wait(LIMIT)
+        assert process.returncode == 0, log.read_text()
 
 
-def test_udp_carries_the_stream_in_time(stream: Stream) -> None:
+def test_udp_carries_the_stream_in_time(stream: Stream, tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        listening.settimeout(30)
-        with sending(stream, f"udp://127.0.0.1:{listening.getsockname()[1]}"):
+        room_for(listening, 4 << 20)  # a datagram that finds no room is lost
+        listening.settimeout(LIMIT)
+        began, received, span = time.monotonic(), bytearray(), transport.Span()
+        with sending(stream, f"udp://127.0.0.1:{listening.getsockname()[1]}", tmp_path / "said"):
             datagrams = [listening.recv(2000)]
-            began = time.monotonic()
-            while time.monotonic() - began < 6:
+            while span.read(received) < 6:
                 datagrams.append(listening.recv(2000))
+                received += datagrams[-1]
+                assert span.seconds <= time.monotonic() - began + 0.5, "in time"
     assert {len(one) for one in datagrams[:1]} == {1316}
     assert all(len(one) % 188 == 0 and len(one) <= 1316 for one in datagrams)
-    found = read(b"".join(datagrams))
-    assert 5 <= milliseconds(found.pcrs[-1][1] - found.pcrs[0][1]) / 1000 <= 7.5
+    assert read(b"".join(datagrams)).pes[PICTURE]
+
+
+def room_for(listening: socket.socket, size: int) -> None:
+    """Let so many bytes wait at a socket, beyond the machine's own limit where we may."""
+    with suppress(PermissionError):
+        listening.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, size)
+        return
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
 def received(kept: Path) -> list[Pes]:
@@ -155,20 +179,16 @@ def test_srt_is_received(stream: Stream, tmp_path: Path) -> None:
     if program is None:
         message = "there is no srt-live-transmit: run `make test` as root, or install Debian's srt-tools"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = tmp_path / "srt.ts"
-    # the sender is there first: it tries until somebody listens
-    with sending(stream, f"srt://127.0.0.1:{port}?mode=caller&latency=200000"), kept.open("wb") as file:
-        time.sleep(3)
+    port = free_port(socket.SOCK_DGRAM)
+    kept, said = tmp_path / "srt.ts", tmp_path / "said"
+    with sending(stream, f"srt://127.0.0.1:{port}?mode=caller&latency=200000", said), kept.open("wb") as file:
+        # the sender is there first: it tries until somebody listens
+        until(lambda: "again in" in said.read_text(), "the sender finding nobody")
         receiver = subprocess.Popen([program, "-q", f"srt://127.0.0.1:{port}?mode=listener", "file://con"], stdout=file)
-        until = time.monotonic() + 40
-        while len(pictures := received(kept)) <= 100 and time.monotonic() < until:
-            time.sleep(0.5)
+        until(lambda: len(received(kept)) > 100, "a hundred pictures", every=0.5)
         receiver.terminate()
-        receiver.wait(10)
-    assert len(pictures) > 100
+        receiver.wait(LIMIT)
+    pictures = received(kept)
     assert {(b.pts - a.pts) % MPEGTS_WRAP for a, b in pairwise(pictures[:-1])} == {3600}
 
 

@@ -17,7 +17,8 @@ import pytest
 
 from keshen.air import conformance
 from keshen.media.ffmpeg import binary
-from tests.air.streaming import Stream, database_away, media_lines, serving, until
+from tests.air.streaming import Stream, database_away, media_lines, serving
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.xdist_group("air-stream")
 FRAMES_A_TICK = 8
@@ -31,11 +32,12 @@ def other(stream: Stream) -> Iterator[Stream]:
 
 def at_one_tick(one: Stream, other: Stream, path: str) -> tuple[bytes, bytes]:
     """What two nodes answer between two equal answers of the first: then no segment came in meanwhile."""
-    for _ in range(40):
+
+    def read() -> tuple[bytes, bytes] | None:
         before, there, after = (node.get(path).content for node in (one, other, one))
-        if before == after:
-            return before, there
-    pytest.fail(f"{path} never stood still")
+        return (before, there) if before == after else None
+
+    return until(read, f"{path} standing still")
 
 
 @pytest.mark.parametrize("service", ["jibek-joly", "silk-way", "silk-way-prime"])
@@ -119,7 +121,7 @@ def test_one_is_killed_and_the_viewer_goes_on(stream: Stream, tmp_path: Path) ->
     kept.write_bytes(viewer.init + b"".join(viewer.taken[number] for number in numbers))
     ended = subprocess.run(
         [binary(), "-nostdin", "-v", "error", "-xerror", "-i", str(kept), "-f", "framehash", "-hash", "adler32", "-"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=3 * LIMIT, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, "")
     times = [int(line.split(",")[1]) for line in ended.stdout.splitlines() if not line.startswith("#")]

@@ -56,6 +56,33 @@ class Stream:
         return round(previous[1] + (at - previous[0] * PACKET - 10) * rate)
 
 
+def clock_of(packet: bytes | bytearray) -> int | None:
+    """The clock reference that a whole packet carries, in 27 MHz."""
+    if not packet[3] & 0x20 or packet[4] < 7 or not packet[5] & 0x10:
+        return None
+    base = int.from_bytes(packet[6:12])
+    return (base >> 15) * 300 + (base & 0x1FF)
+
+
+@dataclass
+class Span:
+    """How much time lies between the first and the newest clock reference of a stream that is still coming."""
+
+    place: int = 0
+    first: int | None = None
+    seconds: float = 0.0
+
+    def read(self, data: bytes | bytearray) -> float:
+        """Read on in all that came so far; the seconds it spans."""
+        while self.place + PACKET <= len(data):
+            clock = clock_of(data[self.place : self.place + PACKET])
+            self.place += PACKET
+            if clock is not None:
+                self.first = clock if self.first is None else self.first
+                self.seconds = (clock - self.first) % PCR_WRAP / 27_000_000
+        return self.seconds
+
+
 def read(data: bytes, sections: tuple[int, ...] = (0x00, 0x11, 0x12, 0x14)) -> Stream:
     """Read whole packets. Raises Broken for a lost packet, a wrong sync byte, a bad section."""
     found = Stream()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,9 +15,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from keshen.house import postgres
+from tests.ports import free_port
+from tests.site.browser import chromium, new_context
+from tests.waiting import LIMIT, until
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 STATIC = REPOSITORY / "src" / "keshen" / "house" / "static"
@@ -50,13 +51,12 @@ class House:
             cwd=self.home,
             start_new_session=True,
         )  # fmt: skip
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            with suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/control/sign-in/", timeout=2).status_code == 200:
-                    return
-            time.sleep(0.1)
-        raise RuntimeError("the web process did not answer")
+        until(self.answers, "the web process answering")
+
+    def answers(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.url}/control/sign-in/", timeout=LIMIT).status_code == 200
+        return False
 
     def stop(self) -> None:
         if self.process:
@@ -78,12 +78,6 @@ class House:
         return done.stdout
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _missing(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(what)
@@ -96,7 +90,7 @@ def house() -> Iterator[House]:
         _missing("the front end is not built: run `make setup-dev`")
     home = Path(tempfile.mkdtemp(prefix="kt-"))
     home.chmod(0o755)
-    port = _free_port()
+    port = free_port()
     with postgres.open_for(home) as address:
         environment = {
             **os.environ,
@@ -120,13 +114,8 @@ def house() -> Iterator[House]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium. Not for the session: while Playwright is open no other test of this process may run a loop."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not program:
-        _missing("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with chromium() as found:
+        yield found
 
 
 @dataclass
@@ -158,7 +147,7 @@ def sit_down(house: House, browser: Browser) -> Iterator:
     contexts = []
 
     def sit(name: str, width: int = 1440, height: int = 900) -> Desk:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        context = new_context(browser, viewport={"width": width, "height": height}, locale="en-GB")
         contexts.append(context)
         page = context.new_page()
         desk = Desk(context, page, house.url)
@@ -168,6 +157,7 @@ def sit_down(house: House, browser: Browser) -> Iterator:
             lambda said: desk.broken.append(said.text) if "Content Security Policy" in said.text else None,
         )
         page.goto(house.url + "/control/sign-in/")
+        expect(page.locator("[name=username]")).to_be_focused()
         page.keyboard.type(name)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)

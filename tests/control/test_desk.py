@@ -48,7 +48,7 @@ def serious(page: Page) -> list:
 def said(page: Page, text: str) -> None:
     """The answer came, and its toast is gone before the next is waited for."""
     toast = page.locator(".toast", has_text=text)
-    expect(toast.first).to_be_visible(timeout=20_000)
+    expect(toast.first).to_be_visible()
     page.evaluate("document.getElementById('toasts').replaceChildren()")
 
 
@@ -192,7 +192,7 @@ def test_dragging_moves_and_others_see_it(air, sit_down) -> None:
     start = put(page, "Clip", 1200)
     other = watcher.open(ADDRESS)
     expect(other.locator("[data-act=insert]")).to_have_count(0)
-    expect(other.locator("#part-" + str(start))).to_be_attached(timeout=15_000)
+    expect(other.locator("#part-" + str(start))).to_be_attached()
     box = page.locator(f".part[data-start='{start}']").bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -205,7 +205,7 @@ def test_dragging_moves_and_others_see_it(air, sit_down) -> None:
     said(page, "Moved to")
     moved = next(part["start"] for part in placed(page) if part["title"] == "Clip of the day")
     assert moved > start
-    expect(other.locator(f"#part-{moved}")).to_be_attached(timeout=15_000)
+    expect(other.locator(f"#part-{moved}")).to_be_attached()
     assert desk.broken == watcher.broken == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.control.test_screens import AXE
+from tests.site.browser import new_context
 
 ADD = """
 import django; django.setup()
@@ -24,7 +25,7 @@ for text in Text.objects.exclude(published=None):
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_client_comes_in_searches_and_reads(house, browser, width: int) -> None:
     key = house.run("-c", ADD.replace("TV N", f"TV {width}")).split()[-1]
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="kk-KZ")
+    context = new_context(browser, viewport={"width": width, "height": 900}, locale="kk-KZ")
     page = context.new_page()
     broken: list[str] = []
     page.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)

@@ -108,7 +108,7 @@ def test_what_is_typed_while_the_house_is_down_arrives_when_it_is_back(sit_down,
         expect(page.locator("[data-saving]")).to_have_attribute("data-state", "kept")
     finally:
         house.start()
-    expect(page.locator("[data-saving]")).to_have_attribute("data-state", "saved", timeout=20_000)
+    expect(page.locator("[data-saving]")).to_have_attribute("data-state", "saved")
     page.reload()
     expect(page.locator(".ProseMirror")).to_contain_text("Қар жауады. Ертең де.")
 

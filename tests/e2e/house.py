@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,13 @@ import httpx
 import psycopg
 
 from keshen.house import postgres
+from tests import waiting
+from tests.ports import free_port
+from tests.waiting import LIMIT
 
-READY_SECONDS = 420
+READY_SECONDS = 900
+WAIT_SECONDS = 900
+"""What a story may take to every outlet: its packages are rendered, and the machine may be busy."""
 TICK_SECONDS = 0.32
 FREEZE_TICKS = 36
 MARK = "KESHEN_HOUSE"
@@ -60,10 +64,11 @@ class House:
             "KESHEN_PORT": str(self.port),
             "KESHEN_URL": self.url,
             "KESHEN_DEMO_PASSWORD": "keshen-demo-2026",
+            "KESHEN_DEMO_STORIES": "2",  # these tests bring their own
             "KESHEN_ALLOW_PRIVATE_TARGETS": "1",
         }
 
-    def keshen(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+    def keshen(self, *arguments: str, timeout: float = WAIT_SECONDS + LIMIT) -> subprocess.CompletedProcess[str]:
         """Run `keshen` on this house."""
         return subprocess.run(
             [str(Path(sys.executable).parent / "keshen"), *arguments],
@@ -74,7 +79,7 @@ class House:
             check=False,
         )
 
-    def keshen_json(self, *arguments: str, timeout: float = 600) -> Any:
+    def keshen_json(self, *arguments: str, timeout: float = WAIT_SECONDS + LIMIT) -> Any:
         """Run `keshen ... --json` and read what it prints."""
         ended = self.keshen(*arguments, "--json", timeout=timeout)
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -110,7 +115,7 @@ class House:
         return None
 
     def get(self, path: str, **kwargs: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=20, **kwargs)
+        return httpx.get(self.url + path, timeout=LIMIT, **kwargs)
 
     def newest_segment(self, service: str = "jibek-joly", rung: str = "v360") -> str | None:
         """The address of the newest segment of a channel, if it can be had."""
@@ -125,22 +130,15 @@ class House:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def until(condition: Callable[[], Any], what: str, *, seconds: float = 3 * LIMIT, every: float = 0.25) -> Any:
+    """The first true answer of `condition` of a house, which may be closed for a while."""
 
-
-def until(condition: Callable[[], Any], seconds: float, what: str, every: float = 0.5) -> Any:
-    """The first true answer of `condition`. Raises AssertionError after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
+    def asked() -> Any:
         with contextlib.suppress(httpx.HTTPError, psycopg.OperationalError):
-            answer = condition()
-            if answer:
-                return answer
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(every)
+            return condition()
+        return None
+
+    return waiting.until(asked, what, seconds=seconds, every=every)
 
 
 def attach(home: Path, port: int) -> House:
@@ -172,7 +170,7 @@ def start(house: House) -> float:
         return house.newest_segment() is not None
 
     try:
-        until(playing, READY_SECONDS, "the first channel playing", every=0.1)
+        until(playing, "the first channel playing", seconds=READY_SECONDS, every=0.1)
     except BaseException:
         close_house(house)
         print(house.last_lines())
@@ -181,11 +179,11 @@ def start(house: House) -> float:
 
 
 def close_house(house: House) -> None:
-    """Ctrl-C, as a person would; after half a minute, harder."""
+    """Ctrl-C, as a person would; much later, harder."""
     assert house.process is not None
     house.process.send_signal(signal.SIGINT)
     try:
-        house.process.wait(30)
+        house.process.wait(LIMIT)
     except subprocess.TimeoutExpired:
         os.killpg(house.process.pid, signal.SIGKILL)
         house.process.wait()

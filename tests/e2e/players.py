@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from keshen.media import ffmpeg
+from tests.site.browser import new_context
+from tests.waiting import LIMIT, until
 
 MODULES = Path(__file__).resolve().parents[2] / "frontend" / "node_modules"
 FRAMES_A_SECOND = 25
@@ -135,27 +137,42 @@ class Running:
             program.command(found, url), stdin=subprocess.PIPE, stdout=self.said, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, "HOME": self.home, "LC_ALL": "C.UTF-8"}, cwd=self.home, **(nobody if own else {}),
         )  # fmt: skip
-        self.began = time.monotonic()
+        self.began: float | None = None
+        """When it showed its first picture, and how many it had shown when that was seen."""
+        self.before = 0
 
-    def finish(self) -> Seen:
-        """End it, and say what it saw."""
-        seconds = time.monotonic() - self.began
-        ended_early = self.process.poll()
-        if self.program.asked and self.process.stdin and ended_early is None:
+    def ask(self) -> str:
+        """Everything it said until now. A program that speaks only when asked is asked, and its answer comes later."""
+        if self.program.asked and self.process.stdin and self.process.poll() is None:
             self.process.stdin.write(self.program.asked)
             self.process.stdin.flush()
-            time.sleep(1)
+        return Path(self.said.name).read_text(errors="replace")
+
+    def playing(self) -> bool:
+        """Whether it shows pictures, or has ended and will never do so."""
+        if self.began is None and (frames := self.program.read(self.ask())[0]):
+            self.began, self.before = time.monotonic(), frames
+        return self.began is not None or self.process.poll() is not None
+
+    def finish(self) -> Seen:
+        """End it, and say what it saw since it began to play."""
+        ended_early = self.process.poll()
+        seconds = time.monotonic() - (self.began or time.monotonic())
+        length = len(self.ask())
+        if self.program.asked and ended_early is None:
+            until(lambda: len(Path(self.said.name).read_bytes()) > length, f"an answer of {self.program.name}")
+            time.sleep(1)  # the rest of it
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.said.seek(0)
-        said = self.said.read()
+        said = Path(self.said.name).read_text(errors="replace")
         self.said.close()
         shutil.rmtree(self.home, ignore_errors=True)
         frames, dropped, stalls = self.program.read(said)
+        frames -= self.before
         errors = sorted(set(re.findall(self.program.wrong, said)))
         if ended_early is not None:
             errors.append(f"it ended by itself ({ended_early}): {said[-800:]}")
@@ -231,7 +248,7 @@ class InBrowser:
     ) -> None:
         script, manifest, start = IN_BROWSER[name]
         self.name = name
-        self.context: BrowserContext = browser.new_context(viewport={"width": 400, "height": 300})
+        self.context: BrowserContext = new_context(browser, viewport={"width": 400, "height": 300})
         self.page: Page = self.context.new_page()
         self.page.goto(f"{house}/air/time")
         self.page.add_script_tag(path=script)

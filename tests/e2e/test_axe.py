@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.house import House
-from tests.site.browser import violations
+from tests.site.browser import new_context, violations
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def addresses(house: House) -> dict[str, str]:
 @pytest.fixture(scope="module", params=WIDTHS)
 def desk(house: House, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The editor, signed in."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    context = new_context(browser, viewport={"width": request.param, "height": 900})
     page = context.new_page()
     page.goto(f"{house.url}/control/")
     page.fill("input[name=username]", "editor")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from django.db import transaction
 from keshen.house import jobs
 from keshen.house.models import Event, Job, Organisation, User
 from keshen.house.permissions import Denied
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,29 +133,22 @@ def _worker(log: Path) -> subprocess.Popen:
     )
 
 
-def _until(condition, seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen in {seconds} s"
-        time.sleep(0.1)
-
-
 def test_work_of_a_worker_killed_with_9_is_taken_over(editor, tmp_path):
     job = jobs.defer("test.slow", key="slow", actor=editor, args={"folder": str(tmp_path), "n": 1})
     first = _worker(tmp_path / "first.log")
     try:
-        _until(lambda: list(tmp_path.glob("1-started-*")), 20, f"the start of the work {first}")
+        until(lambda: list(tmp_path.glob("1-started-*")), "the start of the work")
     finally:
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
     (tmp_path / "free").touch()
     second = _worker(tmp_path / "second.log")
     try:
-        _until((tmp_path / "1-done").exists, 30, "the take-over")
-        _until(lambda: Job.objects.get(pk=job.pk).state == "done", 5, "the end in the database")
+        until((tmp_path / "1-done").exists, "the take-over")
+        until(lambda: Job.objects.get(pk=job.pk).state == "done", "the end in the database")
     finally:
         second.terminate()
-        second.wait(20)
+        second.wait(LIMIT)
     assert len(list(tmp_path.glob("1-started-*"))) == 2
 
 

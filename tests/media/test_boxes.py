@@ -72,7 +72,7 @@ def test_adts_is_the_same_sound_a_chunk_a_tick(samples: list[Sample]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_damaged_bytes_are_refused_or_harmless(samples: list[Sample], data: st.DataObject) -> None:
     source, _ = samples[2].tracks["a"]
     end = data.draw(st.integers(0, len(source)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +18,7 @@ from keshen.newsroom import body as bodies
 from keshen.newsroom.models import Link, Publication, Story, Text, Version
 from keshen.newsroom.publications import publish as publish_form
 from keshen.newsroom.workflow import NotLegal
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +230,15 @@ def test_nobody_writes_for_another_organisation_or_links_to_what_they_may_not_se
         actions.link(people.partner, theirs.story, text.story, Link.Kind.RELATES)
 
 
+def waiting_for_a_row() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_and_a_verb_at_once_come_one_after_the_other(people, text, content, outlet):
     """The verb holds the story's row first, as the kill does; in the other order the two would wait for ever."""
@@ -252,9 +261,9 @@ def test_a_kill_and_a_verb_at_once_come_one_after_the_other(people, text, conten
                     pool.submit(in_thread, lambda: actions.publish(people.editor, russian)),
                     pool.submit(in_thread, lambda: actions.save_draft(people.editor, text, content, 0)),
                 ]
-                time.sleep(0.2)
+                until(lambda: waiting_for_a_row() == 2, "both waiting for the story")
                 Story.objects.filter(pk=text.story_id).update(killed_at=timezone.now())
-            assert [one.result(10) for one in both] == ["refused", "refused"]
+            assert [one.result(LIMIT) for one in both] == ["refused", "refused"]
             Story.objects.filter(pk=text.story_id).update(killed_at=None)
     russian.refresh_from_db()
     assert russian.published is None

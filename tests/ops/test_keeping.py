@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from keshen.config import backup, upgrade
 from keshen.house import dumps, pghome, postgres
 from keshen.media.store import FolderStore
+from tests.waiting import LIMIT, until
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -44,6 +44,16 @@ def home(scratch: Path) -> Iterator[Path]:
     postgres.stop(home)
     if process is not None:
         process.wait()
+
+
+def connected(home: Path) -> int:
+    """How many are connected to the house's database."""
+    with psycopg.connect(postgres.address(home, "postgres")) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [pghome.DATABASE]
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def headlines(address: str) -> list[str]:
@@ -125,7 +135,8 @@ def test_killed_in_the_middle_of_a_backup_the_older_file_stays(home: Path, scrat
         "backup.write(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4]), kill)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(home), postgres.address(home), str(home / "media"), str(file)], timeout=60
+        [sys.executable, "-c", program, str(home), postgres.address(home), str(home / "media"), str(file)],
+        timeout=LIMIT,
     )
     assert done.returncode == -9
     assert file.read_bytes() == before
@@ -145,18 +156,9 @@ def test_killed_in_the_middle_of_a_restore_nothing_has_changed(home: Path, scrat
         "dumps.restore(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]),\n"
         "    lambda done: os.kill(os.getpid(), signal.SIGKILL))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(home), postgres.address(home), str(dump)], timeout=60)
+    done = subprocess.run([sys.executable, "-c", program, str(home), postgres.address(home), str(dump)], timeout=LIMIT)
     assert done.returncode == -9
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:  # the server notices that its client is gone
-        with psycopg.connect(postgres.address(home, "postgres")) as connection:
-            others = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-                [pghome.DATABASE],
-            ).fetchone()
-        if others == (0,):
-            break
-        time.sleep(0.1)
+    until(lambda: connected(home) == 0, "the server noticing that its client is gone")
     assert headlines(postgres.address(home))[-1] == "still here"
 
 

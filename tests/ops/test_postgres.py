@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from keshen.house import pghome, postgres
+from tests.waiting import LIMIT, until
 
 
 def query(home: Path, statement: str) -> object:
@@ -25,7 +25,7 @@ def query(home: Path, statement: str) -> object:
 def stop(home: Path, process: subprocess.Popen[bytes] | None) -> None:
     postgres.stop(home)
     if process is not None:
-        process.wait(10)
+        process.wait(LIMIT)
 
 
 def test_starts_stops_and_keeps_what_was_written(scratch: Path) -> None:
@@ -58,7 +58,7 @@ def test_clean_start_after_kill_9_and_with_a_stale_lock_file(scratch: Path) -> N
     with psycopg.connect(postgres.address(scratch), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     process.kill()
-    process.wait(10)
+    process.wait(LIMIT)
     lock_file = pghome.data_folder(scratch) / "postmaster.pid"
     lines = lock_file.read_text().splitlines()
     # the worst case: the dead server's number now belongs to somebody alive
@@ -76,17 +76,14 @@ def test_clean_start_after_kill_9_and_with_a_stale_lock_file(scratch: Path) -> N
 def test_ends_with_the_process_that_started_it(scratch: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from keshen.house import postgres\n"
-        f"print(postgres.start(Path({str(scratch)!r})).pid, flush=True); time.sleep(60)"
+        f"print(postgres.start(Path({str(scratch)!r})).pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         server = int(parent.stdout.readline())
         assert postgres.running(scratch)
         parent.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while postgres.running(scratch) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not postgres.running(scratch), f"server {server} outlived its parent"
+    until(lambda: not postgres.running(scratch), f"server {server} ended with its parent")
 
 
 def test_long_homes_get_a_short_socket_and_the_same_one_every_time(tmp_path: Path) -> None:

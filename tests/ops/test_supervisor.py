@@ -8,29 +8,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from keshen.config import opening
 from keshen.config.supervisor import MARK, HouseOpen, Program, Supervisor, end_leftovers, keys, leftovers
+from tests.waiting import LIMIT, come, until
 
-SLEEPER = "import time; print('here', flush=True); time.sleep(60)"
+SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
 PARENT_OF_ONE = (
     "import subprocess, sys, time; "
-    "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True); time.sleep(60)"
+    "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True); time.sleep(600)"
 )
 STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(600)"
 )
-
-
-async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.02)
 
 
 def alive(pid: int) -> bool:
@@ -51,16 +45,18 @@ def test_a_killed_program_and_its_children_are_replaced(tmp_path: Path) -> None:
         supervisor = house(tmp_path, said)
         supervisor.keep(Program("worker", (sys.executable, "-c", PARENT_OF_ONE)))
         log = supervisor.log("worker")
-        await until(lambda: log.exists() and log.read_text().strip())
+        await come(lambda: log.exists() and log.read_text().strip(), "the program saying something")
         first, child = supervisor.processes["worker"].pid, int(log.read_text().split()[0])
         os.kill(first, signal.SIGKILL)
-        await until(lambda: supervisor.processes.get("worker") and supervisor.processes["worker"].pid != first)
-        await until(lambda: not alive(child))
+        await come(
+            lambda: supervisor.processes.get("worker") and supervisor.processes["worker"].pid != first, "another worker"
+        )
+        await come(lambda: not alive(child), "the child ended")
         assert "SIGKILL" in said[0]
-        await until(lambda: len(log.read_text().split()) == 2)
+        await come(lambda: len(log.read_text().split()) == 2, "the other worker saying something")
         await supervisor.stop()
         assert not supervisor.processes
-        assert not any(alive(int(pid)) for pid in log.read_text().split())
+        await come(lambda: not any(alive(int(pid)) for pid in log.read_text().split()), "all of them ended")
 
     asyncio.run(scene())
 
@@ -71,25 +67,28 @@ def test_stopping_is_quick_even_when_a_program_will_not(tmp_path: Path, monkeypa
     async def scene() -> None:
         supervisor = house(tmp_path, [])
         supervisor.keep(Program("stubborn", (sys.executable, "-c", STUBBORN)))
-        await until(lambda: supervisor.log("stubborn").exists())
+        await come(supervisor.log("stubborn").exists, "the program saying something")
         pid = supervisor.processes["stubborn"].pid
-        begun = time.monotonic()
-        await supervisor.stop()
-        assert time.monotonic() - begun < 3
+        await asyncio.wait_for(supervisor.stop(), LIMIT)  # it sleeps for five times as long
         assert not alive(pid)
 
     asyncio.run(scene())
 
 
-def test_a_program_that_cannot_start_is_tried_ever_more_rarely(tmp_path: Path) -> None:
+def test_a_program_that_cannot_start_is_tried_ever_more_rarely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = (0.2, 0.6, 1.8)
+    monkeypatch.setattr("keshen.config.supervisor.BACK_OFF", waits)
+
     async def scene() -> None:
-        said: list[str] = []
-        supervisor = house(tmp_path, said)
+        said: list[tuple[float, str]] = []
+        (tmp_path / "logs").mkdir(parents=True)
+        supervisor = Supervisor(tmp_path, lambda line: said.append((time.monotonic(), line)))
         supervisor.keep(Program("broken", (sys.executable, "-c", "raise SystemExit(3)")))
-        await asyncio.sleep(2.0)
+        await come(lambda: len(said) == len(waits) + 1, "the program tried again and again")
         await supervisor.stop()
-        assert 2 <= len(said) <= 5, said
-        assert "exit code 3" in said[0]
+        assert all("exit code 3" in line for _, line in said)
+        rests = [after - before for (before, _), (after, _) in pairwise(said)]
+        assert all(rest >= wait for rest, wait in zip(rests, waits, strict=True)), rests
 
     asyncio.run(scene())
 
@@ -107,16 +106,10 @@ def test_programs_end_with_a_supervisor_killed_with_minus_9_and_the_next_start_f
     (tmp_path / "logs").mkdir()
     logs = [tmp_path / "logs" / name for name in ("web.log", "stubborn.log")]
     with subprocess.Popen([sys.executable, "-c", program, str(tmp_path), SLEEPER, STUBBORN]) as process:
-        deadline = time.monotonic() + 10
-        while not all(log.exists() and log.read_text() for log in logs):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: all(log.exists() and log.read_text() for log in logs), "both programs saying something")
         assert len(leftovers(tmp_path)) == 2
         process.kill()
-    deadline = time.monotonic() + 5
-    while len(leftovers(tmp_path)) > 1 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(leftovers(tmp_path)) == 1, "only the one that ignores the signal is left"
+    until(lambda: len(leftovers(tmp_path)) == 1, "only the one that ignores the signal being left")
     assert end_leftovers(tmp_path, seconds=0.5) == 1
     assert leftovers(tmp_path) == []
 

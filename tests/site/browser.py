@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -14,10 +15,14 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.waiting import LIMIT
 
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""What may change when nothing but the colours of a page do."""
 
 
 class Server(ThreadedWSGIServer):
@@ -66,7 +71,8 @@ def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            expect.set_options(timeout=LIMIT * 1000)
+            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"], timeout=LIMIT * 1000)
             yield browser
             browser.close()
     finally:
@@ -76,10 +82,18 @@ def chromium() -> Iterator[Browser]:
             os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
-def violations(page: Page) -> list[str]:
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A context whose pages wait for what is asked of them for as long as a busy machine may need."""
+    made = browser.new_context(**options)
+    made.set_default_timeout(LIMIT * 1000)
+    return made
+
+
+def violations(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """What axe finds serious or critical, a line each with the first place."""
-    page.evaluate(AXE.read_text() + ";0")  # through the debugger: the page's own policy stays in force
-    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text() + ";0")  # through the debugger: the page's own policy stays in force
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:160]} ({one['nodes'][0]['failureSummary'][:200]})"
         for one in found["violations"]

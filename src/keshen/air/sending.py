@@ -162,6 +162,7 @@ async def send(address: Address, packets: Callable[[int], Awaitable[bytes]]) -> 
 
 
 async def _pour(line: Line, packets: Callable[[int], Awaitable[bytes]]) -> None:
+    await packets(clock.tick())  # the first takes longest: what it needs is read, and then the present is sent
     tick = clock.tick()
     while True:
         if clock.tick() - tick > BEHIND_TICKS:

@@ -27,6 +27,8 @@ MARK = "KESHEN_HOUSE"
 """Set in every descendant's environment to the home, by which leftovers of a killed house are found."""
 
 STOP_SECONDS = 3.0
+GONE_SECONDS = 10.0
+"""How long a process that was killed may take to be gone, on a machine that has much to do."""
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 SETTLED_SECONDS = 60.0
 LOG_BYTES, LOG_FILES = 10_000_000, 3
@@ -99,13 +101,13 @@ def leftovers(home: Path) -> list[int]:
 
 
 def end_leftovers(home: Path, seconds: float = 3.0) -> int:
-    """End what an earlier run left behind, politely and then not; returns how many there were."""
+    """End what an earlier run left behind: politely, and after `seconds` not; returns how many there were."""
     first = leftovers(home)
-    deadline = time.monotonic() + seconds
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, GONE_SECONDS)):
         for pid in leftovers(home):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+        deadline = time.monotonic() + patience
         while leftovers(home) and time.monotonic() < deadline:
             time.sleep(0.05)
     return len(first)

@@ -97,9 +97,9 @@ async def stream(request: HttpRequest, slug: str) -> HttpResponseBase:
 async def _events(
     request: HttpRequest, slug: str, subscriber: Subscriber, entry: Format, after: int
 ) -> AsyncIterator[bytes]:
-    yield b"retry: 2000\n\n"
     try:
         with followers().following(subscriber.pk, **_most(subscriber)):
+            yield b"retry: 2000\n\n"
             while True:
                 after, events = await _read(partial(_batch, request, slug, entry, after))
                 for event in events:

@@ -29,11 +29,14 @@ from keshen.newsroom.models import Text
 from keshen.wire import actions
 from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.receipts import receipts_of
+from tests.waiting import LIMIT, until
 from tests.wire.house import House
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-STUCK_SECONDS = 60.0
+STUCK_SECONDS = 180.0
+WAKE_SECONDS = 15.0
+"""After so long without anything happening everybody is resumed again: a back-off may be longer than a test waits."""
 DONE = (Delivery.State.DELIVERED, Delivery.State.CANCELLED)
 
 
@@ -136,19 +139,16 @@ class Crew:
             thread.join()
 
     def end(self) -> None:
-        """Ask those alive to end; a pump that does not within five seconds has failed."""
+        """Ask those alive to end."""
         for kind, pid in self.alive:
             os.kill(pid, 15 if kind == "pump" else 9)
-        deadline = time.monotonic() + 5.0
         for kind, pid in self.alive:
-            while Path(f"/proc/{pid}").exists():
-                assert time.monotonic() < deadline, f"a {kind} did not stop when told"
-                time.sleep(0.02)
+            until(lambda pid=pid: not Path(f"/proc/{pid}").exists(), f"a {kind} stopped when told")
 
 
 def insist[T](verb: Callable[[], T]) -> T:
     """Do it; when the database is away, again, as a job would be."""
-    deadline = time.monotonic() + 30.0
+    deadline = time.monotonic() + LIMIT
     while True:
         try:
             return verb()
@@ -295,13 +295,14 @@ def rage(
             time.sleep(0.02)
     assert clients.ask("calm") == "calm"
     calm = moved = time.monotonic()
-    left, woken = -1, False
+    left, woken, rest = -1, calm, 1.0
     while remaining := insist(unsettled) or insist(undone):
-        again = woken or time.monotonic() < calm + 1.0
-        insist(lambda again=again: resume_all(house.chief, only_suspended=again))
-        woken = woken or not again
         if len(remaining) != left:
             left, moved = len(remaining), time.monotonic()
+        wakes = time.monotonic() >= max(moved, woken) + rest
+        insist(lambda wakes=wakes: resume_all(house.chief, only_suspended=not wakes))
+        if wakes:
+            woken, rest = time.monotonic(), WAKE_SECONDS
         assert time.monotonic() < moved + STUCK_SECONDS, "\n".join(map(str_of, remaining[:10]))
         time.sleep(0.3)
     seconds = time.monotonic() - calm

@@ -45,10 +45,11 @@ def make_house(said: Said) -> None:
     _services(system, list(urgent))
     _wire(system)
     incoming.open_source(system)
-    told = stories.stories()
+    told = stories.wanted()
     reporter = User.objects.get(username="reporter")
-    for number, story in enumerate(told[:FIRST_STORIES], 1):
-        said(f"stories: {number} of {FIRST_STORIES}")
+    first = told[:FIRST_STORIES]
+    for number, story in enumerate(first, 1):
+        said(f"stories: {number} of {len(first)}")
         pictures = making.keep_pictures(reporter, story.pictures, lambda name: said(f"drawing: {name}"))
         with at_priority(FIRST_STORIES_AT):
             stories.publish(story, pictures)
@@ -156,5 +157,5 @@ def _later(system: User) -> None:
         defer(
             REEL, key=f"{REEL}:{making.REVISION}:{key}", actor=system, args={"key": key}, priority=REELS_AT - position
         )
-    for story in stories.stories()[FIRST_STORIES:]:
+    for story in stories.wanted()[FIRST_STORIES:]:
         defer(STORY, key=f"{STORY}:{story.key}", actor=system, args={"key": story.key}, priority=LATER_STORIES_AT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,12 @@ def stories() -> tuple[Told, ...]:
     folder = files("keshen.config.demo") / "texts"
     found = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     return tuple(_read(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8"))) for file in found)
+
+
+def wanted() -> tuple[Told, ...]:
+    """Those a house is to have: the first KESHEN_DEMO_STORIES of them, or all. A smaller house is open sooner."""
+    given = os.environ.get("KESHEN_DEMO_STORIES", "")
+    return stories()[: int(given)] if given.isdecimal() else stories()
 
 
 def _read(key: str, data: Mapping[str, Any]) -> Told:
