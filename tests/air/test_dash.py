@@ -16,6 +16,7 @@ from lxml import etree
 from keshen.air import dash, hls, scte35
 from keshen.air.timeline import Timeline
 from keshen.media.houseformat import VIDEO_UNITS
+from tests import asking
 from tests.air.streaming import Stream, decode
 from tests.air.test_pure import START, lay
 from tests.waiting import until
@@ -140,5 +141,5 @@ def test_ffmpeg_counts_every_frame_of_the_past(stream: Stream) -> None:
 def test_radio_has_no_picture(stream: Stream) -> None:
     root = etree.fromstring(stream.get("/air/jibek-joly-radio/manifest.mpd").content)
     assert [one.get("contentType") for one in root.iterfind(".//m:AdaptationSet", NS)] == ["audio", "audio"]
-    assert httpx.head(f"{stream.url}/air/jibek-joly-radio/manifest.mpd").status_code == 200
+    assert asking.head(f"{stream.url}/air/jibek-joly-radio/manifest.mpd").status_code == 200
     assert stream.get("/air/jibek-joly/manifest.mpd?from=yesterday").status_code == 400

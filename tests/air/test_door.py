@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -16,7 +16,10 @@ import pytest
 
 from keshen.air import door
 from keshen.config import opening
+from tests import asking
 from tests.air.streaming import HERE, Stream, media_lines
+from tests.ports import free_port
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.xdist_group("air-stream")
 LIVE = "/air/jibek-joly/v360/index.m3u8"
@@ -49,34 +52,31 @@ def test_only_plain_requests_are_answered_at_once(fields: bytes, found: bool | N
 @pytest.fixture(scope="module")
 def node(stream: Stream) -> Iterator[str]:
     """An air node beside the house's web process, over the same database and store."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "keshen.cli", "air", "serve", "--port", str(port)],
         env=stream.environment, cwd=HERE.parents[1], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
+
+    def plays() -> bool:
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        with suppress(httpx.HTTPError):
+            return asking.get(f"{url}{LIVE}").status_code == 200
+        return False
+
     try:
-        for _ in range(600):
-            try:
-                if httpx.get(f"{url}{LIVE}").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                assert process.poll() is None, process.stdout.read() if process.stdout else ""
-            time.sleep(0.1)
-        else:
-            pytest.fail("the node did not answer within a minute")
+        until(plays, "the node playing")
         yield url
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=LIMIT)
 
 
 def _raw(url: str, *parts: bytes, pause: float = 0.0) -> bytes:
     """What comes back for bytes sent as they are, until the server closes."""
     host, port = url.removeprefix("http://").split(":")
-    with closing(socket.create_connection((host, int(port)), timeout=60)) as connection:
+    with closing(socket.create_connection((host, int(port)), timeout=LIMIT)) as connection:
         for part in parts:
             connection.sendall(part)
             time.sleep(pause)
@@ -99,13 +99,15 @@ def _bodies(answers: bytes) -> list[bytes]:
 
 def _settled(stream: Stream, node: str, path: str, **headers: str) -> tuple[httpx.Response, httpx.Response]:
     """An answer of the web process and two of the node, all to the same segment's time."""
-    for _ in range(50):
+
+    def read() -> tuple[httpx.Response, httpx.Response] | None:
         ours = stream.get(path, **headers)
-        httpx.get(node + path, headers=headers)
-        theirs = httpx.get(node + path, headers=headers)
-        if stream.get(path, **headers).content == ours.content == theirs.content:
-            return ours, theirs
-    pytest.fail("the playlist never stood still for four requests")
+        asking.get(node + path, headers=headers)
+        theirs = asking.get(node + path, headers=headers)
+        same = stream.get(path, **headers).content == ours.content == theirs.content
+        return (ours, theirs) if same else None
+
+    return until(read, "the playlist standing still for four requests")
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
@@ -116,18 +118,18 @@ def test_a_node_sends_what_the_web_process_sends(stream: Stream, node: str, enco
         names = set(ours.headers) - {"date", "server"}
         assert {name: ours.headers[name] for name in names} == {name: theirs.headers[name] for name in names}
         assert "date" in theirs.headers
-    segment = f"/air/jibek-joly/v360/{media_lines(httpx.get(node + LIVE).text)[-1]}"
-    first, again = httpx.get(node + segment), httpx.get(node + segment)
+    segment = f"/air/jibek-joly/v360/{media_lines(asking.get(node + LIVE).text)[-1]}"
+    first, again = asking.get(node + segment), asking.get(node + segment)
     assert first.content == again.content == stream.get(segment).content
     assert first.headers["etag"] == again.headers["etag"]
-    assert httpx.get(node + segment, headers={"range": "bytes=0-9"}).content == first.content[:10]
-    assert httpx.get(node + segment, headers={"if-none-match": first.headers["etag"]}).status_code == 304
-    assert httpx.head(node + segment).headers["content-length"] == str(len(first.content))
-    assert httpx.post(node + segment).status_code == 405
+    assert asking.get(node + segment, headers={"range": "bytes=0-9"}).content == first.content[:10]
+    assert asking.get(node + segment, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    assert asking.head(node + segment).headers["content-length"] == str(len(first.content))
+    assert asking.post(node + segment).status_code == 405
 
 
 def test_requests_in_pieces_and_in_rows_get_their_answers_in_order(node: str) -> None:
-    httpx.get(node + LIVE)
+    asking.get(node + LIVE)
     plain = f"GET {LIVE} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
     last = f"GET {LIVE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
     other = b"GET /air/channels.m3u HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -151,10 +153,10 @@ def test_odd_requests_end_in_an_answer_or_a_closed_connection(node: str, line: b
 
 
 def test_a_node_says_how_it_stands_and_serves_nothing_else(node: str) -> None:
-    answer = httpx.get(f"{node}/healthz")
+    answer = asking.get(f"{node}/healthz")
     assert answer.json()["status"] == "open" and "jibek-joly" in answer.json()["services"]
-    assert httpx.get(f"{node}/control/").status_code == 404
-    assert httpx.get(f"{node}/air/jibek-joly/v360/e0-0.m4s").status_code == 404
+    assert asking.get(f"{node}/control/").status_code == 404
+    assert asking.get(f"{node}/air/jibek-joly/v360/e0-0.m4s").status_code == 404
 
 
 def test_the_house_keeps_a_node_when_it_has_a_port_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

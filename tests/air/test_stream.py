@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from keshen.media.ffmpeg import binary
+from tests import asking
 from tests.air.streaming import Stream, database_away, decode, media_lines, ticks_listed, whole_frames
 from tests.media.sound import click
 from tests.waiting import LIMIT, until
@@ -157,9 +158,9 @@ def test_segments_are_the_same_bytes_again_and_by_range(stream: Stream) -> None:
     assert part.headers["content-range"] == f"bytes 10-19/{len(whole.content)}"
     assert stream.get(address, range="bytes=999999999-").status_code == 416
     assert stream.get(address, **{"if-none-match": whole.headers["etag"]}).status_code == 304
-    assert httpx.head(stream.url + address).headers["content-length"] == str(len(whole.content))
-    assert httpx.options(stream.url + address).status_code == 204
-    assert httpx.post(stream.url + address).status_code == 405
+    assert asking.head(stream.url + address).headers["content-length"] == str(len(whole.content))
+    assert asking.options(stream.url + address).status_code == 204
+    assert asking.post(stream.url + address).status_code == 405
 
 
 def test_what_is_not_there_is_not_found(stream: Stream) -> None:

@@ -18,9 +18,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from keshen.house import postgres
+from tests import asking
 from tests.ports import free_port
 from tests.site.browser import chromium, new_context
-from tests.waiting import LIMIT, until
+from tests.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 STATIC = REPOSITORY / "src" / "keshen" / "house" / "static"
@@ -55,7 +56,7 @@ class House:
 
     def answers(self) -> bool:
         with suppress(httpx.HTTPError):
-            return httpx.get(f"{self.url}/control/sign-in/", timeout=LIMIT).status_code == 200
+            return asking.get(f"{self.url}/control/sign-in/").status_code == 200
         return False
 
     def stop(self) -> None:

@@ -7,12 +7,15 @@ import re
 import httpx
 import pytest
 
+from tests import asking
+from tests.waiting import LIMIT
+
 CLOSED = ("", "stories/", "stories/1/", "stories/1/kk/", "air/", "jobs/", "log/", "rights/", "live", "on-air.json")
 
 
 @pytest.mark.parametrize("path", CLOSED)
 def test_nobody_enters_without_signing_in(house, path: str) -> None:
-    answer = httpx.get(f"{house.url}/control/{path}")
+    answer = asking.get(f"{house.url}/control/{path}")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/control/sign-in/")
 
@@ -26,7 +29,7 @@ def _try(client: httpx.Client, house, name: str, password: str) -> str:
 
 
 def test_guessing_is_slowed_down(house) -> None:
-    with httpx.Client(headers={"Accept-Language": "en"}) as client:
+    with httpx.Client(timeout=LIMIT, headers={"Accept-Language": "en"}) as client:
         for _attempt in range(8):
             assert "do not fit together" in _try(client, house, "operator", "wrong")
         assert "Too many attempts" in _try(client, house, "operator", "wrong")
@@ -35,11 +38,11 @@ def test_guessing_is_slowed_down(house) -> None:
 
 def test_signing_in_needs_the_token_of_the_form(house) -> None:
     data = {"username": "editor", "password": "keshen-demo-2026"}
-    assert httpx.post(f"{house.url}/control/sign-in/", data=data).status_code == 403
+    assert asking.post(f"{house.url}/control/sign-in/", data=data).status_code == 403
 
 
 def test_the_policy_allows_no_inline_script(house) -> None:
-    policy = httpx.get(f"{house.url}/control/sign-in/").headers["Content-Security-Policy"]
+    policy = asking.get(f"{house.url}/control/sign-in/").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import httpx
 from playwright.sync_api import expect
 
+from tests import asking
 from tests.waiting import LIMIT, until
 from tests.wire.sources import Entry, feed, web
 
@@ -43,11 +43,10 @@ def send(house, *entries: Entry) -> None:
         "from keshen.wire.intake.models import Source\n"
         "print(sourcing.new_key(User.objects.get(username='chief'), Source.objects.get(slug='dala')))",
     ).strip()
-    answer = httpx.post(
+    answer = asking.post(
         f"{house.url}/api/v1/wire/in?name=feed.rss",
         content=feed(*entries).encode(),
         headers={"Authorization": f"Bearer {key}"},
-        timeout=LIMIT,
     )
     assert answer.status_code == 200, answer.text
     assert {row["outcome"] for row in answer.json()} == {"new"}, answer.json()

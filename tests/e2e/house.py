@@ -18,7 +18,7 @@ import httpx
 import psycopg
 
 from keshen.house import postgres
-from tests import waiting
+from tests import asking, waiting
 from tests.ports import free_port
 from tests.waiting import LIMIT
 
@@ -115,7 +115,7 @@ class House:
         return None
 
     def get(self, path: str, **kwargs: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=LIMIT, **kwargs)
+        return asking.get(self.url + path, **kwargs)
 
     def newest_segment(self, service: str = "jibek-joly", rung: str = "v360") -> str | None:
         """The address of the newest segment of a channel, if it can be had."""

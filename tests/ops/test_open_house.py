@@ -47,7 +47,7 @@ class House:
     def answers(self) -> bool:
         assert self.process is not None and self.process.poll() is None, self.said()[-3000:]
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=20) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=LIMIT) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

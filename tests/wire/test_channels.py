@@ -33,6 +33,7 @@ from keshen.wire import actions
 from keshen.wire.channels import registry
 from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.pump import Pump
+from tests import asking
 from tests.ports import free_port
 from tests.waiting import LIMIT
 from tests.wire.house import House
@@ -358,9 +359,8 @@ def test_the_object_store_gets_signed_objects(committed_house: House) -> None:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         keys = {"access_key_id": "wire", "secret_access_key": "right"}
-        import httpx
 
-        assert httpx.put(f"{endpoint}/client").status_code == 200
+        assert asking.put(f"{endpoint}/client").status_code == 200
         client = add(committed_house, "s3://client/in", endpoint=endpoint, **keys)
         wanted = carry_a_life(committed_house)
         bucket = S3Store("client", endpoint=endpoint, client_options={"allow_http": True}, **keys)

@@ -22,6 +22,7 @@ import pytest
 
 from keshen.newsroom.models import Text
 from keshen.wire import actions
+from tests import asking
 from tests.ports import free_port
 from tests.waiting import LIMIT, until
 from tests.wire.house import House
@@ -56,7 +57,7 @@ class Web:
 
     def answers(self) -> bool:
         with suppress(httpx.HTTPError):
-            return httpx.get(f"{self.feed}.json", timeout=LIMIT).status_code == 200
+            return asking.get(f"{self.feed}.json").status_code == 200
         return False
 
     def kill(self) -> None:
@@ -114,24 +115,24 @@ def test_streams_begin_at_any_number_and_go_on_as_it_comes(committed_house: Hous
     assert events(f"{web.feed}/stream", 1, kill, **bearer(key)) == [(4, "canceled", "Екінші")]
     assert [number for number, *_ in events(f"{web.feed}/stream?after=0", 3, **bearer(key))] == [1, 3, 4]
 
-    found = httpx.get(f"{web.feed}/poll?after=2", headers=bearer(key), timeout=LIMIT)
+    found = asking.get(f"{web.feed}/poll?after=2", headers=bearer(key))
     assert found.headers["Keshen-Sequence"] == "4"
     assert [item["name"] for item in found.json()["associations"]] == ["Түзетілген", "Екінші"]
-    nothing = httpx.get(f"{web.feed}/poll?after=4&wait=1", headers=bearer(key), timeout=LIMIT)
+    nothing = asking.get(f"{web.feed}/poll?after=4&wait=1", headers=bearer(key))
     assert (nothing.status_code, nothing.headers["Keshen-Sequence"]) == (204, "4")
     later = threading.Timer(0.5, house_publishes, [house])
     later.start()
-    arrived = httpx.get(f"{web.feed}/poll?after=4&wait=55", headers=bearer(key), timeout=LIMIT)
+    arrived = asking.get(f"{web.feed}/poll?after=4&wait=55", headers=bearer(key))
     assert [item["name"] for item in arrived.json()["associations"]] == ["Үшінші"]
     later.join()
 
-    assert httpx.get(f"{web.feed}/stream?after=x").status_code == 400
-    assert httpx.get(f"{web.feed}/stream?format=rss").status_code == 400
-    assert httpx.get(f"{web.feed}/poll?wait=3600").status_code == 400
-    assert httpx.post(f"{web.feed}/stream").status_code == 405
-    assert httpx.get(f"{web.feed}/stream", headers=bearer("wrong")).status_code == 401
+    assert asking.get(f"{web.feed}/stream?after=x").status_code == 400
+    assert asking.get(f"{web.feed}/stream?format=rss").status_code == 400
+    assert asking.get(f"{web.feed}/poll?wait=3600").status_code == 400
+    assert asking.post(f"{web.feed}/stream").status_code == 405
+    assert asking.get(f"{web.feed}/stream", headers=bearer("wrong")).status_code == 401
     actions.suspend(house.chief, client, "Unpaid")
-    assert httpx.get(f"{web.feed}/poll?after=0", headers=bearer(key)).status_code == 403
+    assert asking.get(f"{web.feed}/poll?after=0", headers=bearer(key)).status_code == 403
 
 
 def house_publishes(house: House) -> None:
@@ -167,7 +168,7 @@ def visible(web: Web, key: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     address = f"{web.feed}.json?after=0&limit=50"
     while address:
-        response = httpx.get(address, headers=bearer(key), timeout=LIMIT)
+        response = asking.get(address, headers=bearer(key))
         for item in response.json()["associations"]:
             if item["pubStatus"] != "canceled":
                 found[item["uri"]] = (item["version"], item["name"])

@@ -9,7 +9,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import asyncssh
-import httpx
 import pytest
 from django.test import Client
 
@@ -18,6 +17,7 @@ from keshen.wire.intake import looking, sourcing
 from keshen.wire.intake.channels import Message, listing, mail
 from keshen.wire.intake.channels.base import Spec
 from keshen.wire.intake.models import IncomingItem, Source
+from tests import asking
 from tests.wire.house import House
 from tests.wire.imap import Mailbox, imap
 from tests.wire.sources import entries, feed, web
@@ -131,7 +131,7 @@ def test_an_object_store(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         keys = {"access_key_id": "key", "secret_access_key": "secret", "region": "us-east-1"}
-        httpx.put(f"{endpoint}/feeds", headers={"Authorization": "AWS4-HMAC-SHA256 Credential=key/x/us-east-1/s3/x"})
+        asking.put(f"{endpoint}/feeds", headers={"Authorization": "AWS4-HMAC-SHA256 Credential=key/x/us-east-1/s3/x"})
         bucket = S3Store("feeds", endpoint=endpoint, client_options={"allow_http": True}, **keys)
         bucket.put("dala/a.rss", feed(entries()[0]).encode())
         bucket.put("elsewhere/b.rss", feed(entries()[1]).encode())
