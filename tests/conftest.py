@@ -78,7 +78,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 SHARE_A_FIXTURE = ("media", "control", "site")
 """Folders whose files share something costly: encoded samples, an open house, Chromium."""
-LONGEST_FIRST = ("media", "site", "air", "ops", "control", "graphics", "house")
+LONGEST_FIRST = ("control", "media", "site", "air", "ops", "graphics", "house")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-LIMIT = 120.0
+LIMIT = 240.0
 """Seconds after which what has not happened never will, on a machine however busy."""
 
 
