@@ -84,7 +84,7 @@ def main() -> None:
             system, key=f"sample:{number}", kind=Asset.Kind.VIDEO, organisation=house, title=f"sample {number}"
         )
         with tempfile.TemporaryDirectory() as folder:
-            made = kept(encode.encode(plan, Path(folder), limits=Limits(wall=120)), house_store())
+            made = kept(encode.encode(plan, Path(folder), limits=Limits(wall=1800)), house_store())
         blob = house_store().put(CAPTIONS.encode())
         made.append(media.NewTrack("captions", "c", "kk", blob, len(CAPTIONS.encode())))
         media.mark_ready(system, asset, tracks=made, ticks=ticks)

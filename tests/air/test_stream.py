@@ -89,7 +89,7 @@ def test_entries_that_are_cut_anywhere_are_one_stream_and_do_not_click(stream: S
     ended = subprocess.run(
         [binary(), "-nostdin", "-v", "error", "-i", f"{stream.url}/air/jibek-joly/a-kk/index.m3u8{query}",
          "-f", "f32le", "-ac", "1", "-"],
-        capture_output=True, timeout=120, check=True,
+        capture_output=True, timeout=3 * LIMIT, check=True,
     )  # fmt: skip
     assert not ended.stderr
     heard = np.frombuffer(ended.stdout, np.float32)

@@ -36,5 +36,5 @@ def make(folder: Path, ticks: int, picture: str, sound: str, preset: encode.Pres
         preset=preset,
         crf=crf,
     )
-    made = encode.encode(plan, folder, limits=Limits(wall=120))
+    made = encode.encode(plan, folder, limits=Limits(wall=1800))
     return Sample(ticks, {track.rung: (track.path.read_bytes(), track.index) for track in made}, made)

@@ -78,7 +78,7 @@ def unfaded(folder: Path, start: float) -> tuple[bytes, boxes.Index]:
     folder.mkdir()
     command, files = encode.arguments(plan, folder)
     command = [re.sub(r",afade=[^,\[]*", "", argument) for argument in command]
-    ffmpeg.encode(command, limits=Limits(wall=60))
+    ffmpeg.encode(command, limits=Limits(wall=1800))
     data = files[0][3].read_bytes()
     return data, boxes.index(data, hf.AUDIO_UNITS)
 
@@ -98,7 +98,7 @@ def test_the_faded_frames_keep_a_join_from_clicking(tmp_path: Path) -> None:
             ticks=12, sounds=(encode.Sound("0:a", "kk"),),
         )  # fmt: skip
         (tmp_path / name).mkdir()
-        made = encode.encode(plan, tmp_path / name, limits=Limits(wall=60))[0]
+        made = encode.encode(plan, tmp_path / name, limits=Limits(wall=1800))[0]
         faded.append((made.path.read_bytes(), made.index))
     measured = {}
     for name, tracks in (("raw", raw), ("faded", faded)):
@@ -119,7 +119,7 @@ def test_the_faded_frames_keep_a_join_from_clicking(tmp_path: Path) -> None:
 def test_a_failed_encode_says_what_ffmpeg_said(tmp_path: Path) -> None:
     plan = encode.Plan(inputs=("-i", str(tmp_path / "nothing.wav")), ticks=12, sounds=(encode.Sound("0:a", "kk"),))
     with pytest.raises(ffmpeg.FfmpegFailed, match="No such file") as caught:
-        encode.encode(plan, tmp_path, limits=Limits(wall=60))
+        encode.encode(plan, tmp_path, limits=Limits(wall=1800))
     assert any("nothing.wav" in line for line in caught.value.tail)
 
 
@@ -138,7 +138,7 @@ def test_an_encode_is_stopped_by_its_check_and_its_clock(tmp_path: Path) -> None
             raise Stop
 
     with pytest.raises(Stop):
-        encode.encode(plan, tmp_path, limits=Limits(wall=60), on_seconds=heard.append, check=check)
+        encode.encode(plan, tmp_path, limits=Limits(wall=1800), on_seconds=heard.append, check=check)
     with pytest.raises(ffmpeg.FfmpegFailed, match="longer than 1 s"):
         encode.encode(plan, tmp_path, limits=Limits(wall=1))
 
@@ -147,5 +147,5 @@ def test_ffmpeg_has_no_network(tmp_path: Path) -> None:
     with pytest.raises(ffmpeg.FfmpegFailed, match=r"unreachable|not permitted|whitelist|refused|Protocol"):
         ffmpeg.encode(
             ["-protocol_whitelist", ffmpeg.PROTOCOLS, "-i", "http://192.0.2.1/x.mp4", str(tmp_path / "x.mp4")],
-            limits=Limits(wall=10),
+            limits=Limits(wall=1800),
         )

@@ -13,7 +13,7 @@ from keshen.media.store import house_store
 
 
 def film(path: Path, *options: str) -> Path:
-    ffmpeg.encode([*options, f"file:{path}"], limits=Limits(wall=60))
+    ffmpeg.encode([*options, f"file:{path}"], limits=Limits(wall=1800))
     return path
 
 

@@ -49,7 +49,7 @@ def asset(system: Any, tmp_path: Path) -> Asset:
     )
     folder = tmp_path / "encode"
     folder.mkdir()
-    tracks = kept(encode.encode(plan, folder, limits=Limits(wall=120)), house_store())
+    tracks = kept(encode.encode(plan, folder, limits=Limits(wall=1800)), house_store())
     actions.mark_ready(system, made, tracks=tracks, ticks=TICKS)
     return made
 

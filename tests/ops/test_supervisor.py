@@ -100,7 +100,7 @@ def test_programs_end_with_a_supervisor_killed_with_minus_9_and_the_next_start_f
         "    supervisor = Supervisor(Path(sys.argv[1]), print)\n"
         "    supervisor.keep(Program('web', (sys.executable, '-c', sys.argv[2])))\n"
         "    supervisor.keep(Program('stubborn', (sys.executable, '-c', sys.argv[3])))\n"
-        "    await asyncio.sleep(60)\n"
+        "    await asyncio.sleep(600)\n"
         "asyncio.run(scene())\n"
     )
     (tmp_path / "logs").mkdir()

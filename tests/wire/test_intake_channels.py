@@ -18,6 +18,7 @@ from keshen.wire.intake.channels import Message, listing, mail
 from keshen.wire.intake.channels.base import Spec
 from keshen.wire.intake.models import IncomingItem, Source
 from tests import asking
+from tests.waiting import LIMIT
 from tests.wire.house import House
 from tests.wire.imap import Mailbox, imap
 from tests.wire.sources import entries, feed, web
@@ -103,7 +104,7 @@ def ssh(folder: Path) -> Iterator[tuple[int, str]]:
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder)),
         )  # fmt: skip
 
-    server = asyncio.run_coroutine_threadsafe(serve(), loop).result(20)
+    server = asyncio.run_coroutine_threadsafe(serve(), loop).result(LIMIT)
     yield server.get_port(), key.export_public_key().decode().strip()
     loop.call_soon_threadsafe(server.close)
     loop.call_soon_threadsafe(loop.stop)

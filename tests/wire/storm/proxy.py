@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.waiting import LIMIT
+
 
 @dataclass
 class Line:
@@ -49,7 +51,7 @@ class Network:
             server = await asyncio.start_server(serve, host, port)
             return int(server.sockets[0].getsockname()[1])
 
-        return asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(start(), self._loop).result(LIMIT)
 
     def cut(self, line: str) -> None:
         self._loop.call_soon_threadsafe(self._lines[line].up.clear)

@@ -301,6 +301,7 @@ def rage(
             left, moved = len(remaining), time.monotonic()
         wakes = time.monotonic() >= max(moved, woken) + rest
         insist(lambda wakes=wakes: resume_all(house.chief, only_suspended=not wakes))
+        desk.work()
         if wakes:
             woken, rest = time.monotonic(), WAKE_SECONDS
         assert time.monotonic() < moved + STUCK_SECONDS, "\n".join(map(str_of, remaining[:10]))
