@@ -53,7 +53,7 @@ def test_a_pass_plays_that_channel_until_it_ends(house: House, client: Client, r
 def test_staff_need_no_pass(house: House, client: Client, restricted: str, settings: Any) -> None:
     client.force_login(house.editor)
     (source,) = sources(text_of(client.get("/watch/silk-way")))
-    assert admission.admitted(settings.SECRET_KEY, source, int(time.time())) == "/air/silk-way/index.m3u8"
+    assert "/air/silk-way/index.m3u8" in admission.admitted(settings.SECRET_KEY, source, int(time.time()))
 
 
 def test_other_channels_are_as_they_were(house: House, client: Client, restricted: str) -> None:
