@@ -68,7 +68,8 @@ class Protection:
 
     def holds(self, method: Method, start: int, end: int) -> bool:
         """Whether anything from `start` to `end` is protected so."""
-        spans = zip(self.since, (*self.since[1:], end), self.methods, strict=True)
+        untils = (*self.since[1:], end)[: len(self.since)]
+        spans = zip(self.since, untils, self.methods, strict=True)
         return any(one is method and since < end and until > start for since, until, one in spans)
 
     def lock(self, tick: int) -> Lock | None:
