@@ -1,6 +1,7 @@
 from django.urls import path
 
 from keshen.wire import client_views, views
+from keshen.wire.agenda import views as agenda
 from keshen.wire.intake import rule_views
 from keshen.wire.intake import views as intake
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("deliveries/<int:pk>/payload", views.payload, name="payload"),
     path("deliveries/<int:pk>/retry/", views.retry, name="retry"),
     path("stories/<int:pk>/reconsider/", views.reconsider, name="reconsider"),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/add/", agenda.add, name="agenda-add"),
+    path("agenda/<int:pk>/withdraw/", agenda.withdraw, name="agenda-withdraw"),
     path("incoming/", intake.incoming, name="incoming"),
     path("incoming/<int:pk>/", intake.incoming, name="item"),
     path("incoming/<int:pk>/original", intake.item_original, name="item-original"),

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from keshen.house.models import Named
 from keshen.newsroom.models import Publication, Story, Version
+from keshen.wire.agenda.models import Occasion
+from keshen.wire.alerts.models import Alert, AlertHit, AlertMail
 from keshen.wire.channels.registry import CHANNELS
 from keshen.wire.entitlements import Choice, Entitlement
 from keshen.wire.formats.alphabets import ENCODINGS
@@ -16,7 +18,20 @@ from keshen.wire.formats.registry import FORMATS, Format, choices
 from keshen.wire.intake.models import IncomingItem, Listening, Rule, Source
 from keshen.wire.products import Filter
 
-__all__ = ["Delivery", "EarlierCopy", "IncomingItem", "Listening", "Product", "Rule", "Source", "Subscriber"]
+__all__ = [
+    "Alert",
+    "AlertHit",
+    "AlertMail",
+    "Delivery",
+    "EarlierCopy",
+    "IncomingItem",
+    "Listening",
+    "Occasion",
+    "Product",
+    "Rule",
+    "Source",
+    "Subscriber",
+]
 
 
 def encodings() -> list[tuple[str, str]]:

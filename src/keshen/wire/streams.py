@@ -27,7 +27,7 @@ MOST_OF_A_PUBLIC_FEED = 1000
 _readers = ThreadPoolExecutor(4, thread_name_prefix="wire-follow")
 
 
-async def _read[T](what: Callable[[], T]) -> T:
+async def read[T](what: Callable[[], T]) -> T:
     """Read from the database in a thread that keeps no connection."""
 
     def run() -> T:
@@ -84,7 +84,7 @@ def _most(subscriber: Subscriber) -> dict[str, int]:
 @answering
 async def stream(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Server-sent events: each item of the stream after `?after=N` or `Last-Event-ID`, and then each as it comes."""
-    subscriber, entry, after = await _read(partial(_start, request, slug))
+    subscriber, entry, after = await read(partial(_start, request, slug))
     with followers().following(subscriber.pk, **_most(subscriber)):
         pass  # refused before the answer begins
     return StreamingHttpResponse(
@@ -101,7 +101,7 @@ async def _events(
         with followers().following(subscriber.pk, **_most(subscriber)):
             yield b"retry: 2000\n\n"
             while True:
-                after, events = await _read(partial(_batch, request, slug, entry, after))
+                after, events = await read(partial(_batch, request, slug, entry, after))
                 for event in events:
                     yield event
                 if not events and not await followers().past(subscriber.pk, after, HEARTBEAT_SECONDS):
@@ -133,17 +133,17 @@ def _event(sequence: int, body: bytes) -> bytes:
 @answering
 async def poll(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Long poll: what came after `?after=N`, as soon as there is something, or 204 after `?wait=` seconds."""
-    subscriber, entry, after = await _read(partial(_start, request, slug))
+    subscriber, entry, after = await read(partial(_start, request, slug))
     given = number(request, "wait", most=LONGEST_WAIT_SECONDS)
     limit = number(request, "limit", most=LARGEST_PAGE) or PAGE
     loop = asyncio.get_running_loop()
     until = loop.time() + (WAIT_SECONDS if given is None else given)
     with followers().following(subscriber.pk, **_most(subscriber)):
         while True:
-            subscriber, found = await _read(partial(_news, request, slug, after))
+            subscriber, found = await read(partial(_news, request, slug, after))
             if found:
                 part = Slice(after=after, limit=limit, replay=True)
-                return await _read(partial(respond, request, subscriber, entry, part))
+                return await read(partial(respond, request, subscriber, entry, part))
             after = max(after, subscriber.last_sequence)
             if not await followers().past(subscriber.pk, after, max(0.0, until - loop.time())):
                 response = HttpResponse(status=204, headers={"Keshen-Sequence": str(after)})

@@ -33,8 +33,8 @@ def bring(parcel: Parcel, seconds: float) -> Answer:
         return later("The house has no mail server: set KESHEN_SMTP_URL.")
     message = compose(parcel, sender())
     try:
-        with _server(seconds) as server:
-            refused = server.send_message(message, sender(), addresses(parcel.url))
+        with server(seconds) as session:
+            refused = session.send_message(message, sender(), addresses(parcel.url))
     except smtplib.SMTPRecipientsRefused as problem:
         return _judge_recipients(problem.recipients)
     except smtplib.SMTPDataError as problem:
@@ -55,25 +55,25 @@ def _text(said: bytes | str) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
-def _server(seconds: float) -> smtplib.SMTP:
+def server(seconds: float) -> smtplib.SMTP:
     """A session with the house's mail server, encrypted where it can be and always before a password is said."""
     parts = urlsplit(settings.KESHEN_SMTP_URL)
     host = parts.hostname or "localhost"
     context = ssl.create_default_context()
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or TLS_PORT, timeout=seconds, context=context)
+        session: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or TLS_PORT, timeout=seconds, context=context)
     else:
-        server = smtplib.SMTP(host, parts.port or SUBMISSION_PORT, timeout=seconds)
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls(context=context)
-            server.ehlo()
+        session = smtplib.SMTP(host, parts.port or SUBMISSION_PORT, timeout=seconds)
+        session.ehlo()
+        if session.has_extn("starttls"):
+            session.starttls(context=context)
+            session.ehlo()
         elif parts.username:
-            server.close()
+            session.close()
             raise smtplib.SMTPNotSupportedError("the mail server offers no TLS, so no password is sent to it")
     if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
-    return server
+        session.login(unquote(parts.username), unquote(parts.password or ""))
+    return session
 
 
 def sender() -> str:

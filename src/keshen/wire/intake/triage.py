@@ -31,7 +31,7 @@ def take(actor: User, item: IncomingItem) -> Text:
 
     Event: `item.taken`, or `item.merged`. Raises Settled.
     """
-    item = _locked(actor, item)
+    item = locked(actor, item)
     _refuse_what_is_no_text(item)
     story = story_before(item)
     if story is not None:
@@ -45,7 +45,7 @@ def take(actor: User, item: IncomingItem) -> Text:
         organisation=item.organisation,
         desk=item.desk or actor.desk,
     )
-    _settle(actor, item, IncomingItem.State.TAKEN, text.story)
+    settle(actor, item, IncomingItem.State.TAKEN, text.story)
     return text
 
 
@@ -56,7 +56,7 @@ def merge(actor: User, item: IncomingItem, story: Story) -> Text:
     The story comes under the item's terms as well, and a language it was not told in gets a text of its own. Event:
     `item.merged`. Raises Settled.
     """
-    item = _locked(actor, item)
+    item = locked(actor, item)
     _refuse_what_is_no_text(item)
     permit(actor, "newsroom.write", story)
     if story.killed_at:
@@ -69,14 +69,14 @@ def merge(actor: User, item: IncomingItem, story: Story) -> Text:
         joined = _joined(text.working, content, untouched=_is_untouched(text, item))
         text = newsroom.save_draft(actor, text, joined, text.draft_revision)
     origins.note_origin(actor, text, content, _came(item))
-    _settle(actor, item, IncomingItem.State.MERGED, story)
+    settle(actor, item, IncomingItem.State.MERGED, story)
     return text
 
 
 @action
 def route(actor: User, item: IncomingItem, desk: Desk | None, reason: str = "") -> None:
     """Give the item to another desk, or to none. Event: `item.routed`. Raises Settled."""
-    item = _locked(actor, item)
+    item = locked(actor, item)
     before = item.desk.slug if item.desk else ""
     item.desk, item.rule = desk, None
     item.save(update_fields=["desk", "rule"])
@@ -94,8 +94,8 @@ def route(actor: User, item: IncomingItem, desk: Desk | None, reason: str = "") 
 @action
 def drop(actor: User, item: IncomingItem, reason: str = "") -> None:
     """Decide that the item is not wanted. It stays findable, with its bytes. Event: `item.dropped`. Raises Settled."""
-    item = _locked(actor, item)
-    _settle(actor, item, IncomingItem.State.DROPPED, None, reason)
+    item = locked(actor, item)
+    settle(actor, item, IncomingItem.State.DROPPED, None, reason)
 
 
 @action
@@ -125,7 +125,7 @@ def _row(item: IncomingItem) -> IncomingItem:
     return rows.select_related("source", "organisation", "desk", "updates", "settled_by").get(pk=item.pk)
 
 
-def _locked(actor: User, item: IncomingItem) -> IncomingItem:
+def locked(actor: User, item: IncomingItem) -> IncomingItem:
     """The item, this transaction's own, if it still waits."""
     permit(actor, "wire.triage", item)
     item = _row(item)
@@ -147,7 +147,7 @@ def _refuse_what_is_no_text(item: IncomingItem) -> None:
         raise Settled(_("The sender took this back. Drop it; if the house told it, kill the story."))
 
 
-def _settle(actor: User, item: IncomingItem, state: IncomingItem.State, story: Story | None, reason: str = "") -> None:
+def settle(actor: User, item: IncomingItem, state: IncomingItem.State, story: Story | None, reason: str = "") -> None:
     item.state, item.story, item.reason = state, story, reason
     item.settled_by, item.settled_at = actor, timezone.now()
     item.save(update_fields=["state", "story", "reason", "settled_by", "settled_at"])

@@ -28,6 +28,8 @@ from keshen.newsroom.content import ContentError
 from keshen.newsroom.models import Quarantine, Story, Text
 from keshen.newsroom.reading import direction_of
 from keshen.newsroom.views.editing import said
+from keshen.wire.actions.mistaken import Mistaken
+from keshen.wire.agenda import verbs as agenda
 from keshen.wire.intake import queries, sourcing, triage
 from keshen.wire.intake.channels import CHANNELS
 from keshen.wire.intake.models import IncomingItem, Source
@@ -38,7 +40,7 @@ from keshen.wire.intake.words import HEALTH, PART_LABELS, STATE_MARKS
 PAGE = 60
 RECENT = timedelta(days=3)
 CANDIDATES = 5
-REFUSALS = (triage.Settled, ContentError, bodies.BodyError)
+REFUSALS = (triage.Settled, Mistaken, ContentError, bodies.BodyError)
 FILTERS = ("q", "state", "source", "language", "desk")
 
 
@@ -103,6 +105,7 @@ def _detail(request: HttpRequest, item: IncomingItem) -> dict[str, Any]:
         "desks": Desk.objects.order_by("slug"),
         "may_triage": request.user.may("wire.triage", item) and item.state == IncomingItem.State.NEW,
         "may_put_back": request.user.may("wire.triage", item) and item.state == IncomingItem.State.DROPPED,
+        "announceable": item.kind in agenda.KINDS,
         "goes_into": triage.story_before(item),
         "candidates": _candidates(request.user, item) if item.state == IncomingItem.State.NEW else [],
         "shown": [(each, quote(each.asset, safe=":")) for each in of_item(item)],
@@ -189,12 +192,18 @@ def _put_back(request: HttpRequest, item: IncomingItem) -> HttpResponse:
     return said(_("Back among what waits."))
 
 
+def _announce(request: HttpRequest, item: IncomingItem) -> HttpResponse:
+    agenda.announce(request.user, item)
+    return said(_("Announced. It stands in clients' agenda."))
+
+
 VERBS: dict[str, Callable[[HttpRequest, IncomingItem], HttpResponse]] = {
     "take": _take,
     "merge": _merge,
     "route": _route,
     "drop": _drop,
     "put-back": _put_back,
+    "announce": _announce,
 }
 
 

@@ -1,0 +1,124 @@
+"""The agenda: what came in is announced to clients under its terms, stands in calendars, and is taken back there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from keshen.newsroom.readers import read
+from keshen.wire.actions import Mistaken, add_product
+from keshen.wire.agenda import queries, verbs
+from keshen.wire.agenda.models import Occasion
+from keshen.wire.formats.icalendar import Entry, render
+from keshen.wire.intake.channels import Message
+from keshen.wire.intake.models import IncomingItem
+from keshen.wire.intake.receive import receive
+from keshen.wire.intake.sourcing import add_source
+from keshen.wire.models import Subscriber
+from keshen.wire.products import Filter
+from tests.wire.house import House
+
+TOMORROW = (timezone.now() + timedelta(days=1)).astimezone(UTC).replace(hour=6, minute=30, second=0, microsecond=0)
+
+
+def sent(house: House, *, revision: int = 0, summary: str = "Көрменің ашылуы", extra: str = "") -> IncomingItem:
+    """An event as a partner's calendar brings it."""
+    from keshen.wire.intake.models import Source
+
+    source = Source.objects.filter(slug="partner").first()
+    if source is None:
+        source, _key = add_source(house.system, "Partner", "push", slug="partner", language="kk")
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:opening@partner.example", f"SEQUENCE:{revision}",
+             f"DTSTAMP:{timezone.now():%Y%m%dT%H%M%SZ}", f"DTSTART:{TOMORROW:%Y%m%dT%H%M%SZ}",
+             f"DTEND:{TOMORROW + timedelta(hours=2):%Y%m%dT%H%M%SZ}", f"SUMMARY:{summary}", "LOCATION:Тараз",
+             f"DESCRIPTION:Журналистер келсін.{extra}", "END:VEVENT", "END:VCALENDAR", ""]  # fmt: skip
+    received = receive(source, Message("week.ics", "\r\n".join(lines).encode()))
+    item = received[0].item
+    assert item is not None
+    return item
+
+
+@pytest.fixture
+def mine(house: House, key_of: Callable[..., tuple[Subscriber, str]], client: Client) -> tuple[Subscriber, str]:
+    subscriber, key = key_of("Mine")
+    assert client.post("/wire/client/", {"key": key}).status_code == 200
+    return subscriber, key
+
+
+def test_an_event_that_came_in_is_announced_changed_and_taken_back(house: House, mine: Any, client: Client) -> None:
+    made = verbs.announce(house.editor, sent(house))
+    page = client.get("/wire/client/agenda/").content.decode()
+    assert "Көрменің ашылуы" in page and "Тараз" in page
+    verbs.announce(house.editor, sent(house, revision=1, summary="Көрменің жабылуы"))
+    again = Occasion.objects.get()
+    assert (again.pk, again.revision, again.headline) == (made.pk, 1, "Көрменің жабылуы")
+    verbs.withdraw(house.editor, again)
+    calendar = client.get("/wire/client/agenda.ics").content.decode()
+    assert "STATUS:CANCELLED" in calendar and "SEQUENCE:2" in calendar and f"UID:{made.urn}" in calendar
+
+
+def test_calendar_programs_subscribe_with_the_key(house: House, mine: Any) -> None:
+    verbs.announce(house.editor, sent(house))
+    stranger = Client()
+    assert stranger.get("/wire/all/agenda.ics").status_code == 401
+    assert stranger.get("/wire/client/agenda.ics").status_code == 404
+    answer = stranger.get(f"/wire/all/agenda.ics?key={mine[1]}")
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+    item = read(answer.content, "agenda.ics")[0]
+    assert item.headline == "Көрменің ашылуы" and item.occasion.place == "Тараз"  # type: ignore[union-attr]
+    assert datetime.fromisoformat(item.occasion.starts) == TOMORROW  # type: ignore[union-attr]
+
+
+def test_products_and_rights_say_who_is_told(house: House, mine: Any, key_of: Any) -> None:
+    russian = add_product(house.chief, "ru", {"en": "Russian"}, Filter(frozenset({"ru"})))
+    other, _key = key_of("Other", russian)
+    made = verbs.announce(house.editor, sent(house))
+    assert queries.occasions_for(mine[0]) == [made] and queries.occasions_for(other) == []
+    from keshen.rights.actions import set_terms
+
+    set_terms(house.system, made.urn, ["No resale"])
+    assert queries.occasions_for(mine[0]) == []
+    set_terms(house.system, made.urn, ["Ask the second cousin of the owner"])
+    assert queries.occasions_for(mine[0]) == []
+
+
+def test_the_house_announces_of_its_own_on_screen(house: House, mine: Any, client: Client) -> None:
+    desk = Client()
+    desk.force_login(house.editor)
+    form = {
+        "headline": "Баспасөз мәслихаты",
+        "starts": f"{TOMORROW:%Y-%m-%dT%H:%M}",
+        "place": "Астана",
+        "language": "kk",
+    }
+    assert desk.post("/control/wire/agenda/add/", form).status_code == 302
+    assert "Баспасөз мәслихаты" in desk.get("/control/wire/agenda/").content.decode()
+    assert "Баспасөз мәслихаты" in client.get("/wire/client/agenda/").content.decode()
+    bad = desk.post("/control/wire/agenda/add/", {**form, "starts": "кеше"}, follow=True).content.decode()
+    assert "кеше" in bad and Occasion.objects.count() == 1
+    desk.post(f"/control/wire/agenda/{Occasion.objects.get().pk}/withdraw/")
+    assert Occasion.objects.get().withdrawn_at is not None
+
+
+def test_what_is_no_event_cannot_be_announced(house: House) -> None:
+    item = sent(house)
+    IncomingItem.objects.filter(pk=item.pk).update(kind="text")
+    item.refresh_from_db()
+    with pytest.raises(Mistaken):
+        verbs.announce(house.editor, item)
+
+
+def test_lines_are_folded_and_words_escaped() -> None:
+    name = "Ә, б; в\\г\r\nд " * 20
+    made = render(
+        "Күнтізбе", [Entry("urn:1", name, "2026-12-01", datetime(2026, 11, 1, tzinfo=UTC), ends="2026-12-02")]
+    )
+    assert all(len(line) <= 75 for line in made.split(b"\r\n"))
+    item = read(made, "a.ics")[0]
+    assert " ".join(item.headline.split()) == " ".join(name.split())  # type: ignore[union-attr]
+    assert item.occasion.starts == "2026-12-01"  # type: ignore[union-attr]
