@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -378,7 +378,8 @@ def correct(actor: User, text: Text, note: str, *, hold: Iterable[str] = (), kee
 
 @action
 def kill(actor: User, story: Story, reason: str) -> list[Version]:
-    """Kill the story: a kill version in every text ever published, taken down from every outlet. It cannot be undone.
+    """Kill the story: a kill version in every text ever published, or that waits for its embargo and may have gone to
+    clients in advance; taken down from every outlet. It cannot be undone.
 
     Event: `story.killed`. Returns the kill versions.
     """
@@ -387,7 +388,8 @@ def kill(actor: User, story: Story, reason: str) -> list[Version]:
     if not reason.strip():
         raise NotPublishable(_("A kill needs a reason: every client and partner is told."))
     _refuse_killed(story)
-    out = list(Text.objects.select_for_update().filter(story=story).exclude(published=None))
+    waits = Q(state=State.APPROVED.value, release_at__isnull=False)
+    out = list(Text.objects.select_for_update().filter(story=story).filter(Q(published__isnull=False) | waits))
     if not out:
         raise NotLegal(_("No text of this story was ever published: there is nothing to kill."))
     story.killed_at = timezone.now()

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from keshen.newsroom import views
-from keshen.newsroom.views import arrivals, editing, pictures
+from keshen.newsroom.views import arrivals, editing, pictures, updates
 
 app_name = "newsroom"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("quarantine/", arrivals.quarantine, name="quarantine"),
     path("quarantine/<int:pk>/original", arrivals.original, name="original"),
     path("quarantine/<int:pk>/retry/", arrivals.retry, name="quarantine-retry"),
+    path("updates/", updates.waiting, name="updates"),
+    path("updates/<int:pk>/", updates.settle, name="update"),
+    path("kept/", updates.kept, name="kept"),
+    path("kept/<int:pk>/original", updates.kept_original, name="kept-original"),
     path("pictures/", pictures.shelf, name="pictures"),
     path("pictures/<str:urn>/", pictures.picture, name="picture"),
     path("<int:pk>/", views.stories, name="story"),

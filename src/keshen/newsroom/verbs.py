@@ -37,13 +37,21 @@ def verbs_for(person: User, text: Text, *, editing: bool = False) -> list[Offer]
     return [
         Offer(transition, CONSEQUENCES.get(transition.verb, ""), _why_not(transition, text))
         for transition in legal(State(text.state))
-        if person.may(transition.permission, text) and (editing or not _is_idle(transition, text))
+        if person.may(transition.permission, text) and not _is_idle(transition, text, editing=editing)
     ]
 
 
-def _is_idle(transition: Transition, text: Text) -> bool:
-    """Whether the verb would do nothing: what is approved is approved again only when it changed."""
-    return transition.verb == "approve" and text.state == State.APPROVED and not text.changed_since_approval
+def _is_idle(transition: Transition, text: Text, *, editing: bool) -> bool:
+    """Whether the verb would do nothing: what is approved is approved again only when it changed, and killed only when
+    it waits for its embargo."""
+    if transition.verb == "kill" and text.state == State.APPROVED:
+        return text.release_at is None
+    return (
+        not editing
+        and transition.verb == "approve"
+        and text.state == State.APPROVED
+        and not text.changed_since_approval
+    )
 
 
 def _why_not(transition: Transition, text: Text) -> Promise | str:

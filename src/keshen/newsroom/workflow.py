@@ -83,7 +83,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("release", _("Release as it was"), frozenset({State.HELD}), State.PUBLISHED, "newsroom.publish", "r"),
     Transition("hold", _("Hold"), OUT, State.HELD, "newsroom.hold", "h", needs_reason=True),
-    Transition("kill", _("Kill"), OUT | {State.HELD}, State.KILLED, "newsroom.kill", "K", needs_reason=True),
+    Transition(
+        "kill", _("Kill"), OUT | {State.HELD, State.APPROVED}, State.KILLED, "newsroom.kill", "K", needs_reason=True
+    ),
 )
 BY_VERB = {transition.verb: transition for transition in TRANSITIONS}
 

@@ -47,6 +47,7 @@ class TermsIn(Schema):
     monthly: int | None = None
     delay_minutes: int = 0
     media: list[str] = []
+    advance: bool = False
 
 
 class SubscriptionOut(Schema):

@@ -55,6 +55,7 @@ def _terms(data: Any) -> Entitlement:
             "monthly": _number(data.get("monthly", "")),
             "delay_minutes": _number(data.get("delay_minutes", "")) or 0,
             "media": data.getlist("media"),
+            "advance": "advance" in data,
         }
     )
 

@@ -39,6 +39,7 @@ def take(
     monthly: Annotated[int | None, typer.Option(help="Stories a month at most.")] = None,
     delay: Annotated[int, typer.Option(help="Minutes after publication.")] = 0,
     media: Annotated[list[str] | None, typer.Option(help="text or picture; all when not given.")] = None,
+    advance: Annotated[bool, typer.Option(help="Before an embargo ends, marked with it.")] = False,
     as_user: As = "admin",
 ) -> None:
     """Have a client take a product on these terms, or change the terms."""
@@ -48,7 +49,7 @@ def take(
 
     windows = [[since or None, until or None]] if since or until else []
     given = {"windows": windows, "territories": territory, "daily": daily, "monthly": monthly,
-             "delay_minutes": delay, "media": media}  # fmt: skip
+             "delay_minutes": delay, "media": media, "advance": advance}  # fmt: skip
     try:
         subscriptions.subscribe(_person(as_user), _client(slug), _product(product), Entitlement.from_json(given))
     except (EntitlementError, Denied) as problem:

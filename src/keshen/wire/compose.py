@@ -79,8 +79,30 @@ def compose(version: Version, service: Service, tag: str | None = None) -> WireI
     return _with_content(item, version, read)
 
 
+def called_back(item: WireItem, reason: str) -> WireItem:
+    """The notice that an item which was sent ahead may not be used: its names, the reason, none of its words."""
+    return WireItem(
+        urn=item.urn,
+        version=item.version,
+        version_urn=item.version_urn,
+        story_urn=item.story_urn,
+        language=item.language,
+        headline=item.headline,
+        created=item.created,
+        version_created=timezone.now(),
+        status=PubStatus.WITHHELD,
+        slugline=item.slugline,
+        urgency=item.urgency,
+        editor_note=clean(reason),
+        provider=item.provider,
+        copyright_holder=item.copyright_holder,
+        copyright_notice=item.copyright_notice,
+    )
+
+
 def _with_content(item: WireItem, version: Version, read: Form) -> WireItem:
     pictures = _pictures(version, read)
+    embargo = version.embargo if version.embargo and version.embargo > timezone.now() else None
     return replace(
         item,
         standfirst=clean(read.standfirst),
@@ -92,11 +114,11 @@ def _with_content(item: WireItem, version: Version, read: Form) -> WireItem:
         keywords=tuple(clean(word) for word in read.keywords),
         editor_note=clean(version.ednote),
         correction=clean(read.note) if version.kind == Version.Kind.CORRECTION else "",
-        embargoed_until=version.embargo if version.embargo and version.embargo > timezone.now() else None,
+        embargoed_until=embargo,
         credit=clean(version.text.story.source) or item.provider,
         usage_terms=clean(" ".join(version.restrictions)),
         digital_source=MACHINE_WRITTEN if read.machine else SCRIPT_DERIVED if read.derived else "",
-        web_address=_web_address(version, item.language),
+        web_address="" if embargo else _web_address(version, item.language),
         pictures=pictures,
         links=_links(version, item.language),
         terms=tuple(row.terms for row in terms_of([version.text.story.urn or ""])),

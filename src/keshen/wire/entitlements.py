@@ -17,7 +17,7 @@ from keshen.rights.policy import Window
 from keshen.wire.findings import Finding
 from keshen.wire.products import MEDIA, Filter, Subject
 
-PARTS = ("windows", "territories", "daily", "monthly", "delay_minutes", "media")
+PARTS = ("windows", "territories", "daily", "monthly", "delay_minutes", "media", "advance")
 _TERRITORY = re.compile("[A-Z]{2}|WORLD")
 LONGEST_DELAY_MINUTES = 60 * 24 * 31
 
@@ -33,7 +33,8 @@ class Entitlement:
     `windows` are the periods of the contract, alternatives. `territories` is where the client makes use of it (ISO
     3166-1 alpha-2, or WORLD): rights are asked for there. `daily` and `monthly` count stories; a correction of a story
     the client has is not counted, and always goes. `delay_minutes` is the client's own embargo, counted from
-    publication. `media` are those paid for; others are left out of the item.
+    publication. `media` are those paid for; others are left out of the item. `advance` lets the client have items
+    before their embargo ends, marked with it.
     """
 
     windows: tuple[Window, ...] = ()
@@ -42,6 +43,7 @@ class Entitlement:
     monthly: int | None = None
     delay_minutes: int = 0
     media: frozenset[str] = frozenset()
+    advance: bool = False
 
     @property
     def limited(self) -> bool:
@@ -56,6 +58,7 @@ class Entitlement:
             "monthly": self.monthly,
             "delay_minutes": self.delay_minutes,
             "media": sorted(self.media),
+            "advance": self.advance,
         }
 
     @classmethod
@@ -79,6 +82,7 @@ class Entitlement:
             monthly=_limit(data, "monthly"),
             delay_minutes=delay,
             media=media,
+            advance=_yes(data.get("advance", False)),
         )
 
 
@@ -166,6 +170,12 @@ def _one(
             late = Finding.of("delayed", minutes=str(terms.delay_minutes), until=due.isoformat(timespec="seconds"))
             return Choice(Outcome.LATER, name, (product, late), at=due)
     return Choice(Outcome.SEND, name, (product,), terms=terms)
+
+
+def _yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise EntitlementError("advance is true or false.")
+    return value
 
 
 def _limit(data: Mapping[str, Any], name: str) -> int | None:

@@ -179,6 +179,7 @@ class Selection(models.Model):
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="+")
     choices = models.JSONField()
+    ahead = models.BooleanField(default=False, help_text="Asked before the embargo ended, for those who get it then")
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -213,6 +214,9 @@ class Delivery(models.Model):
     publication = models.ForeignKey(Publication, models.PROTECT, null=True, related_name="deliveries")
     decision = models.ForeignKey("rights.Decision", models.PROTECT, null=True, related_name="+")
     is_kill = models.BooleanField(default=False)
+    ahead = models.BooleanField(default=False, help_text="Sent before its embargo ended")
+    called_back = models.BooleanField(default=False, help_text="Only says that what was sent ahead is withheld")
+    round = models.PositiveSmallIntegerField(default=0, help_text="Counts how often the version was called back")
     tag = models.CharField(max_length=12, blank=True, help_text="BCP 47 tag it goes out under; empty: the text's own")
     withheld = models.JSONField(default=list, help_text="URNs of pictures rights keep from this subscriber")
     sequence = models.BigIntegerField(null=True)
@@ -240,7 +244,7 @@ class Delivery(models.Model):
             models.Index(fields=["subscriber", "-sequence"]),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["subscriber", "version"], name="one_delivery_a_version"),
+            models.UniqueConstraint(fields=["subscriber", "version", "round"], name="one_delivery_a_version_and_round"),
             models.UniqueConstraint(fields=["subscriber", "sequence"], name="one_delivery_a_number"),
         ]
 

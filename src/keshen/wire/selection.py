@@ -53,10 +53,12 @@ def terms_of(subscriber: Subscriber, product: str) -> Entitlement:
     return next((terms for found, terms in taken if found.slug == product), taken[0][1])
 
 
-def choose_all(version: Version) -> dict[Subscriber, Choice]:
-    """What is chosen for every client about this version, now; it is kept as a `Selection`."""
+def choose_all(version: Version, *, ahead: bool = False) -> dict[Subscriber, Choice]:
+    """What is chosen for every client about this version, now; it is kept as a `Selection`. What is asked `ahead` of
+    publication does not begin anybody's delay."""
     now = timezone.now()
-    first = Selection.objects.filter(version=version).order_by("id").values_list("made_at", flat=True).first()
+    asked = Selection.objects.filter(version=version, ahead=False).order_by("id")
+    first = asked.values_list("made_at", flat=True).first()
     subject = subject_of(version)
     had = tags_had(version.text)
     everybody = list(candidates())
@@ -72,7 +74,8 @@ def choose_all(version: Version) -> dict[Subscriber, Choice]:
         today, month = counted.get(subscriber.pk, (0, 0))
         so_far = Had(today, month, subscriber.pk in had)
         chosen[subscriber] = choose(taken, subject, so_far, published=first or now, now=now)
-    Selection.objects.create(version=version, choices={str(s.pk): choice.to_json() for s, choice in chosen.items()})
+    kept = {str(s.pk): choice.to_json() for s, choice in chosen.items()}
+    Selection.objects.create(version=version, choices=kept, ahead=ahead)
     return chosen
 
 

@@ -17,6 +17,7 @@ from keshen.wire.following import Crowded, followers
 from keshen.wire.formats.registry import Format
 from keshen.wire.models import Subscriber
 from keshen.wire.queries import LARGEST_PAGE, PAGE, Slice, items_of, numbered
+from keshen.wire.selection import taken_by
 
 HEARTBEAT_SECONDS = 15.0
 WAIT_SECONDS = 25
@@ -70,6 +71,8 @@ def _start(request: HttpRequest, slug: str) -> tuple[Subscriber, Format, int]:
         raise Turned(
             400, f"{entry.label} cannot say that an item is dead, so it cannot be followed. Take ninjs or newsml."
         )
+    if not entry.carries_embargo and any(terms.advance for _product, terms in taken_by(subscriber)):
+        raise Turned(400, f"{entry.label} cannot say that an item is under embargo. Take ninjs or newsml.")
     after = number(request, "after")
     resumed = request.headers.get("Last-Event-ID", "")
     if resumed.isascii() and resumed.isdigit() and len(resumed) < 19:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.events import subscribe
-from keshen.house.jobs import JobContext, job
+from keshen.house.jobs import JobContext, defer, job
 from keshen.house.models import Event, User
 
 
@@ -21,6 +21,20 @@ def kill(context: JobContext, *, story_id: int, actor_id: int) -> None:
     from keshen.wire import actions
 
     actions.send_kill(User.objects.select_related("organisation").get(pk=actor_id), story_id)
+
+
+@job("wire.put_ahead", label=_("Sending in advance, under embargo"))
+def put_ahead(context: JobContext, *, text_id: int, actor_id: int) -> None:
+    from keshen.wire import actions
+
+    actions.put_ahead(User.objects.select_related("organisation").get(pk=actor_id), text_id)
+
+
+@job("wire.call_back", label=_("Calling back what was sent in advance"), attempts=20)
+def call_back(context: JobContext, *, text_id: int, actor_id: int, reason: str) -> None:
+    from keshen.wire import actions
+
+    actions.call_back(User.objects.select_related("organisation").get(pk=actor_id), text_id, reason)
 
 
 @job("wire.confirm_kill", label=_("Looking whether a kill was confirmed"))
@@ -42,6 +56,29 @@ def decide(context: JobContext, *, story_id: int) -> None:
     from keshen.wire import actions
 
     actions.decide_anew(User.objects.system(), story_id)
+
+
+@subscribe("text.release_planned")
+def planned(event: Event) -> None:
+    """What waits for its embargo goes ahead to whoever may have it then."""
+    from keshen.wire.models import Subscription
+
+    if event.after and Subscription.objects.filter(terms__advance=True).exists():
+        _of_text("wire.put_ahead", event, event.after["text"])
+
+
+@subscribe("text.returned")
+def returned(event: Event) -> None:
+    """What was sent ahead and is not to be published as it was is called back."""
+    from keshen.wire.models import Delivery
+
+    if event.after and Delivery.objects.filter(version__text=event.after["text"], sequence__isnull=False).exists():
+        _of_text("wire.call_back", event, event.after["text"], reason=event.reason)
+
+
+def _of_text(job_name: str, event: Event, text_id: int, **more: str) -> None:
+    args = {"text_id": text_id, "actor_id": event.actor_id, **more}
+    defer(job_name, key=f"{job_name}:{text_id}:{event.pk}", actor=event.actor, subject=event.subject, args=args)
 
 
 @subscribe("terms.attached", "terms.clarified", "terms.withdrawn")

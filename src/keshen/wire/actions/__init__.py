@@ -1,5 +1,6 @@
 """The wire's verbs: the only place, beside the pump's receipts, where its rows change. Each may be repeated."""
 
+from keshen.wire.actions.ahead import call_back, put_ahead
 from keshen.wire.actions.clients import (
     add_product,
     add_subscriber,
@@ -23,10 +24,12 @@ __all__ = [
     "add_product",
     "add_subscriber",
     "agency",
+    "call_back",
     "decide_anew",
     "defer_decision",
     "hash_of",
     "new_key",
+    "put_ahead",
     "put_out",
     "reconsider",
     "resume",

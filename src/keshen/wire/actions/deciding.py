@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from keshen.house.actions import action, permit
 from keshen.house.events import record
@@ -11,6 +12,7 @@ from keshen.newsroom import publications
 from keshen.newsroom.models import Story, Version
 from keshen.rights.actions import decide
 from keshen.rights.policy import Outcome
+from keshen.wire.actions.ahead import put_ahead
 from keshen.wire.actions.putting_out import put_out
 from keshen.wire.actions.streams import UNSENT, put_by, territories_of, the_service, use_of, withheld_from
 from keshen.wire.compose import item_of
@@ -45,6 +47,9 @@ def decide_anew(actor: User, story_id: int) -> None:
     out = Version.objects.filter(pk__in=story.texts.exclude(published=None).values("published"))
     for version in out.select_related("text__story", "author"):
         put_out(publications.responsible_for(version), version.pk)
+    for text in story.texts.filter(release_at__gt=timezone.now()).select_related("approved__author"):
+        if text.approved is not None:
+            put_ahead(publications.responsible_for(text.approved), text.pk)
     after = {"stopped": stopped, "still_blocked": theirs.filter(state=Delivery.State.BLOCKED).count()}
     record(actor, "wire.reconsidered", story.urn or "", organisation=story.organisation, after=after)
 
@@ -59,15 +64,16 @@ def _decide_anew(subscriber: Subscriber, theirs: QuerySet[Delivery], story: Stor
         kept = Selection.objects.filter(version=delivery.version_id).first()
         choice = kept.choice(subscriber) if kept else None
         terms = terms_of(subscriber, choice.product if choice else subscriber.product.slug)
-        decision = decide([story.urn or ""], use_of(places, subscriber, terms))
+        item = item_of(delivery.publication) if delivery.publication else None
+        at = item.embargoed_until if item and item.is_embargoed(timezone.now()) else None
+        decision = decide([story.urn or ""], use_of(places, subscriber, terms, at))
         delivery.decision = decision
         if decision.outcome != Outcome.PERMIT:
             delivery.state, delivery.reason, delivery.next_at = (
                 Delivery.State.BLOCKED, " ".join(decision.explanation), None
             )  # fmt: skip
         else:
-            item = item_of(delivery.publication) if delivery.publication else None
-            withheld = withheld_from(item, places, subscriber, terms) if item else []
+            withheld = withheld_from(item, places, subscriber, terms, at) if item else []
             if withheld == delivery.withheld:
                 continue
             delivery.withheld = withheld

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils import timezone
@@ -27,6 +28,7 @@ from keshen.wire.actions.streams import (
     withheld_from,
 )
 from keshen.wire.compose import compose
+from keshen.wire.entitlements import Choice
 from keshen.wire.entitlements import Outcome as Choosing
 from keshen.wire.formats.item import WireItem
 from keshen.wire.models import Delivery, Subscriber
@@ -52,36 +54,59 @@ def put_out(actor: User, version_id: int) -> None:
         _send_hold(actor, version, service)
         wake()
         return
-    subject, had = subject_of(version), tags_had(text)
     chosen = choose_all(version)
-    items: dict[str, WireItem] = {}
-    before = {delivery.subscriber_id: delivery for delivery in Delivery.objects.filter(version=version)}
-    publications_made: dict[str, Publication] = {}
+    pictures = give(actor, version, service, chosen)
+    for due in {choice.at for choice in chosen.values() if choice.at}:
+        defer_decision(story, f"due:{due.isoformat()}", at=due)
+    for moment in moments_after([story.urn or "", *pictures], timezone.now()):
+        defer_decision(story, f"at:{moment.isoformat()}", at=moment)
+    wake()
+
+
+def give(
+    actor: User, version: Version, service: Service, chosen: Mapping[Subscriber, Choice], *, ahead: bool = False
+) -> list[str]:
+    """Line a version up for those it was chosen for who do not have it yet, and whose rights allow it; what `ahead`
+    gives is asked for the moment its embargo ends. Returns the pictures' URNs. The caller holds the story's lock.
+    """
+    text = version.text
+    story = text.story
+    subject, had = subject_of(version), tags_had(text)
+    at = version.embargo if ahead else None
     blocked = Delivery.State.BLOCKED
+    before = {made.subscriber_id: made for made in Delivery.objects.filter(version=version).order_by("round")}
     due = []
     for subscriber in locked([each for each, choice in chosen.items() if choice.outcome is Choosing.SEND]):
         made = before.get(subscriber.pk) or Delivery(subscriber=subscriber, story=story, version=version, state=blocked)
+        if made.called_back:
+            made = Delivery(
+                subscriber=subscriber, story=story, version=version, state=blocked, round=made.round + 1, tag=made.tag
+            )
         if made.state == blocked:
             due.append((subscriber, made, chosen[subscriber]))
+        elif made.ahead and not ahead and not subscriber.is_sent_to:
+            subscriber.last_sequence += 1  # forms that could not show it yet are made anew
+            subscriber.save(update_fields=["last_sequence"])
     places = territories_of(service)
-    decisions = decide_all([([story.urn or ""], use_of(places, each, choice.terms)) for each, _made, choice in due])
+    decisions = decide_all([([story.urn or ""], use_of(places, each, choice.terms, at)) for each, _made, choice in due])
+    items: dict[str, WireItem] = {}
+    frozen: dict[str, Publication] = {}
     queued: list[Delivery] = []
     for (subscriber, made, choice), decision in zip(due, decisions, strict=True):
         tag = tag_for(subscriber, choice, subject, had)
         if tag not in items:
             items[tag] = compose(version, service, tag)
-        item = items[tag]
         made.tag = "" if tag == text.language else tag
-        made.decision = decision
+        made.decision, made.ahead = decision, ahead
         if decision.outcome == Outcome.PERMIT:
             made.state, made.reason = Delivery.State.QUEUED, ""
-            withheld = withheld_from(item, places, subscriber, choice.terms)
+            withheld = withheld_from(items[tag], places, subscriber, choice.terms, at)
             if withheld != made.withheld:
                 put_by(made)
             made.withheld = withheld
-            if tag not in publications_made:
-                publications_made[tag] = freeze(actor, version, service, item)
-            made.publication = publications_made[tag]
+            if tag not in frozen:
+                frozen[tag] = freeze(actor, version, service, items[tag], "ahead" if ahead else "")
+            made.publication = frozen[tag]
             if made.pk is None and subscriber.is_sent_to:
                 queued.append(made)
             else:
@@ -90,12 +115,7 @@ def put_out(actor: User, version_id: int) -> None:
             made.reason = " ".join(decision.explanation)
             made.save()
     Delivery.objects.bulk_create(queued)
-    for due in {choice.at for choice in chosen.values() if choice.at}:
-        defer_decision(story, f"due:{due.isoformat()}", at=due)
-    pictures = [picture.urn for item in items.values() for picture in item.pictures]
-    for moment in moments_after([story.urn or "", *dict.fromkeys(pictures)], timezone.now()):
-        defer_decision(story, f"at:{moment.isoformat()}", at=moment)
-    wake()
+    return list(dict.fromkeys(picture.urn for item in items.values() for picture in item.pictures))
 
 
 def _send_hold(actor: User, version: Version, service: Service) -> None:

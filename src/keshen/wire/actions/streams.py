@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
@@ -43,29 +44,33 @@ def territories_of(service: Service) -> frozenset[str]:
     return frozenset(service.territories.values_list("code", flat=True)) or frozenset({"WORLD"})
 
 
-def use_of(territories: frozenset[str], subscriber: Subscriber, terms: Entitlement) -> Use:
+def use_of(territories: frozenset[str], subscriber: Subscriber, terms: Entitlement, at: datetime | None = None) -> Use:
     """What is asked: the open feed is our own audience, anybody else a client by name, where its terms say."""
     return Use(
         exit="wire",
         platform="wire",
         territories=terms.territories or territories,
-        at=timezone.now(),
+        at=at or timezone.now(),
         recipient=None if subscriber.channel == Subscriber.Channel.OPEN else subscriber.slug,
     )
 
 
-def withheld_from(item: WireItem, territories: frozenset[str], subscriber: Subscriber, terms: Entitlement) -> list[str]:
+def withheld_from(
+    item: WireItem, territories: frozenset[str], subscriber: Subscriber, terms: Entitlement, at: datetime | None = None
+) -> list[str]:
     """The pictures this subscriber does not take, or may not have; each decision of the rights is stored."""
     names = [picture.urn for picture in item.pictures]
     if terms.media and "picture" not in terms.media:
         return names
-    use = use_of(territories, subscriber, terms)
+    use = use_of(territories, subscriber, terms, at)
     decisions = decide_all([([name], use) for name in names])
     return [name for name, decision in zip(names, decisions, strict=True) if decision.outcome != Outcome.PERMIT]
 
 
-def freeze(actor: User, version: Version, service: Service, item: WireItem) -> Publication:
+def freeze(actor: User, version: Version, service: Service, item: WireItem, kind: str = "") -> Publication:
+    """The publication of an item; `kind` tells what was sent ahead, or called back, from what was published."""
     form = FORM if item.language == version.text.language else f"{FORM}:{item.language}"
+    form = f"{form}:{kind}" if kind else form
     return publications.publish(
         version, outlet=OUTLET, service=service, edition=None, form=form, payload=to_json(item), responsible=actor
     )

@@ -124,6 +124,10 @@ class WireItem:
         """Whether it only says what became of the text, as a cancel and a hold do, and carries no content."""
         return self.status is not PubStatus.USABLE
 
+    def is_embargoed(self, at: datetime) -> bool:
+        """Whether it may not be published yet at that moment."""
+        return self.embargoed_until is not None and self.embargoed_until > at
+
     @property
     def canceled(self) -> bool:
         return self.status is PubStatus.CANCELED

@@ -83,6 +83,9 @@ def _article(item: WireItem) -> str:
     parts = [f"<h1>{_html(item.headline)}</h1>" if item.headline else ""]
     parts += [f'<p style="border-inline-start:4px solid #d92d20;padding-inline-start:8px">{_html(note)}</p>'
               for note in item.note().splitlines() if note.strip()]  # fmt: skip
+    if item.embargoed_until and item.status is PubStatus.USABLE:
+        until = item.embargoed_until.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        parts.append(f'<p style="border-inline-start:4px solid #6941c6;padding-inline-start:8px">EMBARGO: {until}</p>')
     if item.status is not PubStatus.CANCELED:
         parts.append(f"<p><strong>{_html(item.standfirst)}</strong></p>" if item.standfirst else "")
         signed = " · ".join(_html(part) for part in (item.dateline, item.byline) if part)

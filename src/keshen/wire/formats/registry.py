@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from keshen.wire.formats import atom, jsonfeed, mail, newsml, ninjs, ninjs2, nitf, rss, text
 from keshen.wire.formats.alphabets import encode
 from keshen.wire.formats.feed import Feed
 from keshen.wire.formats.item import WireItem
+
+
+def clock() -> datetime:
+    """The moment by which embargoes are told from what is past."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Format:
     `carries_canceled` says whether a canceled item is written as such; where it is not, it is left out.
     `feed_media_type` is for forms whose feed is of another type than an item; empty when it is the same.
     `recoded` says that a client may have it in another character encoding than UTF-8.
+    `carries_embargo` says whether it can say that an item may not be published yet; where it cannot, such an item is
+    left out of feeds and not sent ahead.
     `announced` forms are on every story's receipts; the others are there for who asks for them.
     """
 
@@ -34,6 +42,7 @@ class Format:
     feed_media_type: str = ""
     recoded: bool = False
     announced: bool = False
+    carries_embargo: bool = True
 
     def write(self, item: WireItem, encoding: str = "") -> bytes:
         """The item for a client who wants `encoding` (a name of `alphabets.ENCODINGS`; empty: UTF-8)."""
@@ -42,7 +51,9 @@ class Format:
 
     def write_feed(self, feed: Feed, items: Sequence[WireItem], encoding: str = "") -> bytes:
         """A feed of the items, in `encoding` as `write` does."""
-        written = self.render_feed(feed, items)
+        now = clock()
+        shown = items if self.carries_embargo else [item for item in items if not item.is_embargoed(now)]
+        written = self.render_feed(feed, shown)
         return encode(written.decode(), encoding) if self.recoded and encoding else written
 
     def content_type(self, encoding: str = "") -> str:
@@ -55,7 +66,17 @@ FORMATS: Mapping[str, Format] = {
     for entry in (
         Format("ninjs", "ninjs 3.1", "json", ninjs.MEDIA_TYPE, ninjs.render, ninjs.render_feed, announced=True),
         Format("newsml", "NewsML-G2 2.35", "xml", newsml.MEDIA_TYPE, newsml.render, newsml.render_feed, announced=True),
-        Format("rss", "RSS 2.0", "rss", rss.MEDIA_TYPE, rss.render, rss.render_feed, False, announced=True),
+        Format(
+            "rss",
+            "RSS 2.0",
+            "rss",
+            rss.MEDIA_TYPE,
+            rss.render,
+            rss.render_feed,
+            False,
+            announced=True,
+            carries_embargo=False,
+        ),
         Format("ninjs2", "ninjs 2.2", "ninjs2.json", ninjs2.MEDIA_TYPE, ninjs2.render, ninjs2.render_feed),
         Format(
             "nitf",
@@ -66,8 +87,16 @@ FORMATS: Mapping[str, Format] = {
             nitf.render_feed,
             feed_media_type=nitf.FEED_MEDIA_TYPE,
         ),
-        Format("atom", "Atom 1.0", "atom", atom.MEDIA_TYPE, atom.render, atom.render_feed),
-        Format("jsonfeed", "JSON Feed 1.1", "feed.json", jsonfeed.MEDIA_TYPE, jsonfeed.render, jsonfeed.render_feed),
+        Format("atom", "Atom 1.0", "atom", atom.MEDIA_TYPE, atom.render, atom.render_feed, carries_embargo=False),
+        Format(
+            "jsonfeed",
+            "JSON Feed 1.1",
+            "feed.json",
+            jsonfeed.MEDIA_TYPE,
+            jsonfeed.render,
+            jsonfeed.render_feed,
+            carries_embargo=False,
+        ),
         Format("text", "Plain text", "txt", text.MEDIA_TYPE, text.render, text.render_feed, recoded=True),
         Format("mail", "HTML mail", "eml", mail.MEDIA_TYPE, mail.render, mail.render_feed),
     )

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from keshen.wire.actions.mistaken import Mistaken
 from keshen.wire.alerts.searching import searched
 from keshen.wire.alerts.verbs import saved_search
 from keshen.wire.compose import item_of
+from keshen.wire.formats.item import WireItem
 from keshen.wire.formats.registry import BY_SUFFIX, FORMATS
 from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.portal.session import SESSION, answering, client_of, ours, stands
@@ -125,9 +127,9 @@ def item(request: HttpRequest, number: int, suffix: str = "") -> HttpResponse:
     return render(request, "wire/portal/item.html", context)
 
 
-def _file(found: Subscriber, made: Any, number: int, suffix: str) -> HttpResponse:
+def _file(found: Subscriber, made: WireItem, number: int, suffix: str) -> HttpResponse:
     entry = BY_SUFFIX.get(suffix)
-    if entry is None:
+    if entry is None or (made.is_embargoed(timezone.now()) and not entry.carries_embargo):
         raise Http404
     answer = HttpResponse(entry.write(made, found.encoding), content_type=entry.content_type(found.encoding))
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-{number}.{suffix}"'
