@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('newsroom', '0007_kept_assets'),
         ('rights', '0002_append_only'),
-        ('wire', '0007_alerts_agenda'),
+        ('wire', '0008_alerts_agenda'),
     ]
 
     operations = [
