@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from keshen.wire.agenda import verbs as agenda
 from keshen.wire.alerts import finding
 from keshen.wire.models import Subscriber
-from tests.site.browser import chromium, serving, violations
+from tests.site.browser import chromium, new_context, serving, violations
 from tests.wire.house import House
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ def test_a_client_finds_its_way(
     house.publish("Ақбөкендер көшті")
     house.publish("Каспий тартылды")
     agenda.announce_own(house.editor, "Баспасөз мәслихаты", (timezone.now() + timedelta(days=1)).isoformat())
-    context = browser.new_context(locale=tag, viewport={"width": width, "height": 900})
+    context = new_context(browser, locale=tag, viewport={"width": width, "height": 900})
     page = context.new_page()
     page.route("**/client/live", lambda route: route.abort())
     with serving() as url:
@@ -68,7 +68,7 @@ def test_a_client_finds_its_way(
         while finding.find():
             continue
         page.evaluate("document.dispatchEvent(new CustomEvent('keshen:change'))")  # as the stream says it
-        page.wait_for_selector("#hit-rows >> text=Киіктер келді", timeout=60_000)
+        page.wait_for_selector("#hit-rows >> text=Киіктер келді")
         seems_well(page)
         for place in ("topics/", "agenda/", "account/"):
             page.goto(f"{url}/wire/client/{place}")
