@@ -58,6 +58,18 @@ def record_all(events: Iterable[Event]) -> list[Event]:
     return made
 
 
+def mark() -> int:
+    """A point in the log to go on from: everything by transactions below it can be seen now, and later too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def events_since(point: int, limit: int) -> list[Event]:
+    """Events that may not have been seen yet at `point` (a `mark`), in order. Some may have been: better twice."""
+    return list(Event.objects.filter(xid__gte=point).select_related("actor").order_by("xid", "id")[:limit])
+
+
 def events_after(last_id: int, limit: int = 500) -> list[Event]:
     """Events that follow `last_id`, in order, only those that no open transaction can still slip in before."""
     settled = "xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"

@@ -3,6 +3,9 @@
 Three channels of the database are heard. `keshen_event` carries the id of a recorded event, `keshen_job` that of a job
 that moved; `keshen_presence` says who reads or edits what, and is kept in memory only. Streams that fall behind are
 told to load afresh, never blocked upon.
+
+A page carries a mark of the log, taken before anything of it was read (`events.mark`); its stream begins with what
+happened since, so that nothing falls between the two.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +25,8 @@ import psycopg
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
-from keshen.house.models import Event, User
+from keshen.house.events import events_since
+from keshen.house.models import Event, Job, User
 
 EVENTS = "keshen_event"
 JOBS = "keshen_job"
@@ -84,10 +89,11 @@ class Hub:
     def __init__(self) -> None:
         self._subscribers: set[Subscriber] = set()
         self._listener: asyncio.Task[None] | None = None
+        self._hears = asyncio.Event()
         self._present: dict[str, dict[str, Seen]] = {}
 
-    async def stream(self, user: User) -> AsyncIterator[str]:
-        """Server-sent events for `user` until the client goes away."""
+    async def stream(self, user: User, since: int | None = None) -> AsyncIterator[str]:
+        """Server-sent events for `user` until the client goes away; first what happened after the mark `since`."""
         subscriber = Subscriber(user.organisation_id, user.is_of_the_house)
         self._subscribers.add(subscriber)
         if self._listener is None or self._listener.done():
@@ -97,6 +103,12 @@ class Hub:
             yield "retry: 2000\n\n"
             if subscriber.sees_all:
                 yield self._presence_message().line()
+            if since is not None:
+                # what comes from now on is heard; what was missed before is looked up, and may be told twice
+                while not await self._hears_within(HEARTBEAT_SECONDS):
+                    yield ": still here\n\n"
+                for message in await sync_to_async(_missed)(since):
+                    subscriber.tell(message)
             while True:
                 try:
                     message = await asyncio.wait_for(subscriber.queue.get(), HEARTBEAT_SECONDS)
@@ -108,6 +120,11 @@ class Hub:
             if not self._subscribers and self._listener:
                 self._listener.cancel()
                 self._listener = None
+
+    async def _hears_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hears.wait(), seconds)
+        return self._hears.is_set()
 
     def _tell(self, message: Message) -> None:
         for subscriber in tuple(self._subscribers):
@@ -128,10 +145,13 @@ class Hub:
                     if wait > 0.5:
                         self._tell(LOST)
                     wait = 0.5
+                    self._hears.set()
                     async for note in connection.notifies():
                         await self._hear(note.channel, note.payload)
             except (psycopg.Error, DatabaseError, InterfaceError, OSError) as problem:
                 log.warning("live updates lost the database, trying again in %.1f s: %s", wait, problem)
+            finally:
+                self._hears.clear()
             await asyncio.sleep(wait)
             wait = min(wait * 2, 10.0)
 
@@ -150,19 +170,7 @@ class Hub:
             return
         event = await sync_to_async(_event)(int(payload))
         if event is not None:
-            self._tell(
-                Message(
-                    "change",
-                    {
-                        "id": event.pk,
-                        "kind": event.kind,
-                        "subject": event.subject,
-                        "actor": event.actor.username,
-                        "at": event.at.isoformat(),
-                    },
-                    event.organisation_id,
-                )
-            )
+            self._tell(_change(event))
 
     def _presence_message(self) -> Message:
         now = time.monotonic()
@@ -175,6 +183,39 @@ class Hub:
             else:
                 del self._present[subject]
         return Message("presence", {"subjects": present})
+
+
+def _change(event: Event) -> Message:
+    said = {
+        "id": event.pk,
+        "kind": event.kind,
+        "subject": event.subject,
+        "actor": event.actor.username,
+        "at": event.at.isoformat(),
+    }
+    return Message("change", said, event.organisation_id)
+
+
+_MOVED = f"SELECT max(id) FROM {Job._meta.db_table} WHERE age(xmin) <= age(%s::xid8::xid)"
+
+
+def _missed(since: int) -> list[Message]:
+    """What a screen whose page was made at the mark `since` has not heard: changes, and that jobs moved.
+
+    Jobs have no log. The row itself knows the transaction that wrote it last (`xmin`).
+    """
+    close_old_connections()
+    try:
+        events = events_since(since, BACKLOG)
+        if len(events) == BACKLOG:
+            return [LOST]
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_MOVED, [str(since)])
+            [moved] = cursor.fetchone()
+        jobs = [] if moved is None else [Message("job", {"id": moved}, everybody=True)]
+        return [*map(_change, events), *jobs]
+    finally:
+        connections["default"].close()  # the stream lasts for hours, and needs none
 
 
 def _event(pk: int) -> Event | None:

@@ -1,4 +1,7 @@
-"""The staff's preferences, and the door: every address of the control room asks who is there."""
+"""The staff's preferences, the door, and where in the log a screen begins.
+
+Every address of the control room asks who is there.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
+
+from keshen.house.events import mark
+from keshen.house.gate import part
 
 STAFF = ("/control/",)
 OPEN = ("/control/sign-in/", "/control/preferences/")
@@ -32,3 +38,14 @@ class SignInRequiredMiddleware(MiddlewareMixin):
         if request.path.startswith(STAFF) and not request.path.startswith(OPEN) and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
         return None
+
+
+class LogMarkMiddleware(MiddlewareMixin):
+    """A whole screen knows where the log stood before anything of it was read: its live stream begins there."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
+    ) -> None:
+        whole = request.method == "GET" and request.path.startswith(STAFF) and not part(request)
+        if whole and "text/html" in request.headers.get("Accept", "") and request.user.is_authenticated:
+            request.log_mark = mark()

@@ -191,7 +191,11 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["subject", "-id"]), models.Index(fields=["kind", "-id"])]
+        indexes = [
+            models.Index(fields=["subject", "-id"]),
+            models.Index(fields=["kind", "-id"]),
+            models.Index(fields=["xid", "id"], name="house_event_by_xid"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

@@ -87,7 +87,7 @@ def _close_connection() -> None:
 
 async def stream(request: HttpRequest) -> HttpResponse:
     """The live stream: `change` for a recorded event, `job` for work that moved, `presence` for who is where, and
-    `lost` when a screen must load afresh.
+    `lost` when a screen must load afresh. With `?since=`, the page's mark, it begins with what happened meanwhile.
     """
     user = await request.auser()
     if not isinstance(user, User):
@@ -95,8 +95,10 @@ async def stream(request: HttpRequest) -> HttpResponse:
     user = await User.objects.select_related("organisation").aget(pk=user.pk)
     # a stream lasts for hours: it must not keep the database connection that let the person in
     await sync_to_async(_close_connection)()
+    since = request.GET.get("since", "")
+    point = int(since) if since.isascii() and since.isdigit() and len(since) < 19 else None
     return StreamingHttpResponse(
-        live.hub().stream(user),
+        live.hub().stream(user, point),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"},
     )
