@@ -38,7 +38,8 @@ def decide_anew(actor: User, story_id: int) -> None:
     if story.killed_at:
         return
     service = the_service()
-    theirs = Delivery.objects.filter(story=story, is_kill=False).exclude(version__kind=Version.Kind.HOLD)
+    theirs = Delivery.objects.filter(story=story, is_kill=False, called_back=False)
+    theirs = theirs.exclude(version__kind=Version.Kind.HOLD)
     stopped = 0
     for subscriber in (
         Subscriber.objects.filter(pk__in=theirs.values("subscriber")).select_for_update(no_key=True).order_by("pk")

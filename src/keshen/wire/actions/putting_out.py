@@ -27,6 +27,7 @@ from keshen.wire.actions.streams import (
     wake,
     withheld_from,
 )
+from keshen.wire.actions.withdrawing import withdrawal
 from keshen.wire.compose import compose
 from keshen.wire.entitlements import Choice
 from keshen.wire.entitlements import Outcome as Choosing
@@ -40,7 +41,8 @@ def put_out(actor: User, version_id: int) -> None:
     """Give a published version to every subscriber whose product it is in and whose rights allow it.
 
     Nothing happens when a newer version was published or the story was killed meanwhile: what overtook it stays.
-    Whoever was sent an earlier version gets this one whatever the product now says, so that nobody keeps an old one.
+    Whoever was sent an earlier version gets this one whatever the product now says, so that nobody keeps an old one;
+    where rights stop it, they are told to use the old one no longer.
     Raises jobs.Permanent when the house has no wire.
     """
     version = Version.objects.select_related("text").get(pk=version_id)
@@ -114,6 +116,9 @@ def give(
         else:
             made.reason = " ".join(decision.explanation)
             made.save()
+            notice = withdrawal(actor, version, service, subscriber) if subscriber.pk in had else None
+            if notice is not None:
+                line_up(subscriber, notice)
     Delivery.objects.bulk_create(queued)
     return list(dict.fromkeys(picture.urn for item in items.values() for picture in item.pictures))
 
