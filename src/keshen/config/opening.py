@@ -12,12 +12,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from urllib.parse import urljoin
 
 from keshen.config import home as place
 from keshen.config import readiness
+from keshen.config.doorman import doorman
 from keshen.config.supervisor import Program, Supervisor, end_leftovers, keys
 
 DEMO_LOGINS = ("reporter", "translator", "editor", "chief", "operator", "admin")
@@ -122,7 +123,33 @@ async def open_house(*, demo_house: bool, verbose: bool = False) -> int:
 
 
 async def _open(supervisor: Supervisor, tell: Progress, *, demo_house: bool) -> int:
-    home, port = place.home(), place.port()
+    async with AsyncExitStack() as door:
+        await door.enter_async_context(doorman(place.bind(), place.port()))
+        if not await _prepared(supervisor, tell):
+            return 0
+        tell("web, workers and wire: starting")
+        web, *others = programs(place.port(), place.home())
+        to_seed = demo_house and readiness.recall().get("seeded") != readiness.database()
+        readiness.being_made(to_seed)
+        supervisor.keep(web)
+        answering = asyncio.create_task(_let_in(supervisor, door))
+        # all at once they would share the cores, and the page would come last
+        await asyncio.wait({answering}, timeout=HEAD_START_SECONDS)
+        for program in others:
+            supervisor.keep(program)
+        opening = asyncio.create_task(
+            _until_on_air(supervisor, tell, answering, to_seed=to_seed, demo_house=demo_house)
+        )
+        await supervisor.wait()
+        opening.cancel()
+        with suppress(asyncio.CancelledError):
+            await opening
+        return 0
+
+
+async def _prepared(supervisor: Supervisor, tell: Progress) -> bool:
+    """Database, tables and static files as this version needs them; False when told to close meanwhile."""
+    home = place.home()
     keshen = (sys.executable, "-m", "keshen.cli")
     if place.embedded():
         tell(f"database: starting in {home}")
@@ -132,23 +159,10 @@ async def _open(supervisor: Supervisor, tell: Progress, *, demo_house: bool) -> 
     if readiness.recall().get("prepared") != fingerprint:
         code = await _step(supervisor, Program("prepare", (*keshen, "prepare")), _said(tell, "preparing"))
         if supervisor.stopping.is_set():
-            return 0
+            return False
         if code != 0:
             raise Trouble(f"The tables could not be prepared:\n{_end_of(supervisor.log('prepare'))}")
-    tell("web, workers and wire: starting")
-    web, *others = programs(port, home)
-    supervisor.keep(web)
-    with suppress(TimeoutError):
-        # all at once they would share the cores, and the page would come last
-        await asyncio.wait_for(_until_web_answers(supervisor), HEAD_START_SECONDS)
-    for program in others:
-        supervisor.keep(program)
-    opening = asyncio.create_task(_until_on_air(supervisor, tell, demo_house=demo_house))
-    await supervisor.wait()
-    opening.cancel()
-    with suppress(asyncio.CancelledError):
-        await opening
-    return 0
+    return True
 
 
 def _said(tell: Progress, name: str) -> Callable[[str], None]:
@@ -170,15 +184,24 @@ async def _step(supervisor: Supervisor, program: Program, line: Callable[[str], 
     return task.result() if task.done() else 0
 
 
-async def _until_on_air(supervisor: Supervisor, tell: Progress, *, demo_house: bool) -> None:
+async def _let_in(supervisor: Supervisor, door: AsyncExitStack) -> None:
+    """Let the doorman go as soon as the web process answers."""
+    await _until_web_answers(supervisor)
+    await door.aclose()
+
+
+async def _until_on_air(
+    supervisor: Supervisor, tell: Progress, answering: asyncio.Task[None], *, to_seed: bool, demo_house: bool
+) -> None:
     base = f"http://{_own_address()}:{place.port()}"
-    if demo_house and readiness.recall().get("seeded") != readiness.database():
+    if to_seed:
         keshen = (sys.executable, "-m", "keshen.cli")
         code = await _step(supervisor, Program("seed", (*keshen, "seed")), _said(tell, "demo house"))
+        readiness.being_made(False)
         if code != 0:
             tell(f"the demo house could not be made; what was made stays, and the next start goes on:\n"
                  f"{_end_of(supervisor.log('seed'))}")  # fmt: skip
-    await _until_web_answers(supervisor)
+    await answering
     tell("web: open")
     channels = await asyncio.to_thread(_channels)
     if channels:

@@ -50,6 +50,15 @@ def remember(**values: str) -> None:
     fresh.replace(path)
 
 
+def being_made(yes: bool) -> None:
+    """Say whether the house is being furnished: a site that is not there yet is then said to be opening."""
+    mark = place.home() / "opening"
+    if yes:
+        mark.touch()
+    else:
+        mark.unlink(missing_ok=True)
+
+
 def forget() -> None:
     """Nothing is known any more: the database was replaced."""
     (place.home() / "state.json").unlink(missing_ok=True)

@@ -18,6 +18,8 @@ KESHEN_PORT = int(os.environ.get("KESHEN_PORT") or 8000)
 KESHEN_URL = os.environ.get("KESHEN_URL") or f"http://localhost:{KESHEN_PORT}"
 KESHEN_AUTHORITY = os.environ.get("KESHEN_AUTHORITY") or "keshen.localhost"
 KESHEN_STORE = os.environ.get("KESHEN_STORE") or str(KESHEN_HOME / "media")
+KESHEN_BEING_MADE = KESHEN_HOME / "opening"
+"""There while the demo house is being furnished."""
 KESHEN_RESTRICTED = frozenset((os.environ.get("KESHEN_RESTRICTED") or "").replace(",", " ").split())
 KESHEN_INTERSTITIALS = os.environ.get("KESHEN_INTERSTITIALS") or ""
 KESHEN_FFMPEG = os.environ.get("KESHEN_FFMPEG") or ""
@@ -85,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "keshen.house.middleware.PreferencesMiddleware",
     "keshen.house.middleware.SignInRequiredMiddleware",
+    "keshen.house.middleware.LogMarkMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
