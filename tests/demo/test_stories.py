@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from PIL import Image
 
 from keshen.config.demo import sound
 from keshen.config.demo.pictures import DRAWINGS, drawn
+from keshen.config.demo.pictures.words import TAGS, saying
 from keshen.config.demo.reels import REELS
 from keshen.config.demo.services import SERVICES, WEEKS
+from keshen.media.graphics.typeset import is_rtl
 
 
 def test_stories_are_whole(django_db_blocker: object) -> None:
@@ -42,7 +45,7 @@ def test_pictures_are_large_and_drawn_the_same_every_time(name: str) -> None:
     first = drawn(name)
     with Image.open(io.BytesIO(first)) as picture:
         assert picture.width >= 1600 and picture.height >= 900
-    assert DRAWINGS[name].draw() == first
+    assert drawn.__wrapped__(name) == first
 
 
 @pytest.mark.parametrize("name", list(sound.IDENTS))
@@ -68,3 +71,21 @@ def test_every_service_has_a_week_and_something_to_play() -> None:
         parsed = parse(week)
         assert {block.programmes for block in parsed.blocks} <= keys
         assert any(reel.role == "filler" and reel.service == slug for reel in REELS)
+
+
+@pytest.mark.parametrize("name", [name for name, drawing in DRAWINGS.items() if drawing.worded])
+def test_every_word_of_a_picture_has_its_words_in_every_edition(name: str) -> None:
+    asked: list[str] = []
+
+    def say(words: str) -> str:
+        asked.append(words)
+        return words
+
+    DRAWINGS[name].draw(say)
+    assert asked
+    for tag in TAGS:
+        said = [saying(tag)(words) for words in asked]
+        if tag in ("kk-Latn", "en", "ar", "kk-Arab"):
+            assert not re.search("[\u0400-\u04ff]", " ".join(said)), tag
+        if tag in ("ar", "kk-Arab"):
+            assert all(is_rtl(words) for words in said), tag

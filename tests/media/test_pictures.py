@@ -92,3 +92,19 @@ def test_actions_ask_for_permission_and_leave_events(system: User) -> None:
     actions.quarantine(system, asset, "the owner doubts it")
     asset.refresh_from_db()
     assert (asset.state, asset.reason) == (Asset.State.QUARANTINED, "the owner doubts it")
+
+
+def test_a_picture_may_have_its_words_in_other_languages(system: User) -> None:
+    asset = pictures.take_in(
+        system,
+        picture(700, 300),
+        name="map.jpg",
+        organisation=system.organisation,
+        title="Map",
+        worded={"ru": picture(700, 301), "kk-Latn": picture(700, 302)},
+    )
+    assert {row.height for row in queries.worded(asset, "ru") if row.width == 700} == {301}
+    assert {row.height for row in queries.worded(asset, "kk-Latn") if row.width == 700} == {302}
+    assert {row.height for row in queries.worded(asset, "en") if row.width == 700} == {300}
+    chosen = queries.rendition(asset, 700)
+    assert chosen is not None and chosen.height == 300

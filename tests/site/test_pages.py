@@ -8,6 +8,8 @@ import re
 import pytest
 from django.test import Client
 
+from keshen.media.models import Rendition
+from keshen.media.store import house_store
 from keshen.newsroom import actions
 from keshen.newsroom import body as bodies
 from keshen.newsroom.content import Picture
@@ -85,6 +87,26 @@ def test_linked_data_and_open_graph(house: House, client: Client) -> None:
     assert data["datePublished"].endswith("+00:00") and data["image"][0].startswith("http://localhost:8000/picture/")
     assert '<meta property="og:title" content="More saiga on the steppe">' in page
     assert 'alt="A herd &lt;/script&gt;&lt;b&gt;"' in page and "<figcaption>" in page and "960w" in page
+
+
+def test_a_picture_with_words_has_those_of_the_edition(house: House, client: Client) -> None:
+    picture = house.picture()
+    came = picture.renditions.last()
+    shown = {"kk": came.sha256, "ru": came.sha256}
+    for tag in ("kk-Latn", "kk-Arab", "en"):
+        shown[tag] = house_store().put(f"words in {tag}".encode())
+        Rendition.objects.create(
+            asset=picture, tag=tag, width=960, height=540, media_type="image/webp", sha256=shown[tag], size=20
+        )
+    story = house.story(kk=KK, ru=RU, en=EN, pictures=(Picture(picture.urn),))
+    for tag, sha256 in shown.items():
+        page = text_of(client.get(address(story.pk, tag)))
+        assert f'src="/picture/{sha256}"' in page, tag
+        assert not any(f"/picture/{other}" in page for other in shown.values() if other != sha256), tag
+        assert client.get(f"/picture/{sha256}").status_code == 200
+    actions.kill(house.editor, story, "Қате")
+    house.work()
+    assert {client.get(f"/picture/{sha256}").status_code for sha256 in shown.values()} == {410}
 
 
 def test_pictures_are_served_by_checksum_and_nothing_else_is(house: House, client: Client) -> None:

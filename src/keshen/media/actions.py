@@ -59,13 +59,14 @@ class NewPiece:
 
 @dataclass(frozen=True, slots=True)
 class NewRendition:
-    """A picture at one width whose bytes are in the store."""
+    """A picture at one width whose bytes are in the store; `tag` is the language of the words in it, if it has any."""
 
     width: int
     height: int
     media_type: str
     sha256: str
     size: int
+    tag: str = ""
 
 
 def derive(made: str, sources: Iterable[str], by: str, how: Mapping[str, Any] | None = None) -> None:
@@ -208,8 +209,8 @@ def mark_ready(
     Track.objects.bulk_create([_track(locked, new) for new in tracks])
     Rendition.objects.bulk_create([
         Rendition(
-            asset=locked, width=new.width, height=new.height, media_type=new.media_type, sha256=new.sha256,
-            size=new.size,
+            asset=locked, tag=new.tag, width=new.width, height=new.height, media_type=new.media_type,
+            sha256=new.sha256, size=new.size,
         )
         for new in renditions
     ])  # fmt: skip

@@ -138,9 +138,13 @@ class Piece(models.Model):
 
 
 class Rendition(models.Model):
-    """A picture at one width, ready to be shown; the largest is no larger than the original."""
+    """A picture at one width, ready to be shown; the largest is no larger than the original.
+
+    A picture with words in it may have renditions with these words in other languages and scripts, by `tag`.
+    """
 
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="renditions")
+    tag = models.CharField(max_length=12, blank=True, help_text="BCP 47 tag of the words in it; empty: as it came")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     media_type = models.CharField(max_length=40)
@@ -150,7 +154,9 @@ class Rendition(models.Model):
     class Meta:
         ordering = ["width"]
         constraints = [
-            models.UniqueConstraint(fields=["asset", "width", "media_type"], name="one_rendition_a_width_and_type")
+            models.UniqueConstraint(
+                fields=["asset", "tag", "width", "media_type"], name="one_rendition_a_width_and_type"
+            )
         ]
 
     def __str__(self) -> str:
@@ -189,7 +195,7 @@ class StageResult(models.Model):
     stage = models.CharField(max_length=20)
     blobs = models.JSONField(default=dict)
     facts = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.stage} {self.key[:12]}"

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -37,14 +38,17 @@ def take_in(
     credit: str = "",
     alt: Mapping[str, str] | None = None,
     made_from: Iterable[str] = (),
+    worded: Mapping[str, bytes] | None = None,
 ) -> Asset:
     """A picture that somebody sent or drew, as an asset with its renditions; the same bytes are the same asset.
 
-    `made_from` are URNs. Raises Unreadable when it is not a picture, is too large, or is not what its name says;
-    StoreError.
+    `made_from` are URNs; `worded` is the same picture with its words in other languages and scripts, by BCP 47 tag.
+    Raises Unreadable when it is not a picture, is too large, or is not what its name says; StoreError.
     """
     store = house_store()
     renditions = _renditions(data, name, store)
+    for tag, other in (worded or {}).items():
+        renditions += [replace(made, tag=tag) for made in _renditions(other, name, store)]
     return _publish(
         actor,
         renditions,

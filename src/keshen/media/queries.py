@@ -33,9 +33,15 @@ def original_bytes(asset: Asset) -> bytes:
     return house_store().read(asset.source_sha256)
 
 
+def worded(asset: Asset, tag: str) -> list[Rendition]:
+    """A picture's renditions with their words in a language; as it came where there are none."""
+    every = list(asset.renditions.all())
+    return [row for row in every if row.tag == tag] or [row for row in every if not row.tag]
+
+
 def rendition(asset: Asset, width: int, media_type: str = "image/webp") -> Rendition | None:
     """The smallest rendition at least `width` wide, else the largest there is."""
-    found = [row for row in asset.renditions.all() if row.media_type == media_type]
+    found = [row for row in worded(asset, "") if row.media_type == media_type]
     wide = [row for row in found if row.width >= width]
     return min(wide, key=lambda row: row.width) if wide else max(found, key=lambda row: row.width, default=None)
 

@@ -6,11 +6,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from keshen.media import store as stores
 from keshen.media.models import StageResult
 from keshen.media.store import BlobStore
+
+KEPT = timedelta(days=30)
+"""How long a finished stage is remembered: longer than any work waits, and than most stories are corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,12 @@ def remembered(
         key=key, defaults={"stage": stage, "blobs": result.blobs, "facts": result.facts}
     )
     return key, result
+
+
+def forget_old(now: datetime) -> int:
+    """Forget the stages finished longer ago than `KEPT`; returns how many. What is asked for again is made again.
+
+    The blobs stay: the store is immutable, and tracks may be made of the very same bytes.
+    """
+    count, _each = StageResult.objects.filter(created_at__lt=now - KEPT).delete()
+    return count

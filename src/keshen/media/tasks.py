@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
 
 from keshen.house.actions import action
 from keshen.house.events import record
 from keshen.house.jobs import Cancelled, JobContext, Permanent, job, kinds
 from keshen.house.models import User
-from keshen.media import pieces
+from keshen.media import pieces, stages
 from keshen.media.actions import NORMALISE, PREPARE, RENDER, keep_pieces, mark_failed, mark_ready, quarantine
 from keshen.media.brief import BadBrief, Brief
 from keshen.media.confined import ProgramFailed
@@ -124,3 +128,18 @@ def _count(context: JobContext, asset: Asset, error: Exception) -> None:
         _give_up(asset, "cancelled")
     elif context.job.attempts >= kinds[context.job.name].attempts:
         _give_up(asset, str(error))
+
+
+def _forget_old_stages() -> None:
+    close_old_connections()
+    try:
+        stages.forget_old(timezone.now())
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="keshen.media.tidy", queue="fast", queueing_lock="keshen.media.tidy", pass_context=False)
+async def tidy_periodically(timestamp: int) -> None:
+    """Every night: stages nobody will go on from are forgotten."""
+    await sync_to_async(_forget_old_stages, thread_sensitive=False)()

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from keshen.house.models import Edition
 from keshen.language.derive import transliterate
 from keshen.media.models import Asset, Rendition
+from keshen.media.queries import worded
 
 type Picture = dict[str, Any]
 """asset (URN), alt, caption, credit, width, height, sources: [[width in pixels, address], ...] by width."""
@@ -27,7 +28,7 @@ def ready(urns: Iterable[str]) -> dict[str, Asset]:
 
 def picture(asset: Asset, edition: Edition, *, alt: str = "", caption: str = "") -> Picture:
     """One picture in an edition. `alt` and `caption` are in its language already; the asset's own words fill gaps."""
-    renditions = _of_one_type(list(asset.renditions.all()))
+    renditions = _of_one_type(worded(asset, edition.tag))
     return {
         "asset": asset.urn,
         "alt": alt or _alt(asset, edition),

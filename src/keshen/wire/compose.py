@@ -11,6 +11,7 @@ from django.utils import timezone
 from keshen.house.models import Service, in_language
 from keshen.house.urns import urn
 from keshen.media.models import Asset
+from keshen.media.queries import worded
 from keshen.newsroom import body as bodies
 from keshen.newsroom import models as newsroom
 from keshen.newsroom.forms import Form, form
@@ -141,10 +142,10 @@ def _pictures(version: Version, read: Form) -> tuple[Picture, ...]:
         wanted.setdefault(node["attrs"]["asset"], node["attrs"])
     assets = Asset.objects.filter(urn__in=wanted, state=Asset.State.READY).prefetch_related("renditions")
     by_urn = {asset.urn: asset for asset in assets}
-    return tuple(_picture(by_urn[name], row) for name, row in wanted.items() if name in by_urn)
+    return tuple(_picture(by_urn[name], row, read.tag) for name, row in wanted.items() if name in by_urn)
 
 
-def _picture(asset: Asset, row: dict[str, str]) -> Picture:
+def _picture(asset: Asset, row: dict[str, str], tag: str) -> Picture:
     return Picture(
         urn=asset.urn,
         title=clean(row.get("caption") or asset.title),
@@ -159,7 +160,7 @@ def _picture(asset: Asset, row: dict[str, str]) -> Picture:
                 height=file.height,
                 size_bytes=file.size,
             )
-            for file in sorted(asset.renditions.all(), key=lambda file: -file.width)
+            for file in sorted(worded(asset, tag), key=lambda file: -file.width)
         ),
         created=asset.ready_at or asset.created_at,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from keshen.air import actions as air
 from keshen.air.models import Stock
-from keshen.config.demo.pictures import CREDIT, DRAWINGS, drawn
+from keshen.config.demo.pictures import CREDIT, DRAWINGS, drawn, worded
 from keshen.config.demo.reels import REELS, Reel, Take
 from keshen.config.demo.sound import wav
 from keshen.house.models import Organisation, Service, User
@@ -137,7 +137,14 @@ def keep_pictures(actor: User, names: Iterable[str], said: Callable[[str], None]
             owner = Organisation.objects.get(slug="complex")
             alt = DRAWINGS[name].alt
             asset = take_in(
-                actor, drawn(name), name=f"{name}.jpg", organisation=owner, title=alt["en"], credit=CREDIT, alt=alt
+                actor,
+                drawn(name),
+                name=f"{name}.jpg",
+                organisation=owner,
+                title=alt["en"],
+                credit=CREDIT,
+                alt=alt,
+                worded=worded(name),
             )
             asset.refresh_from_db()
         found[name] = asset

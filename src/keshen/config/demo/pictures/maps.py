@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from keshen.config.demo.pictures.paint import TALL, WIDE, Point, develop, glow, smooth
-from keshen.media.graphics.canvas import gradient, text
+from keshen.config.demo.pictures.paint import TALL, WIDE, Point, develop, extent, glow, label, smooth
+from keshen.config.demo.pictures.words import Say
+from keshen.media.graphics.canvas import gradient
 from keshen.media.graphics.ornament import rosette
-from keshen.media.graphics.typeset import width as text_width
 
 KAZAKHSTAN: tuple[Point, ...] = (
     (49.2, 46.4),
@@ -146,7 +146,8 @@ LAND, SEA, LINE, WORDS = "#24505a", "#0c2431", "#d9c48c", "#f6f1e4"
 class Sheet:
     """An equirectangular map of a region, true at its middle latitude, fitted into the picture with a margin."""
 
-    def __init__(self, west: float, south: float, east: float, north: float, *, margin: int = 70) -> None:
+    def __init__(self, west: float, south: float, east: float, north: float, say: Say, *, margin: int = 70) -> None:
+        self.say = say
         middle = math.cos(math.radians((south + north) / 2))
         self.scale = min((WIDE - 2 * margin) / ((east - west) * middle), (TALL - 2 * margin) / (north - south))
         self.middle, self.west, self.north = middle, west, north
@@ -172,13 +173,14 @@ class Sheet:
         return f'<path d="{" ".join(lines)}" stroke="#ffffff" stroke-opacity="0.05" fill="none"/>'
 
     def place(self, name: str, *, side: int = 1, size: int = 26, fill: str = WORDS) -> str:
-        """A dot and the name of one of PLACES, to its right or left."""
+        """A dot and the name of one of PLACES in the picture's words, to its right or left."""
         x, y = self.at(PLACES[name])
-        shift = 16 if side > 0 else -16 - text_width(name, size, 600) / 1.02
+        words = self.say(name)
+        shift = 16 if side > 0 else -16 - extent(words, size, 600)
         return (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="11" fill="{LINE}" fill-opacity="0.25"/>'
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{LINE}"/>'
-            + text(name, x + shift, y + size * 0.36, size, fill=fill, weight=600)
+            + label(words, x + shift, y + size * 0.36, size, fill=fill, weight=600)
         )
 
     def road(self, points: Sequence[Point], *, colour: str = LINE, width: float = 4, dash: str = "2 11") -> str:
@@ -192,7 +194,7 @@ class Sheet:
 
 def _sheet(parts: Sequence[str], title: str, seed: int) -> bytes:
     ground = gradient("ground", [(0, "#12303c", 1), (1, "#0a1b25", 1)]) + glow("light", "#2f6f73", 0.5)
-    heading = text(title, 80, TALL - 74, 40, fill=WORDS, weight=700)
+    heading = label(title, 80, TALL - 74, 40, fill=WORDS, weight=700)
     body = (
         f'<rect width="{WIDE}" height="{TALL}" fill="url(#ground)"/>'
         f'<ellipse cx="820" cy="380" rx="900" ry="520" fill="url(#light)"/>'
@@ -204,8 +206,8 @@ def _sheet(parts: Sequence[str], title: str, seed: int) -> bytes:
     return develop(body, ground, seed=seed)
 
 
-def silk_road() -> bytes:
-    sheet = Sheet(34, 28, 112, 56, margin=30)
+def silk_road(say: Say) -> bytes:
+    sheet = Sheet(34, 28, 112, 56, say, margin=30)
     north = [PLACES[name] for name in ("Сиань", "Дуньхуан")] + [
         (87.6, 43.8),
         PLACES["Қаялық"],
@@ -235,11 +237,11 @@ def silk_road() -> bytes:
     ]
     parts += [sheet.place(name) for name in ("Дуньхуан", "Алматы", "Қашқар", "Мерв", "Тебриз", "Антиохия")]
     parts += [sheet.place(name, side=-1) for name in ("Сиань", "Тараз", "Самарқан")]
-    return _sheet(parts, "Жібек жолы", 11)
+    return _sheet(parts, say("Жібек жолы"), 11)
 
 
-def baikonur() -> bytes:
-    sheet = Sheet(45, 39.5, 88.5, 56.5)
+def baikonur(say: Say) -> bytes:
+    sheet = Sheet(45, 39.5, 88.5, 56.5, say)
     x, y = sheet.at(PLACES["Байқоңыр"])
     rings = "".join(
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r}" fill="none" stroke="#f2b36b" stroke-opacity="{0.6 - r / 320:.2f}" '
@@ -257,11 +259,11 @@ def baikonur() -> bytes:
         sheet.place("Байқоңыр", side=-1, size=32),
     ]
     parts += [sheet.place(name) for name in ("Астана", "Алматы")]
-    return _sheet(parts, "Байқоңыр ғарыш айлағы", 12)
+    return _sheet(parts, say("Байқоңыр ғарыш айлағы"), 12)
 
 
-def caspian() -> bytes:
-    sheet = Sheet(38, 35.6, 64, 48.6, margin=40)
+def caspian(say: Say) -> bytes:
+    sheet = Sheet(38, 35.6, 64, 48.6, say, margin=40)
     parts = [sheet.grid(), sheet.area(KAZAKHSTAN, LAND, "#5fa6a0"), sheet.area(CASPIAN, "#14506a", "#8fd0d6", 3)]
     sea = smooth([sheet.at(point) for point in CASPIAN])
     parts.append(f'<clipPath id="sea"><path d="{sea}"/></clipPath>')
@@ -273,11 +275,11 @@ def caspian() -> bytes:
         parts.append(f'<g clip-path="url(#sea)">{sheet.area(shrunk, fill, "none", 0)}</g>')
     parts += [sheet.place(name) for name in ("Ақтау", "Атырау", "Түрікменбашы")]
     parts += [sheet.place(name, side=-1) for name in ("Баку", "Рэшт", "Астрахан")]
-    return _sheet(parts, "Каспий теңізі", 13)
+    return _sheet(parts, say("Каспий теңізі"), 13)
 
 
-def balkhash() -> bytes:
-    sheet = Sheet(70.5, 43.2, 82.5, 48.2, margin=40)
+def balkhash(say: Say) -> bytes:
+    sheet = Sheet(70.5, 43.2, 82.5, 48.2, say, margin=40)
     lake = gradient(
         "lake", [(0, "#3fb6c4", 1), (0.46, "#2d8fa5", 1), (0.54, "#1e6478", 1), (1, "#174b60", 1)], x2=1, y2=0
     )
@@ -295,16 +297,16 @@ def balkhash() -> bytes:
         sheet.area(KAZAKHSTAN, LAND, "#5fa6a0"),
         rivers,
         sheet.area(BALKHASH, "url(#lake)", "#8fd0d6", 3),
-        text("тұщы су", west[0] - 130, west[1] - 20, 30, fill="#9be3ea", weight=600),
-        text("тұзды су", east[0], east[1] - 10, 30, fill="#7fb4c6", weight=600),
-        text("Іле", ile[0] + 20, ile[1] - 6, 26, fill="#9be3ea", weight=600),
+        label(say("тұщы су"), west[0] - 130, west[1] - 20, 30, fill="#9be3ea", weight=600),
+        label(say("тұзды су"), east[0], east[1] - 10, 30, fill="#7fb4c6", weight=600),
+        label(say("Іле"), ile[0] + 20, ile[1] - 6, 26, fill="#9be3ea", weight=600),
     ]
     parts += [sheet.place("Алматы", side=-1)]
-    return _sheet(parts, "Балқаш көлі", 14)
+    return _sheet(parts, say("Балқаш көлі"), 14)
 
 
-def doha_astana() -> bytes:
-    sheet = Sheet(34, 20, 94, 56, margin=30)
+def doha_astana(say: Say) -> bytes:
+    sheet = Sheet(34, 20, 94, 56, say, margin=30)
     doha, astana = sheet.at(PLACES["Доха"]), sheet.at(PLACES["Астана"])
     bend = (doha[0] - 60, astana[1] - 40)
     arc = f"M{doha[0]:.0f},{doha[1]:.0f} Q{bend[0]:.0f},{bend[1]:.0f} {astana[0]:.0f},{astana[1]:.0f}"
@@ -316,4 +318,4 @@ def doha_astana() -> bytes:
         f'<path d="{arc}" fill="none" stroke="{LINE}" stroke-width="4" stroke-linecap="round"/>',
     ]
     parts += [sheet.place("Астана", size=38), sheet.place("Доха", size=38)]
-    return _sheet(parts, "Астана — Доха", 15)
+    return _sheet(parts, say("Астана — Доха"), 15)

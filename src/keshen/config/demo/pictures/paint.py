@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from keshen.media.graphics.canvas import draw, svg
+from keshen.media.graphics.canvas import draw, svg, text
+from keshen.media.graphics.typeset import is_rtl
+from keshen.media.graphics.typeset import width as text_width
 
 WIDE, TALL = 1600, 900
 Point = tuple[float, float]
@@ -29,6 +31,18 @@ def smooth(points: Sequence[Point], *, closed: bool = True, ease: float = 0.5) -
         second = (there[0] - (after[0] - here[0]) * ease / 3, there[1] - (after[1] - here[1]) * ease / 3)
         parts.append(f"C{first[0]:.1f},{first[1]:.1f} {second[0]:.1f},{second[1]:.1f} {there[0]:.1f},{there[1]:.1f}")
     return " ".join(parts) + (" Z" if closed else "")
+
+
+def label(words: str, x: float, y: float, size: int, *, fill: str, weight: int = 400) -> str:
+    """A line whose left end is at x, whichever way it runs."""
+    rtl = is_rtl(words)
+    start = x + extent(words, size, weight) if rtl else x
+    return text(words, start, y, size, fill=fill, weight=weight, rtl=rtl)
+
+
+def extent(words: str, size: int, weight: int = 400) -> float:
+    """How wide a line is drawn, in pixels."""
+    return text_width(words, size, weight) / 1.02
 
 
 def glow(name: str, colour: str, opacity: float = 1.0) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import math
 import random
 
-from keshen.config.demo.pictures.paint import TALL, WIDE, develop, glow
+from keshen.config.demo.pictures.paint import TALL, WIDE, develop, extent, glow, label
+from keshen.config.demo.pictures.words import Say
 from keshen.media.graphics.canvas import gradient, text
 from keshen.media.graphics.ornament import band, horn, rosette
 from keshen.media.graphics.palette import mix
@@ -39,7 +40,7 @@ def _waves(x: float, y: float, colour: str) -> str:
     return "".join(parts)
 
 
-def dombra() -> bytes:
+def dombra(say: Say) -> bytes:
     definitions, ground = _ground("#3a1712", "#170b0c", "#b4512c")
     definitions += gradient("wood", [(0, "#e2a45c", 1), (0.5, "#c07a35", 1), (1, "#7a431c", 1)], x2=1, y2=0)
     bowl = (
@@ -58,13 +59,13 @@ def dombra() -> bytes:
         + "".join(horn(x, 150, 62, stroke="#5a2f18", weight=7, turn=turn) for x, turn in ((-62, -20), (62, 20)))
         + '<rect x="-40" y="128" width="80" height="9" rx="3" fill="#3a1c0e"/>'
         '<path d="M-7,-800 V214 M7,-800 V214" stroke="#fff3da" stroke-width="2.4"/></g>'
-        + text("Домбыра", 96, 168, 84, fill=FELT, weight=700)
-        + text("екі шек, мың күй", 98, 226, 34, fill="#e9b27a", weight=400)
+        + label(say("Домбыра"), 96, 168, 84, fill=FELT, weight=700)
+        + label(say("екі шек, мың күй"), 98, 226, 34, fill="#e9b27a", weight=400)
     )
     return develop(body, definitions, seed=31)
 
 
-def kobyz() -> bytes:
+def kobyz(say: Say) -> bytes:
     definitions, ground = _ground("#122b2c", "#081414", "#3c7a6a")
     definitions += gradient("wood", [(0, "#a8743f", 1), (0.5, "#7d4f28", 1), (1, "#3f2513", 1)], x2=1, y2=0)
     open_bowl = (
@@ -85,8 +86,8 @@ def kobyz() -> bytes:
         '<g transform="translate(1120 560)"><path d="M-320,150 C-220,30 160,-60 330,-30" stroke="#7d4f28" stroke-width="11" '
         'fill="none" stroke-linecap="round"/><path d="M-316,152 L330,-26" stroke="#f5ead0" stroke-opacity="0.8" '
         'stroke-width="3.5"/></g>'
-        + text("Қылқобыз", 96, 168, 84, fill=FELT, weight=700)
-        + text("Қорқыт ата сарыны", 98, 226, 34, fill="#8fc7b0", weight=400)
+        + label(say("Қылқобыз"), 96, 168, 84, fill=FELT, weight=700)
+        + label(say("Қорқыт ата сарыны"), 98, 226, 34, fill="#8fc7b0", weight=400)
     )
     return develop(body, definitions, seed=32)
 
@@ -177,14 +178,15 @@ def scripts() -> bytes:
     return develop("".join(parts), definitions, seed=35)
 
 
-def house() -> bytes:
+def house(say: Say) -> bytes:
     definitions, ground = _ground("#0f2c3b", "#08141d", "#1d6b78")
     outlets = (("Лента", "#0a6ebd"), ("Сайт", "#3aa6c9"), ("Радио", "#c9922b"), ("Теледидар", "#0fa3a3"))
+    story = say("Бір хабар")
     parts = [
         ground,
         rosette(420, 450, 330, stroke=GOLD, weight=5, opacity=0.9),
         f'<circle cx="420" cy="450" r="196" fill="none" stroke="{GOLD}" stroke-opacity="0.4" stroke-width="2"/>',
-        text("Бір хабар", 420 - width("Бір хабар", 40, 700) / 2.04, 724, 40, fill=FELT, weight=700),
+        label(story, 420 - extent(story, 40, 700) / 2, 724, 40, fill=FELT, weight=700),
     ]
     for index, (name, colour) in enumerate(outlets):
         y = 180 + index * 180
@@ -194,5 +196,5 @@ def house() -> bytes:
             f'stroke-opacity="0.85"/><circle cx="980" cy="{y}" r="12" fill="{bright}"/>'
             f'<circle cx="980" cy="{y}" r="28" fill="none" stroke="{bright}" stroke-opacity="0.4" stroke-width="2"/>'
         )
-        parts.append(text(name, 1040, y + 20, 58, fill=FELT, weight=700))
+        parts.append(label(say(name), 1040, y + 20, 58, fill=FELT, weight=700))
     return develop("".join(parts), definitions, seed=36)
