@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from keshen.air import actions, guide, queries, telling
 from keshen.air.models import Entry, Incident
-from keshen.air.programmes import AirGuide
+from keshen.air.programmes import AirGuide, joined
 from keshen.air.server import Air as Server
 from keshen.air.timeline import horizon
 from keshen.house.models import Organisation, Service
@@ -131,6 +131,7 @@ def test_pages_ask_the_guide(air: Air) -> None:
     assert [one.start for one in day] == sorted(one.start for one in day)
     for before, after in pairwise(day):
         assert before.end == after.start
+        assert before.titles != after.titles or ProgrammeKind.BULLETIN in (before.kind, after.kind)
     airings = asked.airings(item.story.urn)
     assert {one.service for one in airings} == {"jibek-joly", "silk-way"}
     assert airings[0].catch_up is not None
@@ -140,6 +141,18 @@ def test_pages_ask_the_guide(air: Air) -> None:
     assert not asked.airings(item.story.urn)
     with pytest.raises(KeyError):
         asked.now_next("kazinform")
+
+
+def test_slots_of_a_block_are_one_line_around_the_news() -> None:
+    def line(start: int, kind: str, title: str) -> guide.Programme:
+        return guide.Programme(start, start + 10, kind, {"kk": title})
+
+    lines = [line(0, "block", "Дала"), line(10, "block", "Дала"), line(20, "news", "Жаңалықтар")]
+    lines += [line(30, "news", "Жаңалықтар"), line(40, "block", "Дала"), line(50, "block", "Түн")]
+    assert [(one.start, one.end, one.titles["kk"]) for one in joined(lines)] == [
+        (0, 20, "Дала"), (20, 30, "Жаңалықтар"), (30, 40, "Жаңалықтар"), (40, 50, "Дала"), (50, 60, "Түн"),
+    ]  # fmt: skip
+    assert joined([]) == []
 
 
 def test_a_service_without_anything_does_not_raise(air: Air) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
@@ -17,7 +18,8 @@ from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, tick_at
 
 KINDS = {"news": ProgrammeKind.BULLETIN, "off-air": ProgrammeKind.BREAK, "block": ProgrammeKind.FILLER}
 KEPT_TICKS = guide.CATCHUP_HOURS * TICKS_PER_HOUR
-AHEAD_TICKS = 2 * TICKS_PER_HOUR
+AHEAD_TICKS = 12 * TICKS_PER_HOUR
+"""How far ahead the next programme is looked for: blocks last for hours."""
 
 
 class AirGuide:
@@ -25,7 +27,7 @@ class AirGuide:
 
     def now_next(self, service_slug: str) -> NowNext:
         now = clock.tick()
-        lines = _lines(_service(service_slug), now, now + AHEAD_TICKS)
+        lines = joined(_lines(_service(service_slug), now, now + AHEAD_TICKS))
         shown = [_programme(service_slug, line, now) for line in lines[:2]]
         on = shown[0] if shown and lines[0].start <= now else None
         return NowNext(on, (shown[1] if len(shown) > 1 else None) if on else (shown[0] if shown else None))
@@ -34,8 +36,8 @@ class AirGuide:
         midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
         start, end = tick_at(midnight), tick_at(midnight + timedelta(days=1))
         now = clock.tick()
-        lines = _lines(_service(service_slug), start, end)
-        return [_programme(service_slug, line, now) for line in lines if start <= line.start < end]
+        lines = [line for line in _lines(_service(service_slug), start, end) if start <= line.start < end]
+        return [_programme(service_slug, line, now) for line in joined(lines)]
 
     def catch_up(self, service_slug: str, moment: datetime) -> str | None:
         service = _service(service_slug)
@@ -87,6 +89,18 @@ def _lines(service: Service, start: int, end: int) -> list[guide.Programme]:
     lines = guide.programmes([row.timed() for row in rows], [], settled)
     tail = [line for line in planned if line.start < end]
     return [line for line in [*lines, *tail] if line.end > start]
+
+
+def joined(lines: Iterable[guide.Programme]) -> list[guide.Programme]:
+    """Slots of one block that follow each other are one line: the template lays a block in short pieces."""
+    found: list[guide.Programme] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last is not None and line.kind == last.kind == "block" and last.titles == line.titles:
+            found[-1] = replace(last, end=line.end, items=(*last.items, *line.items))
+        else:
+            found.append(line)
+    return found
 
 
 def _programme(slug: str, line: guide.Programme, now: int) -> Programme:

@@ -1,4 +1,4 @@
-"""What the scripts of the schedule and the wall say."""
+"""What the scripts of the schedule, the wall and the dashboard say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 DAYS = format_lazy("|".join(["{}"] * 7), *WEEKDAYS_ABBR.values())
+
+ALARM_WORDS: Mapping[str, Any] = {
+    "silence": _("silence"),
+    "black": _("black"),
+    "freeze": _("freeze"),
+    "no_air": _("no air"),
+    "standby": _("standby on the air"),
+    "none": _("no alarm"),
+}
+"""What a monitor says of its channel's air."""
 
 WORDS: Mapping[str, Any] = {
     "days": DAYS,
@@ -59,10 +69,5 @@ WORDS: Mapping[str, Any] = {
     "return": _("return"),
     "skip_title": _("Skip"),
     "skip_consequence": _("What is on the air ends at {time}; what follows comes so much sooner."),
-    "silence": _("silence"),
-    "black": _("black"),
-    "freeze": _("freeze"),
-    "no_air": _("no air"),
-    "standby": _("standby on the air"),
-    "none": _("no alarm"),
+    **ALARM_WORDS,
 }

@@ -15,7 +15,6 @@ from keshen.house.programmes import Programme, ProgrammeKind
 from keshen.site.context import address, aired_services
 from keshen.site.words import in_edition
 
-NAMELESS = (ProgrammeKind.FILLER, ProgrammeKind.BREAK)
 DAYS_BACK = 2
 DAYS_AHEAD = 2
 
@@ -89,10 +88,10 @@ def strip(edition: Edition, services: Iterable[Service] | None = None) -> list[A
 
 
 def day(service: Service, edition: Edition, wanted: date) -> list[Line]:
-    """A service's programmes of a day; fillers and breaks have no name and are left out."""
+    """A service's programmes of a day; breaks, and fillers without a name, are left out."""
     guide = programmes.guide()
     found = guide.day(service.slug, wanted) if guide else []
-    return [_line(one, service, edition) for one in found if one.kind not in NAMELESS]
+    return [_line(one, service, edition) for one in found if one.kind is not ProgrammeKind.BREAK and one.titles]
 
 
 def by_hour(lines: Iterable[Line]) -> list[Hour]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from keshen.control.desk_words import ALARM_WORDS
 from keshen.control.subjects import with_subjects
 from keshen.control.views.conformance import open_alarms
 from keshen.control.views.jobs import failed, under_way
@@ -30,6 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return render(request, f"control/{asked.replace('-', '_')}.html", parts[asked](request))
     for made in parts.values():
         context |= made(request)
+    context["script_words"] = ALARM_WORDS
     context["air"] = Service.objects.filter(kind__in=("tv", "radio"))
     return render(request, "control/dashboard.html", context)
 
