@@ -43,6 +43,7 @@ KEYWORDS = {
     "gettext_lazy": None,
     "gettext_noop": None,
     "_now": None,
+    "phrase": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
@@ -97,7 +98,7 @@ def _in_file(path: Path) -> Iterator[Message]:
         if "trans" not in text and "_(" not in text:
             return
         text = templatize(text, origin=str(path))
-    elif "gettext" not in text:
+    elif "gettext" not in text and "phrases import" not in text:
         return
     for _line, found, _comments, context in extract("python", io.BytesIO(text.encode()), KEYWORDS, [], {}):
         if isinstance(found, tuple):

@@ -110,6 +110,12 @@ def make_ready(needs: str) -> None:
     import django
 
     django.setup()
+    if needs in {"database", "house"}:
+        from django.utils import translation
+
+        from keshen.house import terminal
+
+        translation.activate(terminal.language())
 
 
 app = typer.Typer(

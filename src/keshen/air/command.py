@@ -9,30 +9,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from keshen.house.terminal import console, fail, person, refuse
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The air: schedule, break-in, skip, return.")
-console = Console()
+table_console = console()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of text.")]
 As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]
 Slug = Annotated[str, typer.Argument(help="Short name of the service, such as jibek-joly.")]
 Why = Annotated[str, typer.Option("--reason", help="Why, for the log.")]
-
-
-def fail(message: str) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(1)
-
-
-def person(username: str) -> Any:
-    from keshen.house.models import User
-
-    try:
-        return User.objects.select_related("organisation").get(username=username, is_active=True)
-    except User.DoesNotExist:
-        raise fail(f"There is nobody with the login {username}.") from None
 
 
 def service(slug: str) -> Any:
@@ -75,7 +62,7 @@ def act(verb: Callable[[], Any], as_json: bool, said: str) -> None:
     except REFUSALS as problem:
         raise fail(refusal(problem)) from problem
     except Denied as problem:
-        raise fail(str(problem)) from problem
+        raise refuse(problem) from problem
     if as_json:
         shown = {"start": datetime_at(done.start).isoformat(), "end": datetime_at(done.end).isoformat()}
         typer.echo(json.dumps({**shown, "warnings": list(done.warnings), "event": done.event}, ensure_ascii=False))
@@ -109,7 +96,7 @@ def schedule(
         state = "frozen" if frozen else part["state"]
         length = f"{seconds(part['ticks']):.2f} s"
         table.add_row(clock_time(part["start"]), length, part["title"], part["kind"], f"{state} {marks}".strip())
-    console.print(table)
+    table_console.print(table)
 
 
 @app.command("place")
@@ -376,7 +363,7 @@ def verify(path: Annotated[Path, typer.Argument(help="A sealed as-run.", exists=
     try:
         record, key = seal.opened(path.read_bytes())
     except seal.BrokenSeal as problem:
-        raise fail(str(problem)) from None
+        raise refuse(problem) from None
     ours = key == seal.public(seal.house_key(settings.SECRET_KEY))
     whose = "this house" if ours else f"another house, whose key is {key}"
     typer.echo(f"{record.get('service')}, {record.get('day')}: unchanged; sealed by {whose}.")

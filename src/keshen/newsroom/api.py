@@ -15,6 +15,7 @@ from pydantic import Field
 from keshen.house import outlets
 from keshen.house.models import User
 from keshen.house.permissions import Denied, permit
+from keshen.house.words import spoken
 from keshen.newsroom import actions, holds
 from keshen.newsroom.body import BodyError
 from keshen.newsroom.content import ContentError
@@ -159,7 +160,7 @@ def ingest_file(request: HttpRequest, options: Form[IngestOptions], file: File[U
                 actions.publish(actor, result.text)
                 row["state"] = "published"
             except (Denied, NotLegal, actions.NotPublishable) as refusal:
-                row["not_published"] = str(refusal)
+                row["not_published"] = spoken(refusal)
         rows.append(row)
     return rows
 
@@ -171,7 +172,7 @@ def kill_story(request: HttpRequest, story_id: int, reason: Reason) -> Any:
     try:
         actions.kill(_person(request), story, reason.reason)
     except (NotLegal, actions.NotPublishable) as refusal:
-        raise HttpError(409, str(refusal)) from refusal
+        raise HttpError(409, spoken(refusal)) from refusal
     return _story(_found(request, story_id))
 
 
@@ -187,7 +188,7 @@ def correct_text(request: HttpRequest, story_id: int, language: str, correction:
         saved = actions.save_draft(_person(request), text, content, text.draft_revision)
         actions.correct(_person(request), saved, correction.note, hold=correction.hold, keep=correction.keep)
     except (NotLegal, actions.NotPublishable, actions.Conflict, ContentError, BodyError, Unreadable) as refusal:
-        raise HttpError(409, str(refusal)) from refusal
+        raise HttpError(409, spoken(refusal)) from refusal
     return _story(_found(request, story_id))
 
 
@@ -197,7 +198,7 @@ def hold_text(request: HttpRequest, story_id: int, language: str, reason: Reason
     try:
         holds.hold(_person(request), _text(request, story_id, language), reason.reason)
     except (NotLegal, actions.NotPublishable) as refusal:
-        raise HttpError(409, str(refusal)) from refusal
+        raise HttpError(409, spoken(refusal)) from refusal
     return _story(_found(request, story_id))
 
 
@@ -207,7 +208,7 @@ def release_text(request: HttpRequest, story_id: int, language: str) -> Any:
     try:
         holds.release(_person(request), _text(request, story_id, language))
     except NotLegal as refusal:
-        raise HttpError(409, str(refusal)) from refusal
+        raise HttpError(409, spoken(refusal)) from refusal
     return _story(_found(request, story_id))
 
 

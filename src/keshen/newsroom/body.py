@@ -15,6 +15,8 @@ from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
+from keshen.house.phrases import phrase
+
 SCHEMA = 1
 
 type Node = dict[str, Any]
@@ -93,23 +95,36 @@ def validate(body: object) -> Node:
     Raises BodyError for anything the schema does not know.
     """
     if not isinstance(body, dict) or body.get("type") != "doc":
-        raise BodyError("The body is not a document: its outermost node must be of type 'doc'.")
+        raise BodyError(phrase("The body is not a document: its outermost node must be of type 'doc'."))
     schema = body.get("schema", SCHEMA)
     if schema != SCHEMA:
-        raise BodyError(f"The body has schema {schema!r}; this house reads schema {SCHEMA}. Upgrade, or save it anew.")
+        raise BodyError(
+            phrase(
+                "The body has schema %(schema)s; this house reads schema %(ours)d. Upgrade, or save it anew.",
+                schema=repr(schema),
+                ours=SCHEMA,
+            )
+        )
     seen: set[str] = set()
     return {**_checked(body, "doc", seen, 0), "schema": SCHEMA}
 
 
 def _checked(node: object, where: str, seen: set[str], depth: int) -> Node:
     if not isinstance(node, dict):
-        raise BodyError(f"{where}: a node must be an object.")
+        raise BodyError(phrase("%(where)s: a node must be an object.", where=where))
     kind = node.get("type")
     rule = NODES.get(kind) if isinstance(kind, str) else None
     if rule is None or not isinstance(kind, str):
-        raise BodyError(f"{where}: unknown node {kind!r}. Known nodes: {', '.join(sorted(NODES))}.")
+        raise BodyError(
+            phrase(
+                "%(where)s: unknown node %(kind)s. Known nodes: %(known)s.",
+                where=where,
+                kind=repr(kind),
+                known=", ".join(sorted(NODES)),
+            )
+        )
     if depth > MAX_DEPTH:
-        raise BodyError(f"{where}: nested deeper than {MAX_DEPTH} levels.")
+        raise BodyError(phrase("%(where)s: nested deeper than %(depth)d levels.", where=where, depth=MAX_DEPTH))
     if kind == "text":
         return _checked_text(node, where)
     made: Node = {"type": kind}
@@ -122,13 +137,17 @@ def _checked(node: object, where: str, seen: set[str], depth: int) -> Node:
         made["attrs"] = attributes
     children = node.get("content") or []
     if not isinstance(children, list):
-        raise BodyError(f"{where}: 'content' must be a list.")
+        raise BodyError(phrase("%(where)s: 'content' must be a list.", where=where))
     if rule.needs_children and not children:
-        raise BodyError(f"{where}: {kind} is empty.")
+        raise BodyError(phrase("%(where)s: %(kind)s is empty.", where=where, kind=kind))
     for child in children:
         child_kind = child.get("type") if isinstance(child, dict) else None
         if child_kind in NODES and child_kind not in rule.children:
-            raise BodyError(f"{where}: {child_kind} cannot stand in {kind}.")
+            raise BodyError(
+                phrase(
+                    "%(where)s: %(child_kind)s cannot stand in %(kind)s.", where=where, child_kind=child_kind, kind=kind
+                )
+            )
     if children:
         made["content"] = [
             _checked(child, f"{where}/{index + 1}", seen, depth + 1) for index, child in enumerate(children)
@@ -139,35 +158,51 @@ def _checked(node: object, where: str, seen: set[str], depth: int) -> Node:
 def _checked_attributes(node: Node, kind: str, rule: NodeRule, where: str) -> dict[str, Any]:
     given = node.get("attrs") or {}
     if not isinstance(given, dict):
-        raise BodyError(f"{where}: 'attrs' must be an object.")
+        raise BodyError(phrase("%(where)s: 'attrs' must be an object.", where=where))
     unknown = set(given) - rule.attributes
     if unknown:
-        raise BodyError(f"{where}: {kind} has no attribute {min(unknown)!r}.")
+        raise BodyError(
+            phrase("%(where)s: %(kind)s has no attribute %(name)s.", where=where, kind=kind, name=repr(min(unknown)))
+        )
     attributes = {name: value for name, value in given.items() if value is not None}
     if kind == "heading" and attributes.setdefault("level", 2) not in HEADING_LEVELS:
-        raise BodyError(f"{where}: a heading has level {HEADING_LEVELS[0]} to {HEADING_LEVELS[-1]}.")
+        raise BodyError(
+            phrase(
+                "%(where)s: a heading has level %(least)d to %(most)d.",
+                where=where,
+                least=HEADING_LEVELS[0],
+                most=HEADING_LEVELS[-1],
+            )
+        )
     if kind == "picture" and not isinstance(attributes.get("asset"), str):
-        raise BodyError(f"{where}: a picture names its asset.")
+        raise BodyError(phrase("%(where)s: a picture names its asset.", where=where))
     return attributes
 
 
 def _checked_text(node: Node, where: str) -> Node:
     text = node.get("text")
     if not isinstance(text, str) or not text:
-        raise BodyError(f"{where}: a text node must have text.")
+        raise BodyError(phrase("%(where)s: a text node must have text.", where=where))
     if "\x00" in text:
-        raise BodyError(f"{where}: the text has a zero byte.")
+        raise BodyError(phrase("%(where)s: the text has a zero byte.", where=where))
     made: Node = {"type": "text", "text": text}
     marks = []
     for mark in node.get("marks") or []:
         name = mark.get("type") if isinstance(mark, dict) else None
         if not isinstance(name, str) or name not in MARKS:
-            raise BodyError(f"{where}: unknown mark {name!r}. Known marks: {', '.join(sorted(MARKS))}.")
+            raise BodyError(
+                phrase(
+                    "%(where)s: unknown mark %(name)s. Known marks: %(known)s.",
+                    where=where,
+                    name=repr(name),
+                    known=", ".join(sorted(MARKS)),
+                )
+            )
         attributes = {key: value for key, value in (mark.get("attrs") or {}).items() if key in MARKS[name]}
         if name == "link":
             href = attributes.get("href")
             if not isinstance(href, str) or urlsplit(href).scheme.lower() not in LINK_SCHEMES:
-                raise BodyError(f"{where}: a link must lead to http, https or mailto.")
+                raise BodyError(phrase("%(where)s: a link must lead to http, https or mailto.", where=where))
             attributes = {"href": href}
         marks.append({"type": name, "attrs": attributes} if attributes else {"type": name})
     if marks:

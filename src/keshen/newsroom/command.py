@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from keshen.house.terminal import console, fail, person, refuse
+
 WAIT_SECONDS = 300.0
 STATE_MARKS = {"out": "[green]✓[/]", "blocked": "[yellow]‖[/]", "failed": "[red]![/]", "killed": "[red]✕[/]"}
 
-UNBROKEN = None if sys.stdout.isatty() else 300
-"""Columns of a table that is not shown on a terminal: wide enough that no address is broken over lines."""
-console = Console(width=UNBROKEN)
+table_console = console()
 errors = Console(stderr=True)
 story = typer.Typer(no_args_is_help=True, help="Show, correct or kill a story of the house.")
 
@@ -41,7 +41,8 @@ def ingest(
     timeout: Timeout = WAIT_SECONDS,
 ) -> None:
     """Take stories in from files, keep the original bytes, and with --publish send them out everywhere."""
-    actor = _person(as_user)
+    actor = person(as_user)
+    from keshen.house.words import spoken
     from keshen.newsroom import actions
     from keshen.newsroom.ingest import Held, Noted, take
 
@@ -69,7 +70,7 @@ def ingest(
                     row["state"] = result.text.__class__.objects.get(pk=result.text.pk).state
                     published.append(result.text.story_id)
                 except _refusals() as error:
-                    row["not_published"] = str(error)
+                    row["not_published"] = spoken(error)
                     refused = True
             elif result.duplicate:
                 published.append(result.text.story_id)
@@ -95,14 +96,14 @@ def show(
     timeout: Timeout = WAIT_SECONDS,
 ) -> None:
     """A story: its texts and versions, and everywhere it is."""
-    actor = _person(as_user)
+    actor = person(as_user)
     from keshen.house.permissions import Denied, permit
 
     found = _story(story_id)
     try:
         permit(actor, "newsroom.see", found)
     except Denied as error:
-        _stop(str(error))
+        raise refuse(error) from error
     _report(found, wait=wait, as_json=as_json, timeout=timeout)
 
 
@@ -126,7 +127,7 @@ def correct(
     What becomes of each published translation and of packages in use is asked on a terminal, unless said with --hold
     and --keep; elsewhere translations are kept and packages held.
     """
-    actor = _person(as_user)
+    actor = person(as_user)
     from keshen.newsroom import actions
     from keshen.newsroom.ingest import content_of
 
@@ -139,9 +140,9 @@ def correct(
         started = time.monotonic()
         actions.correct(actor, saved, note, hold=held, keep=kept)
     except OSError as error:
-        _stop(f"{text} cannot be read: {error.strerror}.")
+        raise fail(f"{text} cannot be read: {error.strerror}.") from error
     except _refusals() as error:
-        _stop(str(error))
+        raise refuse(error) from error
     _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
 
 
@@ -155,7 +156,7 @@ def kill(
     timeout: Timeout = WAIT_SECONDS,
 ) -> None:
     """Kill a story: take it down everywhere and tell everyone who was sent it."""
-    actor = _person(as_user)
+    actor = person(as_user)
     from keshen.newsroom import actions
 
     found = _story(story_id)
@@ -163,7 +164,7 @@ def kill(
     try:
         actions.kill(actor, found, note)
     except _refusals() as error:
-        _stop(str(error))
+        raise refuse(error) from error
     _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
 
 
@@ -178,7 +179,7 @@ def hold(
     timeout: Timeout = WAIT_SECONDS,
 ) -> None:
     """Hold a text that is out: readers and clients are told that it is being revised."""
-    actor = _person(as_user)
+    actor = person(as_user)
     from keshen.newsroom import holds
 
     found = _story(story_id)
@@ -186,7 +187,7 @@ def hold(
     try:
         holds.hold(actor, _text(found, language), note)
     except _refusals() as error:
-        _stop(str(error))
+        raise refuse(error) from error
     _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
 
 
@@ -200,7 +201,7 @@ def release(
     timeout: Timeout = WAIT_SECONDS,
 ) -> None:
     """Let a held text out again as it was; one that was revised is let out by `keshen story correct`."""
-    actor = _person(as_user)
+    actor = person(as_user)
     from keshen.newsroom import holds
 
     found = _story(story_id)
@@ -208,7 +209,7 @@ def release(
     try:
         holds.release(actor, _text(found, language))
     except _refusals() as error:
-        _stop(str(error))
+        raise refuse(error) from error
     _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
 
 
@@ -217,7 +218,7 @@ def _text(found: Any, language: str | None) -> Any:
     target = found.texts.filter(language=language).first() if language else found.texts.get(is_source=True)
     if target is None:
         has = ", ".join(found.texts.values_list("language", flat=True))
-        _stop(f"The story has no text in {language}. It has: {has}.")
+        raise fail(f"The story has no text in {language}. It has: {has}.")
     return target
 
 
@@ -245,31 +246,13 @@ def _refusals() -> tuple[type[Exception], ...]:
     return (Denied, Conflict, NotPublishable, NotLegal, BodyError, ContentError, Unreadable)
 
 
-def _person(username: str) -> Any:
-    import django
-
-    django.setup()
-    from keshen.house.models import User
-
-    found = User.objects.select_related("organisation", "desk").filter(username=username, is_active=True).first()
-    if found is None:
-        names = ", ".join(User.objects.filter(is_active=True, is_system=False).values_list("username", flat=True))
-        _stop(f"Nobody here is called {username}. Logins of this house: {names or 'none yet; run `make demo`'}.")
-    return found
-
-
 def _story(name: str) -> Any:
     from keshen.newsroom.models import Story
 
     found = Story.objects.filter(pk=int(name)).first() if name.isdigit() else Story.objects.filter(urn=name).first()
     if found is None:
-        _stop(f"There is no story {name}. `keshen ingest --json` prints the id of what it took in.")
+        raise fail(f"There is no story {name}. `keshen ingest --json` prints the id of what it took in.")
     return found
-
-
-def _stop(message: str) -> Any:
-    errors.print(f"[red]✕[/] {message}", highlight=False)
-    raise typer.Exit(1)
 
 
 def _print_taken(rows: Sequence[dict[str, Any]]) -> None:
@@ -285,7 +268,7 @@ def _print_taken(rows: Sequence[dict[str, Any]]) -> None:
             f"{row.get('language', '')} {row.get('headline', '')}".strip()[:80],
             " ".join(note for note in notes if note),
         )
-    console.print(table)
+    table_console.print(table)
 
 
 def _arrival_table(arrivals: Any) -> Table:
@@ -322,12 +305,12 @@ def _arrivals(
 
     last: Any = {}
     try:
-        with Live(console=console, refresh_per_second=4, transient=quiet) as live:
+        with Live(console=table_console, refresh_per_second=4, transient=quiet) as live:
             for last in watch(settings.KESHEN_URL, story_ids, timeout=timeout if wait else 0, since=since):
                 if not quiet:
                     live.update(_arrival_table(last))
-        if not quiet and not console.is_terminal:
-            console.print()
+        if not quiet and not table_console.is_terminal:
+            table_console.print()
     except httpx.HTTPError as error:
         errors.print(
             f"[yellow]![/] The house does not answer at {settings.KESHEN_URL} ({error}). The story is kept; "
@@ -356,10 +339,10 @@ def _report(story: Any, *, wait: bool, as_json: bool, timeout: float, since: flo
         for text in story.texts.select_related("head", "published")
     ]
     if not as_json:
-        console.print(f"[bold]{story.pk}[/] {story.urn}  {story.slugline}", highlight=False)
+        table_console.print(f"[bold]{story.pk}[/] {story.urn}  {story.slugline}", highlight=False)
         for text in texts:
             stale = " ↻ stale" if text["stale"] else ""
-            console.print(f"  {text['language']:8} {text['state']}{stale}  {text['headline']}", highlight=False)
+            table_console.print(f"  {text['language']:8} {text['state']}{stale}  {text['headline']}", highlight=False)
     arrivals = _arrivals([story.pk], wait=wait, timeout=timeout, since=since, quiet=as_json)
     if as_json:
         document = {

@@ -10,12 +10,15 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from keshen.house.phrases import phrase
 from keshen.newsroom import body as bodies
 
 URGENCIES = range(1, 10)
 MAX_HEADLINE = 300
 MAX_LINE = 500
 MAX_BODY_CHARACTERS = 1_000_000
+LINES = {"byline": phrase("byline"), "dateline": phrase("dateline"), "slugline": phrase("slugline")}
+"""Fields of one line, and what people call them."""
 
 
 class ContentError(ValueError):
@@ -56,19 +59,29 @@ class Content:
     def checked(self) -> Self:
         """The content with its body checked. Raises ContentError or `body.BodyError`."""
         if len(self.headline) > MAX_HEADLINE:
-            raise ContentError(f"The headline has {len(self.headline)} characters; at most {MAX_HEADLINE} fit a wire.")
-        for name in ("byline", "dateline", "slugline"):
+            raise ContentError(
+                phrase(
+                    "The headline has %(count)d characters; at most %(most)d fit a wire.",
+                    count=len(self.headline),
+                    most=MAX_HEADLINE,
+                )
+            )
+        for name, label in LINES.items():
             if len(getattr(self, name)) > MAX_LINE:
-                raise ContentError(f"The {name} is longer than {MAX_LINE} characters.")
+                raise ContentError(
+                    phrase("The %(name)s is longer than %(most)d characters.", name=label, most=MAX_LINE)
+                )
         if self.urgency not in URGENCIES:
-            raise ContentError("Urgency is a number from 1 (flash) to 9.")
+            raise ContentError(phrase("Urgency is a number from 1 (flash) to 9."))
         if self.embargo is not None and self.embargo.tzinfo is None:
-            raise ContentError("The embargo's time needs a time zone.")
+            raise ContentError(phrase("The embargo's time needs a time zone."))
         checked = bodies.validate(self.body)
         if sum(len(text) for text in bodies.paragraphs(checked)) > MAX_BODY_CHARACTERS:
-            raise ContentError(f"The body is longer than {MAX_BODY_CHARACTERS:,} characters. Divide it into stories.")
+            raise ContentError(
+                phrase("The body is longer than %(most)d characters. Divide it into stories.", most=MAX_BODY_CHARACTERS)
+            )
         if "\x00" in self.headline + self.standfirst + self.byline + self.dateline + self.slugline + self.ednote:
-            raise ContentError("A field has a zero byte.")
+            raise ContentError(phrase("A field has a zero byte."))
         embargo = self.embargo.astimezone(UTC) if self.embargo else None
         return replace(self, body=checked, embargo=embargo)
 
@@ -86,7 +99,13 @@ class Content:
         known = {item.name for item in fields(cls)}
         unknown = set(data) - known
         if unknown:
-            raise ContentError(f"Unknown field {min(unknown)!r}. Known fields: {', '.join(sorted(known))}.")
+            raise ContentError(
+                phrase(
+                    "Unknown field %(name)s. Known fields: %(known)s.",
+                    name=repr(min(unknown)),
+                    known=", ".join(sorted(known)),
+                )
+            )
         values = dict(data)
         try:
             for name in ("topics", "keywords", "restrictions"):
@@ -101,7 +120,7 @@ class Content:
             if "urgency" in values:
                 values["urgency"] = int(values["urgency"])
         except (TypeError, ValueError) as error:
-            raise ContentError(f"A field is not of its form: {error}") from error
+            raise ContentError(phrase("A field is not of its form: %(error)s", error=str(error))) from error
         return cls(**values).checked()
 
     def digest(self) -> str:

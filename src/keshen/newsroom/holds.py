@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from keshen.house import outlets
 from keshen.house.actions import action, permit
 from keshen.house.models import User
-from keshen.newsroom import actions
+from keshen.newsroom.actions import steps
 from keshen.newsroom.models import Text, Version
 from keshen.newsroom.workflow import OUT, State, step
 
@@ -45,12 +45,12 @@ def questions(text: Text) -> list[Question]:
 def answered(text: Text, hold: Set[str], keep: Set[str]) -> tuple[Sequence[Text], frozenset[str]]:
     """The translations to hold, and the outlets whose packages stay in use. Raises NotPublishable."""
     if both := hold & keep:
-        raise actions.NotPublishable(_("Hold or keep, not both: %(names)s.") % {"names": ", ".join(sorted(both))})
+        raise steps.NotPublishable(_("Hold or keep, not both: %(names)s.") % {"names": ", ".join(sorted(both))})
     others = {other.language: other for other in text.story.texts.filter(state__in=OUT).exclude(pk=text.pk)}
     names = {outlet.name for outlet in outlets.all_outlets()}
     known = names | (set(others) if text.is_source else set())
     if unknown := (hold | keep) - known:
-        raise actions.NotPublishable(
+        raise steps.NotPublishable(
             _("Nothing to hold or keep is called %(names)s. There is: %(known)s.")
             % {"names": ", ".join(sorted(unknown)), "known": ", ".join(sorted(known)) or "-"}
         )
@@ -63,20 +63,20 @@ def hold(actor: User, text: Text, reason: str) -> Version:
 
     Returns the version that says so. Raises NotPublishable without a reason, NotLegal, Denied.
     """
-    text = actions._locked(text)
+    text = steps.locked(text)
     permit(actor, step("hold", State(text.state)).permission, text)
-    actions._refuse_killed(text.story)
+    steps.refuse_killed(text.story)
     if not reason.strip():
-        raise actions.NotPublishable(_("Say why the text is held: readers and clients are told."))
+        raise steps.NotPublishable(_("Say why the text is held: readers and clients are told."))
     return hold_one(actor, text, reason.strip())
 
 
 def hold_one(actor: User, text: Text, reason: str) -> Version:
     """Hold `text`, whose story is locked, within the action of the caller."""
-    locked = actions._locked(text)
+    locked = steps.locked(text)
     transition = step("hold", State(locked.state))
     assert locked.published is not None
-    version = actions._version(
+    version = steps.make_version(
         actor, locked, kind=Version.Kind.HOLD, note=reason, content=locked.published.content,
         machine=locked.published.machine,
     )  # fmt: skip
@@ -90,19 +90,19 @@ def release(actor: User, text: Text) -> Version:
 
     Event: `text.released`. A revised text is let out by correcting. Raises NotLegal, Denied.
     """
-    text = actions._locked(text)
+    text = steps.locked(text)
     transition = step("release", State(text.state))
     permit(actor, transition.permission, text)
-    actions._refuse_killed(text.story)
+    steps.refuse_killed(text.story)
     assert text.published is not None
-    version = actions._version(actor, text, content=text.published.content, machine=text.published.machine)
+    version = steps.make_version(actor, text, content=text.published.content, machine=text.published.machine)
     _replace_with(actor, text, version, "release", transition.target, "")
     return version
 
 
 def _replace_with(actor: User, text: Text, version: Version, verb: str, state: State, reason: str) -> None:
     text.published = version
-    actions._set_state(actor, text, verb, state, version=version, reason=reason)
-    leaving = actions._leaving(actor, version)
+    steps.set_state(actor, text, verb, state, version=version, reason=reason)
+    leaving = steps.leaving_as(actor, version)
     for outlet in outlets.all_outlets():
         outlet.correct(leaving)

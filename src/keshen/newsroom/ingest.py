@@ -20,7 +20,7 @@ from keshen.newsroom.actions import create_story, save_draft, save_version
 from keshen.newsroom.content import MAX_HEADLINE, MAX_LINE, Content, ContentError
 from keshen.newsroom.intake_media import bring_in, is_media
 from keshen.newsroom.models import Identifier, Kept, Original, Quarantine, Text
-from keshen.newsroom.quarantine import Held, hold, read_held, reread_with
+from keshen.newsroom.quarantine import MAKE_ROOM, MEND, Held, hold, read_held, reread_with
 from keshen.newsroom.readers import Incoming, Kind, Status, Unreadable
 from keshen.newsroom.readers.describe import describe
 from keshen.newsroom.recognise import Standing, kept_before, recognise
@@ -102,17 +102,15 @@ def take(actor: User, filename: str, data: bytes, *, language: str | None = None
     try:
         sha256 = house_store().put(data) if data else ""
     except StoreError as error:
-        return [
-            hold(actor, filename, "", len(data), str(error), _("Make room in the media store, then send it again."))
-        ]
+        return [hold(actor, filename, "", len(data), error, MAKE_ROOM)]
     try:
         items = readers.read(data, filename, language)
     except Unreadable as error:
-        return [hold(actor, filename, sha256, len(data), str(error), error.remedy)]
+        return [hold(actor, filename, sha256, len(data), error, error.remedy)]
     results: list[Taken | Noted | Held] = []
     for part, item in enumerate(items):
         if isinstance(item, Unreadable):
-            results.append(hold(actor, filename, sha256, len(data), str(item), item.remedy, part=part))
+            results.append(hold(actor, filename, sha256, len(data), item, item.remedy, part=part))
             continue
         try:
             if is_media(item):
@@ -122,11 +120,10 @@ def take(actor: User, filename: str, data: bytes, *, language: str | None = None
             room = _take_item if item.kind is Kind.TEXT else _note
             results.append(room(actor, filename, sha256, part, item))
         except (Unreadable, StoreError) as error:
-            remedy = getattr(error, "remedy", "") or _("Make room in the media store, then send it again.")
-            results.append(hold(actor, filename, sha256, len(data), str(error), remedy, part=part))
+            remedy = getattr(error, "remedy", "") or MAKE_ROOM
+            results.append(hold(actor, filename, sha256, len(data), error, remedy, part=part))
         except (ContentError, bodies.BodyError) as error:
-            remedy = _("Mend the item and send it again.")
-            results.append(hold(actor, filename, sha256, len(data), str(error), remedy, part=part))
+            results.append(hold(actor, filename, sha256, len(data), error, MEND, part=part))
     return results
 
 

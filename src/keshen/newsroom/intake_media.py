@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from keshen.house.models import User
+from keshen.house.phrases import phrase
 from keshen.media import actions, pictures
 from keshen.media.models import Asset
 from keshen.media.probe import Unreadable as NotUsable
@@ -34,7 +33,7 @@ def bring_in(actor: User, filename: str, data: bytes, sha256: str, item: Incomin
                 actor, data, name=filename, organisation=actor.organisation, title=title, credit=credit, alt=alt
             )
         except NotUsable as error:
-            raise Unreadable(str(error), _("Send it again as JPEG, PNG or WebP.")) from error
+            raise Unreadable(str(error), phrase("Send it again as JPEG, PNG or WebP.")) from error
     else:
         asset = actions.request_normalisation(
             actor,

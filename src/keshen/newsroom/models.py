@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.models import Desk, Edition, Organisation, Service, User
+from keshen.house.phrases import Phrase, as_phrase
+from keshen.house.words import spoken
 from keshen.newsroom.content import Content, Picture
 from keshen.newsroom.workflow import OUT, STATE_LABELS, State
 
@@ -215,6 +217,22 @@ class Original(models.Model):
     def __str__(self) -> str:
         return self.filename
 
+    def say(self, reason: Phrase | str | Exception, remedy: Phrase | str) -> None:
+        """Keep why it could not be read and what to do, in English and for every language."""
+        phrases = {"reason": as_phrase(reason), "remedy": as_phrase(remedy)}
+        self.reason, self.remedy = str(phrases["reason"]), str(phrases["remedy"])
+        self.said = {name: said.to_json() for name, said in phrases.items()}
+
+    @property
+    def why(self) -> str:
+        """The reason, in the person's language."""
+        return spoken(Phrase.from_json(self.said["reason"])) if self.said else self.reason
+
+    @property
+    def what_to_do(self) -> str:
+        """The remedy, in the person's language."""
+        return spoken(Phrase.from_json(self.said["remedy"])) if self.said else self.remedy
+
 
 class Kept(models.Model):
     """What came in, was understood and is no story: plans, events, concepts, packages; media files with their asset."""
@@ -260,6 +278,7 @@ class Quarantine(models.Model):
     times = models.PositiveIntegerField(default=1, help_text="How often it came")
     reason = models.TextField()
     remedy = models.TextField()
+    said: Any = models.JSONField(default=dict, help_text="Reason and remedy as phrases, for any language")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     received_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -273,6 +292,22 @@ class Quarantine(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    def say(self, reason: Phrase | str | Exception, remedy: Phrase | str) -> None:
+        """Keep why it could not be read and what to do, in English and for every language."""
+        phrases = {"reason": as_phrase(reason), "remedy": as_phrase(remedy)}
+        self.reason, self.remedy = str(phrases["reason"]), str(phrases["remedy"])
+        self.said = {name: said.to_json() for name, said in phrases.items()}
+
+    @property
+    def why(self) -> str:
+        """The reason, in the person's language."""
+        return spoken(Phrase.from_json(self.said["reason"])) if self.said else self.reason
+
+    @property
+    def what_to_do(self) -> str:
+        """The remedy, in the person's language."""
+        return spoken(Phrase.from_json(self.said["remedy"])) if self.said else self.remedy
 
 
 class Identifier(models.Model):

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Organisation, User
+from keshen.house.phrases import Phrase, phrase
 from keshen.house.urns import urn
 from keshen.media.store import house_store
 from keshen.newsroom import body as bodies
@@ -22,6 +22,8 @@ from keshen.newsroom.models import Quarantine
 from keshen.newsroom.readers import Incoming, Unreadable
 
 QUARANTINE_LOCK = 0x51554152
+MEND = phrase("Mend the item and send it again.")
+MAKE_ROOM = phrase("Make room in the media store, then send it again.")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Held:
         return {
             "outcome": "quarantined",
             "quarantine": self.quarantine.pk,
-            "reason": self.quarantine.reason,
-            "remedy": self.quarantine.remedy,
+            "reason": self.quarantine.why,
+            "remedy": self.quarantine.what_to_do,
         }
 
 
@@ -45,8 +47,8 @@ def hold(
     filename: str,
     sha256: str,
     size: int,
-    reason: str,
-    remedy: str,
+    reason: Phrase | str | Exception,
+    remedy: Phrase | str,
     *,
     part: int | None = None,
     origin: str = "",
@@ -65,24 +67,24 @@ def hold(
         again = Quarantine.objects.filter(origin=origin, key=key)
         if again.update(times=F("times") + 1):
             return Held(again.get())
-    held = Quarantine.objects.create(
+    held = Quarantine(
         filename=filename[:300],
         sha256=sha256,
         part=part,
         size=size,
         origin=origin,
         key=key,
-        reason=reason,
-        remedy=remedy,
         organisation=organisation or actor.organisation,
         received_by=actor,
     )
+    held.say(reason, remedy)
+    held.save()
     record(
         actor,
         "item.quarantined",
         _urn_of(held),
         organisation=held.organisation,
-        after={"filename": filename, "sha256": sha256, "part": part, "origin": origin, "reason": reason},
+        after={"filename": filename, "sha256": sha256, "part": part, "origin": origin, "reason": held.reason},
     )
     return Held(held)
 
@@ -115,9 +117,8 @@ def try_again(actor: User, held: Quarantine, *, language: str | None = None) -> 
     try:
         results = _rereads[held.origin.partition(":")[0]](actor, held, language)
     except (Unreadable, ContentError, bodies.BodyError) as error:
-        held.reason = str(error)
-        held.remedy = error.remedy if isinstance(error, Unreadable) else _("Mend the item and send it again.")
-        held.save(update_fields=["reason", "remedy"])
+        held.say(error, error.remedy if isinstance(error, Unreadable) else MEND)
+        held.save(update_fields=["reason", "remedy", "said"])
         record(actor, "item.still_held", _urn_of(held), organisation=held.organisation, after={"reason": held.reason})
         return [Held(held)]
     _settle(actor, held, Quarantine.State.TAKEN, "")

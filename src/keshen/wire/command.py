@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from keshen.house.terminal import console, fail, person, refuse
 from keshen.wire.intake import command as intake
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The agency wire: clients, deliveries, the pump.")
 subscriber = typer.Typer(no_args_is_help=True, help="Clients of the wire.")
 app.add_typer(subscriber, name="subscriber")
-console = Console(width=None if sys.stdout.isatty() else 300)
+table_console = console()
 app.add_typer(intake.source, name="source")
 app.add_typer(intake.rules, name="rules")
 app.command("incoming")(intake.incoming)
@@ -38,26 +38,12 @@ def _options(settings: list[str] | None) -> dict[str, str]:
     for given in settings or []:
         name, equals, value = given.partition("=")
         if not equals:
-            raise _fail(f"{given} is not NAME=VALUE.")
+            raise fail(f"{given} is not NAME=VALUE.")
         try:
             found[name] = Path(value[1:]).read_text().strip() + "\n" if value.startswith("@") else value
         except OSError as problem:
-            raise _fail(f"{value[1:]} cannot be read: {problem.strerror}.") from problem
+            raise fail(f"{value[1:]} cannot be read: {problem.strerror}.") from problem
     return found
-
-
-def _fail(message: str) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(1)
-
-
-def _person(username: str) -> Any:
-    from keshen.house.models import User
-
-    try:
-        return User.objects.select_related("organisation").get(username=username, is_active=True)
-    except User.DoesNotExist:
-        raise _fail(f"There is nobody with the login {username}.") from None
 
 
 def _story(given: str) -> Any:
@@ -68,7 +54,7 @@ def _story(given: str) -> Any:
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
     found = Story.objects.filter(Q(pk=number) | Q(urn=given)).first()
     if found is None:
-        raise _fail(f"There is no story {given}. Give its number or its URN.")
+        raise fail(f"There is no story {given}. Give its number or its URN.")
     return found
 
 
@@ -114,14 +100,14 @@ def add_subscriber(
     from keshen.wire import actions
     from keshen.wire.models import Product
 
-    actor = _person(as_user)
+    actor = person(as_user)
     selected = Product.objects.filter(slug=product).first()
     if selected is None:
-        raise _fail(f"There is no product {product}. There are: {', '.join(p.slug for p in Product.objects.all())}.")
+        raise fail(f"There is no product {product}. There are: {', '.join(p.slug for p in Product.objects.all())}.")
     try:
         made, key = actions.add_subscriber(actor, name, selected, format_name, push, _options(settings))
     except (actions.Mistaken, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     feed = f"/wire/{product}.{made.form.suffix}"
     if as_json:
         typer.echo(json.dumps({"slug": made.slug, "key": key, "secret": made.secret, "feed": feed}))
@@ -172,11 +158,11 @@ def resume(
 
     made = Subscriber.objects.filter(slug=slug).first()
     if made is None:
-        raise _fail(f"There is no subscriber {slug}.")
+        raise fail(f"There is no subscriber {slug}.")
     try:
-        actions.resume(_person(as_user), made, push, _options(settings))
+        actions.resume(person(as_user), made, push, _options(settings))
     except (actions.Mistaken, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     typer.echo(f"{slug} is active")
 
 
@@ -222,9 +208,9 @@ def write(
     from keshen.wire.formats.registry import FORMATS
 
     if format_name not in FORMATS:
-        raise _fail(f"No such form: {format_name}. There are: {', '.join(FORMATS)}.")
+        raise fail(f"No such form: {format_name}. There are: {', '.join(FORMATS)}.")
     if encoding and encoding not in ENCODINGS:
-        raise _fail(f"No such encoding: {encoding}. There are: {', '.join(ENCODINGS)}.")
+        raise fail(f"No such encoding: {encoding}. There are: {', '.join(ENCODINGS)}.")
     found = _story(story)
     texts = found.texts.select_related("story__organisation", "published", "head")
     for text in texts:
@@ -236,7 +222,7 @@ def write(
             item = compose(version, wire_service(), language or None)
             sys.stdout.buffer.write(FORMATS[format_name].write(item, encoding) + b"\n")
             return
-    raise _fail(f"The story has no version in {language or 'any language'} yet.")
+    raise fail(f"The story has no version in {language or 'any language'} yet.")
 
 
 @app.command()
@@ -257,7 +243,7 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
     table = Table(*rows[0])
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table)
+    table_console.print(table)
 
 
 from keshen.wire import command_clients  # noqa: E402, F401  its commands are registered with these

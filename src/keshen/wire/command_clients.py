@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from keshen.wire.command import As, Json, _fail, _person, _print, _story, app, subscriber
+from keshen.house.terminal import fail, person, refuse
+from keshen.wire.command import As, Json, _print, _story, app, subscriber
 
 
 def _client(slug: str) -> Any:
@@ -15,7 +16,7 @@ def _client(slug: str) -> Any:
 
     found = Subscriber.objects.filter(slug=slug).select_related("product").first()
     if found is None:
-        raise _fail(f"There is no subscriber {slug}.")
+        raise fail(f"There is no subscriber {slug}.")
     return found
 
 
@@ -24,7 +25,7 @@ def _product(slug: str) -> Any:
 
     found = Product.objects.filter(slug=slug).first()
     if found is None:
-        raise _fail(f"There is no product {slug}. There are: {', '.join(p.slug for p in Product.objects.all())}.")
+        raise fail(f"There is no product {slug}. There are: {', '.join(p.slug for p in Product.objects.all())}.")
     return found
 
 
@@ -51,9 +52,9 @@ def take(
     given = {"windows": windows, "territories": territory, "daily": daily, "monthly": monthly,
              "delay_minutes": delay, "media": media, "advance": advance}  # fmt: skip
     try:
-        subscriptions.subscribe(_person(as_user), _client(slug), _product(product), Entitlement.from_json(given))
+        subscriptions.subscribe(person(as_user), _client(slug), _product(product), Entitlement.from_json(given))
     except (EntitlementError, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     typer.echo(f"{slug} takes {product}")
 
 
@@ -68,9 +69,9 @@ def leave(
     from keshen.wire import actions, subscriptions
 
     try:
-        subscriptions.unsubscribe(_person(as_user), _client(slug), _product(product))
+        subscriptions.unsubscribe(person(as_user), _client(slug), _product(product))
     except (actions.Mistaken, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     typer.echo(f"{slug} does not take {product}")
 
 
@@ -86,9 +87,9 @@ def reading(
     from keshen.wire import actions, subscriptions
 
     try:
-        subscriptions.set_reading(_person(as_user), _client(slug), script, encoding)
+        subscriptions.set_reading(person(as_user), _client(slug), script, encoding)
     except (actions.Mistaken, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     typer.echo(f"{slug} reads {script or 'as written'}, {encoding or 'utf-8'}")
 
 

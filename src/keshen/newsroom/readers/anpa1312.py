@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import block_text, document, paragraph
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 from keshen.newsroom.readers.plain import take_dateline
@@ -40,7 +41,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     text, warnings = text_of(data)
     found = text.split(SOH)[1:]
     if not found:
-        raise Unreadable("There is no ANPA 1312 message in it.", "Each begins with SYN SYN SOH.")
+        raise Unreadable(phrase("There is no ANPA 1312 message in it."), phrase("Each begins with SYN SYN SOH."))
     return [_story(piece, warnings) for piece in found]
 
 
@@ -50,12 +51,14 @@ def _story(piece: str, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     first = _HEADER.match(header)
     if first is None:
         return Unreadable(
-            f"The header “{_printable(header)[:60]}” is not of ANPA 1312.",
-            "It begins with the service's letter and a number.",
+            phrase("The header “%(header)s” is not of ANPA 1312.", header=_printable(header)[:60]),
+            phrase("It begins with the service's letter and a number."),
         )
     name = f"{first['service']}{first['number']}"
     if not (begun and ended):
-        return Unreadable(f"The message {name} was cut off.", "Send it again whole, with STX and ETX.")
+        return Unreadable(
+            phrase("The message %(name)s was cut off.", name=name), phrase("Send it again whole, with STX and ETX.")
+        )
     second = _SECOND.match(_printable(header[first.end() :]))
     top, lines = _parts(body)
     heads = [line for line in top if not _KEYWORD_LINE.match(line)]
@@ -67,8 +70,11 @@ def _story(piece: str, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     headline = plain[0] if plain else ""
     blocks = [paragraph(line) for line in lines]
     if not headline or not blocks:
-        missing = "body" if headline else "headline"
-        return Unreadable(f"The message {name} has no {missing}.", f"Send it with a {missing}.")
+        missing = phrase("body") if headline else phrase("headline")
+        return Unreadable(
+            phrase("The message %(name)s has no %(missing)s.", name=name, missing=missing),
+            phrase("Send it with a %(missing)s.", missing=missing),
+        )
     blocks, restrictions = restrictions_in(blocks)
     dateline, blocks = take_dateline(blocks)
     notes += [block_text(block) for block in blocks if _NOTE.match(block_text(block))]

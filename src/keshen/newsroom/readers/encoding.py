@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from keshen.house.phrases import Phrase, phrase
 from keshen.newsroom.readers.incoming import Unreadable
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -17,18 +18,18 @@ BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-FILE_KINDS: Mapping[bytes, str] = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a ZIP archive or an office document",
-    b"\x1f\x8b": "a gzip archive",
-    b"\xd0\xcf\x11\xe0": "an old office document",
-    b"\x7fELF": "a program",
-    b"OggS": "an Ogg sound",
-    b"ID3": "an MP3 sound",
-    b"RIFF": "a WAVE sound or AVI video",
+FILE_KINDS: Mapping[bytes, Phrase] = {
+    b"\x89PNG": phrase("a PNG picture"),
+    b"\xff\xd8\xff": phrase("a JPEG picture"),
+    b"GIF8": phrase("a GIF picture"),
+    b"%PDF": phrase("a PDF document"),
+    b"PK\x03\x04": phrase("a ZIP archive or an office document"),
+    b"\x1f\x8b": phrase("a gzip archive"),
+    b"\xd0\xcf\x11\xe0": phrase("an old office document"),
+    b"\x7fELF": phrase("a program"),
+    b"OggS": phrase("an Ogg sound"),
+    b"ID3": phrase("an MP3 sound"),
+    b"RIFF": phrase("a WAVE sound or AVI video"),
 }
 ALPHABET = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі")
 KNOWN_SCRIPT = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u0600-\u06ff]")
@@ -68,19 +69,26 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
 def refuse_unfit(data: bytes) -> None:
     """Raises Unreadable for what is no text at all: nothing, too much, or a known kind of binary file."""
     if not data.strip():
-        raise Unreadable("The file is empty.", "Send the text itself; perhaps it was saved elsewhere.")
+        raise Unreadable(phrase("The file is empty."), phrase("Send the text itself; perhaps it was saved elsewhere."))
     if len(data) > MAX_BYTES:
         raise too_large(len(data))
     for start, kind in FILE_KINDS.items():
         if data.startswith(start):
-            raise Unreadable(f"This is {kind}, not a text.", "Save the story as text, Markdown or HTML and send that.")
+            raise Unreadable(
+                phrase("This is %(kind)s, not a text.", kind=kind),
+                phrase("Save the story as text, Markdown or HTML and send that."),
+            )
 
 
 def too_large(size: int) -> Unreadable:
     """The refusal of a text of `size` bytes."""
     return Unreadable(
-        f"The file has {size / 1024 / 1024:.0f} MB; a text has at most {MAX_BYTES // 1024 // 1024}.",
-        "Divide it, or send pictures, sound and video as media rather than as text.",
+        phrase(
+            "The file has %(size)d MB; a text has at most %(most)d.",
+            size=round(size / 1024 / 1024),
+            most=MAX_BYTES // 1024 // 1024,
+        ),
+        phrase("Divide it, or send pictures, sound and video as media rather than as text."),
     )
 
 
@@ -89,8 +97,12 @@ def _strictly(data: bytes, encoding: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(
-            f"The file says it is {encoding}, but byte {error.start} does not fit.",
-            "It was damaged on its way: save it as UTF-8 and send it again.",
+            phrase(
+                "The file says it is %(encoding)s, but byte %(start)d does not fit.",
+                encoding=encoding,
+                start=error.start,
+            ),
+            phrase("It was damaged on its way: save it as UTF-8 and send it again."),
         ) from error
     _refuse_control(text)
     return text
@@ -104,7 +116,9 @@ def _utf16_without_mark(data: bytes) -> Decoded:
             continue
         if "\x00" not in text and len(KNOWN_SCRIPT.findall(text)) > len(text) / 2:
             return Decoded(text, name, (f"Read as {name.upper()}: the file does not say its encoding.",))
-    raise Unreadable("The file has zero bytes: it is not a text.", "Save the story as UTF-8 text and send that.")
+    raise Unreadable(
+        phrase("The file has zero bytes: it is not a text."), phrase("Save the story as UTF-8 text and send that.")
+    )
 
 
 def _mended(data: bytes) -> Decoded | None:
@@ -135,8 +149,11 @@ def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Dec
             best = (score, name, text)
     if best is None or best[0] < 0.5:
         raise Unreadable(
-            f"The encoding could not be told: byte {error.start} is not UTF-8, and no Cyrillic code page fits.",
-            "Save the file as UTF-8 and send it again.",
+            phrase(
+                "The encoding could not be told: byte %(start)d is not UTF-8, and no Cyrillic code page fits.",
+                start=error.start,
+            ),
+            phrase("Save the file as UTF-8 and send it again."),
         )
     _, name, text = best
     return Decoded(text, name, (f"Read as {name.capitalize()}: the file is not UTF-8. Check the Kazakh letters.",))
@@ -175,5 +192,6 @@ def _refuse_control(text: str) -> None:
     found = CONTROL.findall(text)
     if len(found) > max(2, len(text) / 1000):
         raise Unreadable(
-            "The file is full of control characters: it is not a text.", "Save the story as text and send that."
+            phrase("The file is full of control characters: it is not a text."),
+            phrase("Save the story as text and send that."),
         )

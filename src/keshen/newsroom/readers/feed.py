@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.encoding import refuse_unfit
 from keshen.newsroom.readers.incoming import (
@@ -55,7 +56,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     tree = parse(data)
     found = [element for element in tree.root.iter() if local(element) in ("item", "entry", "deleted-entry")]
     if not found:
-        raise Unreadable("The feed has no items that can be read.", "Check that it is RSS or Atom.")
+        raise Unreadable(phrase("The feed has no items that can be read."), phrase("Check that it is RSS or Atom."))
     return each(tree, found, partial(_item, channel=channel_of(tree)), "feed item")
 
 
@@ -94,12 +95,15 @@ def _item(item: Element, channel: Channel) -> Incoming:
     fields = Fields(item)
     headline = _plain(fields.all("title", f"{_MEDIA}title"))
     if not headline:
-        raise Unreadable("An item of the feed has no title.", "Give each item a title.")
+        raise Unreadable(phrase("An item of the feed has no title."), phrase("Give each item a title."))
     full = _markup(fields.all(CONTENT, "content", f"{_YANDEX}full-text"))
     summary = fields.all("description", "summary")
     markup = full if full.blocks else _markup(summary)
     if not markup.blocks:
-        raise Unreadable(f"The item “{headline}” has no text.", "Send its content, not its title alone.")
+        raise Unreadable(
+            phrase("The item “%(headline)s” has no text.", headline=headline),
+            phrase("Send its content, not its title alone."),
+        )
     blocks, restrictions = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     categories = fields.all("category", "subject")
@@ -135,7 +139,7 @@ def _deleted(item: Element, channel: Channel) -> Incoming:
     """An entry that the feed takes back (RFC 6721)."""
     identifier = item.get("ref") or ""
     if not identifier:
-        raise Unreadable("A deleted entry does not say which.", "Name the entry in its ref attribute.")
+        raise Unreadable(phrase("A deleted entry does not say which."), phrase("Name the entry in its ref attribute."))
     return Incoming(
         headline="",
         format="atom",

@@ -31,10 +31,10 @@ def read_file(path: Path, language: str | None = None) -> Iterator[dict[str, Any
             else:
                 items = read(head + file.read(), path.name, language)
         except Unreadable as refusal:
-            yield {**place, "outcome": "unreadable", "reason": str(refusal), "remedy": refusal.remedy}
+            yield {**place, "outcome": "unreadable", "reason": str(refusal), "remedy": str(refusal.remedy)}
             return
     for part, item in enumerate(items):
         if isinstance(item, Unreadable):
-            yield {**place, "part": part, "outcome": "unreadable", "reason": str(item), "remedy": item.remedy}
+            yield {**place, "part": part, "outcome": "unreadable", "reason": str(item), "remedy": str(item.remedy)}
         else:
             yield {**place, "part": part, "outcome": "read", **describe(item)}

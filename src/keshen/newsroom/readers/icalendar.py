@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import (
@@ -72,11 +73,13 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     calendars = _components(decoded.text)
     found = [(calendar, part) for calendar in calendars for part in calendar.parts if part.name in _KINDS]
     if not found:
-        raise Unreadable("The calendar has no events.", "Send at least one VEVENT, VTODO or VJOURNAL.")
+        raise Unreadable(phrase("The calendar has no events."), phrase("Send at least one VEVENT, VTODO or VJOURNAL."))
     items = [_item(calendar, part, decoded.warnings) for calendar, part in found[:MAX_ITEMS]]
     if len(found) > MAX_ITEMS:
-        many = f"The calendar has {len(found):,} entries; the first {MAX_ITEMS:,} were read."
-        items.append(Unreadable(many, "Divide it into several calendars."))
+        many = phrase(
+            "The calendar has %(count)d entries; the first %(most)d were read.", count=len(found), most=MAX_ITEMS
+        )
+        items.append(Unreadable(many, phrase("Divide it into several calendars.")))
     return items
 
 
@@ -108,9 +111,11 @@ def _components(text: str) -> list[Component]:
 def _item(calendar: Component, part: Component, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     headline, name = " ".join(part.text("SUMMARY").split()), part.text("UID")
     if not part.closed:
-        return Unreadable(f"The entry “{headline or name}” was cut off.", "Send the calendar again whole.")
+        return Unreadable(
+            phrase("The entry “%(name)s” was cut off.", name=headline or name), phrase("Send the calendar again whole.")
+        )
     if not headline:
-        return Unreadable(f"The entry {name} has no summary.", "Give each entry a SUMMARY.")
+        return Unreadable(phrase("The entry %(name)s has no summary.", name=name), phrase("Give each entry a SUMMARY."))
     kind = _KINDS[part.name]
     said: list[str] = []
     clock = _Clock(calendar, said)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from keshen.house.phrases import Phrase
 from keshen.newsroom.body import Node, document
 
 
 class Unreadable(Exception):
     """A file or an item that cannot be read. The message says what is wrong, `remedy` what its sender can do."""
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    def __init__(self, reason: Phrase | str, remedy: Phrase | str) -> None:
         super().__init__(reason)
         self.remedy = remedy
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import Node, document
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 from keshen.newsroom.readers.plain import take_dateline
@@ -44,7 +45,9 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     text, warnings = text_of(data)
     found = list(_messages(text))
     if not found:
-        raise Unreadable("There is no IPTC 7901 message in it.", "Each begins with SOH (or ZCZC) and ends with ETX.")
+        raise Unreadable(
+            phrase("There is no IPTC 7901 message in it."), phrase("Each begins with SOH (or ZCZC) and ends with ETX.")
+        )
     return [_story(message, warnings) for message in found]
 
 
@@ -66,19 +69,24 @@ def _story(message: _Message, warnings: tuple[str, ...]) -> Incoming | Unreadabl
     found = _HEADER.match(first)
     if found is None:
         return Unreadable(
-            f"The message's header “{first[:60]}” is not of IPTC 7901.",
-            "It has source and number, priority, category and word count: KZI0123 4 POL 250.",
+            phrase("The message's header “%(header)s” is not of IPTC 7901.", header=first[:60]),
+            phrase("It has source and number, priority, category and word count: KZI0123 4 POL 250."),
         )
     name = f"{found['source']}{found['number']}"
     if not message.whole:
-        return Unreadable(f"The message {name} was cut off.", "Send it again whole, with STX and ETX.")
+        return Unreadable(
+            phrase("The message %(name)s was cut off.", name=name), phrase("Send it again whole, with STX and ETX.")
+        )
     headline, rest = _headline(message.text.strip("\n").split("\n"))
     notes = [line.strip() for line in rest if _NOTE.match(line)]
     blocks = list(paragraphs(line for line in rest if not _NOTE.match(line)))
     blocks = [block for block in blocks if not _TIME.fullmatch(_words(block))]
     if not headline or not blocks:
-        missing = "body" if headline else "headline"
-        return Unreadable(f"The message {name} has no {missing}.", f"Send it with a {missing}.")
+        missing = phrase("body") if headline else phrase("headline")
+        return Unreadable(
+            phrase("The message %(name)s has no %(missing)s.", name=name, missing=missing),
+            phrase("Send it with a %(missing)s.", missing=missing),
+        )
     blocks, restrictions = restrictions_in(blocks)
     dateline, blocks = take_dateline(blocks)
     sent = _sent(message.trailer)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import document, paragraph
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import Incoming, Kind, Link, MediaReference, Rendition, Unreadable
@@ -28,34 +29,43 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     try:
         feed = json.loads(decoded.text)
     except (RecursionError, json.JSONDecodeError) as error:
-        raise Unreadable(f"The JSON is not well formed: {error}.", "Send it again whole.") from error
+        raise Unreadable(
+            phrase("The JSON is not well formed: %(error)s.", error=str(error)), phrase("Send it again whole.")
+        ) from error
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not items:
-        raise Unreadable("The JSON Feed has no items.", "Send at least one item in its list.")
+        raise Unreadable(phrase("The JSON Feed has no items."), phrase("Send at least one item in its list."))
     found = [_item(item, feed, decoded.warnings) for item in items[:MAX_ITEMS]]
     if len(items) > MAX_ITEMS:
-        many = f"The feed has {len(items):,} items; the first {MAX_ITEMS:,} were read."
-        found.append(Unreadable(many, "Divide it into several feeds."))
+        many = phrase("The feed has %(count)d items; the first %(most)d were read.", count=len(items), most=MAX_ITEMS)
+        found.append(Unreadable(many, phrase("Divide it into several feeds.")))
     return found
 
 
 def _item(item: object, feed: Mapping[str, Any], warnings: tuple[str, ...]) -> Incoming | Unreadable:
     if not isinstance(item, dict):
-        return Unreadable("An item is not an object.", "Each item of a JSON Feed is an object with an id.")
+        return Unreadable(
+            phrase("An item is not an object."), phrase("Each item of a JSON Feed is an object with an id.")
+        )
     try:
         return _story(item, feed, warnings)
     except Unreadable as refusal:
         return refusal
     except (TypeError, ValueError, AttributeError) as error:
         name = str(item.get("id", ""))[:200]
-        return Unreadable(f"The item {name} is not of JSON Feed: {error}.", "Check it against JSON Feed 1.1.")
+        return Unreadable(
+            phrase("The item %(name)s is not of JSON Feed: %(error)s.", name=name, error=str(error)),
+            phrase("Check it against JSON Feed 1.1."),
+        )
 
 
 def _story(item: Mapping[str, Any], feed: Mapping[str, Any], warnings: tuple[str, ...]) -> Incoming:
     markup = _body(item)
     name = _line(item.get("id")) or _line(item.get("url"))
     if not markup.blocks:
-        raise Unreadable(f"The item {name[:200]} has no text.", "Send its content_html or content_text.")
+        raise Unreadable(
+            phrase("The item %(name)s has no text.", name=name[:200]), phrase("Send its content_html or content_text.")
+        )
     blocks, restrictions = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     external = _line(item.get("external_url"))

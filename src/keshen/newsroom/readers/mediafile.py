@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from keshen.house.phrases import phrase
 from keshen.media import metadata
 from keshen.media.metadata import Embedded
 from keshen.media.probe import Unreadable as NotMedia
@@ -92,7 +93,7 @@ def read_path(path: Path) -> list[Incoming | Unreadable]:
     except NotMedia as refusal:
         said = str(refusal)
         raise Unreadable(
-            said[:1].upper() + said[1:] + ".", "Send it as JPEG, PNG, TIFF, WebP, MP3 or MP4."
+            said[:1].upper() + said[1:] + ".", phrase("Send it as JPEG, PNG, TIFF, WebP, MP3 or MP4.")
         ) from refusal
     return [_item(found, path.stat().st_size)]
 

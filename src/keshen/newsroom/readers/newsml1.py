@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import document, paragraph
 from keshen.newsroom.readers import nitf
 from keshen.newsroom.readers.incoming import (
@@ -62,7 +63,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     root = without_namespaces(tree.root)
     found = [element for item in root.iterfind("./NewsItem") for element in _stories(item)]
     if not found:
-        raise Unreadable("The document has no news items.", "Send at least one NewsItem.")
+        raise Unreadable(phrase("The document has no news items."), phrase("Send at least one NewsItem."))
     return each(tree, found, _item, "NewsML 1 item")
 
 
@@ -90,7 +91,7 @@ def _item(element: Element) -> Incoming:
     component = element if element is not item else item.find("./NewsComponent")
     update = item.find("./Update")
     if component is None and update is not None:
-        raise Unreadable("A NewsML 1 update changes parts of an item.", "Send the revised item whole.")
+        raise Unreadable(phrase("A NewsML 1 update changes parts of an item."), phrase("Send the revised item whole."))
     markup = _body(component)
     headline = _line(component, "HeadLine") or _line(item.find("./NewsComponent"), "HeadLine")
     status, embargo, warnings = _management(item)
@@ -99,8 +100,11 @@ def _item(element: Element) -> Incoming:
     if not markup.blocks and media:
         kind = media[0].kind
     elif status is not Status.CANCELED and not (headline and markup.blocks):
-        missing = "body" if headline else "headline"
-        raise Unreadable(f"The item {_name(item)} has no {missing}.", f"Send it with a {missing}.")
+        missing = phrase("body") if headline else phrase("headline")
+        raise Unreadable(
+            phrase("The item %(name)s has no %(missing)s.", name=_name(item), missing=missing),
+            phrase("Send it with a %(missing)s.", missing=missing),
+        )
     blocks, stated = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     identifiers = _identifiers(item)
@@ -154,7 +158,9 @@ def _topics(item: Element) -> Incoming:
         for topic in item.iterfind("./TopicSet/Topic")
     )
     if not concepts:
-        raise Unreadable(f"The topic set {_name(item)} has no topics.", "Send it with its topics.")
+        raise Unreadable(
+            phrase("The topic set %(name)s has no topics.", name=_name(item)), phrase("Send it with its topics.")
+        )
     return Incoming(
         headline=line(item, "./Identification/NameLabel") or _formal(item.find("./TopicSet")),
         format="newsml-1",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.encoding import decode
@@ -47,15 +48,19 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     try:
         parsed = json.loads(decoded.text)
     except MAX_DEPTH_ERRORS as error:
-        raise Unreadable(f"The JSON is not well formed: {error}.", "Send it again whole.") from error
+        raise Unreadable(
+            phrase("The JSON is not well formed: %(error)s.", error=str(error)), phrase("Send it again whole.")
+        ) from error
     items = parsed.get("items") if isinstance(parsed, dict) and isinstance(parsed.get("items"), list) else parsed
     listed = [each for item in (items if isinstance(items, list) else [items]) for each in _with_inner(item)]
     if not listed:
-        raise Unreadable("The document has no items.", "Send at least one ninjs item.")
+        raise Unreadable(phrase("The document has no items."), phrase("Send at least one ninjs item."))
     found = [_item(item, decoded.warnings) for item in listed[:MAX_ITEMS]]
     if len(listed) > MAX_ITEMS:
-        many = f"The document has {len(listed):,} items; the first {MAX_ITEMS:,} were read."
-        found.append(Unreadable(many, "Divide it into several documents."))
+        many = phrase(
+            "The document has %(count)d items; the first %(most)d were read.", count=len(listed), most=MAX_ITEMS
+        )
+        found.append(Unreadable(many, phrase("Divide it into several documents.")))
     return found
 
 
@@ -78,12 +83,15 @@ def _states_body(entry: Mapping[str, Any]) -> bool:
 
 def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     if not isinstance(item, dict):
-        return Unreadable("An item is not an object.", "Each ninjs item is a JSON object with a uri.")
+        return Unreadable(phrase("An item is not an object."), phrase("Each ninjs item is a JSON object with a uri."))
     try:
         return _read_item(_small(item), list(warnings))
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         name = str(item.get("uri", ""))[:200]
-        return Unreadable(f"The item {name} is not ninjs: {error}.", "Check it against the ninjs schema.")
+        return Unreadable(
+            phrase("The item %(name)s is not ninjs: %(error)s.", name=name, error=str(error)),
+            phrase("Check it against the ninjs schema."),
+        )
 
 
 def _small(item: Mapping[str, Any]) -> Item:
@@ -97,8 +105,11 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     markup = _body(item)
     kind = _kind(item, markup)
     if kind is Kind.TEXT and status is not Status.CANCELED and not (headline and markup.blocks):
-        missing = "body" if headline else "headline"
-        return Unreadable(f"The item {item.get('uri', '')} has no {missing}.", f"Send it with a {missing}.")
+        missing = phrase("body") if headline else phrase("headline")
+        return Unreadable(
+            phrase("The item %(name)s has no %(missing)s.", name=item.get("uri", ""), missing=missing),
+            phrase("Send it with a %(missing)s.", missing=missing),
+        )
     blocks, stated = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     renditions = tuple(_renditions(item))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.incoming import (
     MEDIA,
@@ -84,8 +85,11 @@ def story(root: Element) -> Incoming:
     markup = body_of(root)
     headline = line(top, "./hedline/hl1") or line(head, "./title") or line(top, "./hedline/hl2")
     if status is not Status.CANCELED and not (headline and markup.blocks):
-        missing = "body" if headline else "headline"
-        raise Unreadable(f"The NITF document has no {missing}.", f"Send it with a {missing}.")
+        missing = phrase("body") if headline else phrase("headline")
+        raise Unreadable(
+            phrase("The NITF document has no %(missing)s.", missing=missing),
+            phrase("Send it with a %(missing)s.", missing=missing),
+        )
     blocks, stated = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     notes = tuple(dict.fromkeys((*_messages(facts), *lines(top, "./note"))))

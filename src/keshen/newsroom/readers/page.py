@@ -8,6 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import block_text, document
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
@@ -26,7 +27,9 @@ def read_html(data: bytes) -> list[Incoming]:
     try:
         root = lxml_html.document_fromstring(decoded.text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
     except etree.ParserError as error:
-        raise Unreadable(f"The page cannot be read: {error}.", "Send the story as text.") from error
+        raise Unreadable(
+            phrase("The page cannot be read: %(error)s.", error=str(error)), phrase("Send the story as text.")
+        ) from error
     article = next((found[0] for path in ARTICLE_PATHS if (found := root.xpath(path))), root)
     source = etree.tostring(article, encoding="unicode", method="html", with_tail=False)
     markup = read_markup(source)
@@ -51,9 +54,11 @@ def _story(markup: Markup, form: str, language: str, warnings: tuple[str, ...]) 
     if not headline and blocks and blocks[0]["type"] in ("heading", "paragraph"):
         headline = block_text(blocks.pop(0)).strip()
     if not headline:
-        raise Unreadable("The story has no headline.", "Give it a first heading.")
+        raise Unreadable(phrase("The story has no headline."), phrase("Give it a first heading."))
     if not blocks:
-        raise Unreadable("The story has a headline and nothing after it.", "Write the story below the headline.")
+        raise Unreadable(
+            phrase("The story has a headline and nothing after it."), phrase("Write the story below the headline.")
+        )
     blocks, restrictions = restrictions_in(blocks)
     dateline, blocks = take_dateline(blocks)
     return Incoming(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import Node, document, new_id, paragraph
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
@@ -30,9 +31,13 @@ def read(data: bytes) -> list[Incoming]:
     headline, rest = _headline(first)
     blocks = _blocks([*rest, *lines])
     if not headline:
-        raise Unreadable("The text has no first line to be the headline.", "Put the headline on the first line.")
+        raise Unreadable(
+            phrase("The text has no first line to be the headline."), phrase("Put the headline on the first line.")
+        )
     if not blocks:
-        raise Unreadable("The text has a headline and nothing after it.", "Write the story below the headline.")
+        raise Unreadable(
+            phrase("The text has a headline and nothing after it."), phrase("Write the story below the headline.")
+        )
     blocks, restrictions = restrictions_in(blocks)
     dateline, blocks = take_dateline(blocks)
     return [

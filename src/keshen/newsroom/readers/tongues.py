@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from keshen.house.phrases import phrase
 from keshen.language.detect import detect
 from keshen.newsroom.body import paragraphs
 from keshen.newsroom.readers.incoming import Incoming, Kind, Status, Unreadable
@@ -35,7 +36,8 @@ def with_language(item: Incoming, language: str | None) -> Incoming | Unreadable
     told = detect(words)
     if not said and not told and item.kind is Kind.TEXT and item.status is not Status.CANCELED:
         return Unreadable(
-            f"The language of “{item.headline[:80]}” cannot be told.", "Say it: keshen ingest --language kk FILE."
+            phrase("The language of “%(headline)s” cannot be told.", headline=item.headline[:80]),
+            phrase("Say it: keshen ingest --language kk FILE."),
         )
     if not said or not told:
         return replace(item, language=said or told or "")

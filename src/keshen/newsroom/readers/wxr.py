@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.feed import CONTENT, channel_of
 from keshen.newsroom.readers.incoming import Incoming, Kind, MediaReference, Rendition, Status, Unreadable
@@ -45,7 +46,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     kinds = {element: _field(element, "post_type") or "post" for element in entries}
     found = [element for element in entries if kinds[element] in TEXTS or kinds[element] == "attachment"]
     if not found:
-        raise Unreadable("The export has no posts.", "Export posts, pages or media from WordPress.")
+        raise Unreadable(phrase("The export has no posts."), phrase("Export posts, pages or media from WordPress."))
     attachments = {_field(element, "post_id"): element for element in found if kinds[element] == "attachment"}
     authors = dict(_authors(tree.root))
     read_one = partial(_item, source=channel_of(tree).title, language=channel_of(tree).language, authors=authors,
@@ -81,7 +82,10 @@ def _item(
     headline = _field(item, "title")
     kind = _field(item, "post_type") or "post"
     if not headline:
-        raise Unreadable(f"The {kind} {_field(item, 'post_id')} has no title.", "Give it a title in WordPress.")
+        raise Unreadable(
+            phrase("The %(kind)s %(number)s has no title.", kind=kind, number=_field(item, "post_id")),
+            phrase("Give it a title in WordPress."),
+        )
     common = Incoming(
         headline=headline,
         format="wxr",
@@ -114,7 +118,10 @@ def _text(item: Element, common: Incoming, attachments: Mapping[str, Element]) -
     said = _field(item, "status") or "publish"
     status = _STATUS.get(said, Status.WITHHELD)
     if not markup.blocks and status is not Status.CANCELED:
-        raise Unreadable(f"“{common.headline}” has no text.", "Write its text in WordPress and export it again.")
+        raise Unreadable(
+            phrase("“%(headline)s” has no text.", headline=common.headline),
+            phrase("Write its text in WordPress and export it again."),
+        )
     blocks, restrictions = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     warnings = [*markup.warnings]
@@ -179,6 +186,7 @@ def _attachment(item: Element, common: Incoming) -> Incoming:
     media = tuple(_media(item))
     if not media:
         raise Unreadable(
-            f"The attachment “{common.headline}” is no picture, sound or film.", "Send documents by another way."
+            phrase("The attachment “%(headline)s” is no picture, sound or film.", headline=common.headline),
+            phrase("Send documents by another way."),
         )
     return replace(common, kind=media[0].kind, standfirst=media[0].caption, media=media)

@@ -9,6 +9,7 @@ from html.entities import html5
 
 from lxml import etree
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 
@@ -63,9 +64,11 @@ def parse(data: bytes) -> Tree:
     try:
         root = etree.fromstring(_NOT_XML.sub("", text).encode(), parser)
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"This is not XML: {error}.", "Send well-formed XML.") from error
+        raise Unreadable(
+            phrase("This is not XML: %(error)s.", error=str(error)), phrase("Send well-formed XML.")
+        ) from error
     if root is None:
-        raise Unreadable("This is not XML: nothing in it could be read.", "Send well-formed XML.")
+        raise Unreadable(phrase("This is not XML: nothing in it could be read."), phrase("Send well-formed XML."))
     damage = tuple((entry.line, entry.message) for entry in parser.error_log if entry.level > 1)
     return Tree(root, tuple(warnings), damage[:50], bool(damage) and not _closed(text, root))
 
@@ -75,8 +78,8 @@ def _without_doctype(text: str) -> str:
     doctype = _DOCTYPE.search(text[:131_072])
     if _ENTITY.search(text[:131_072]) and (doctype is None or _ENTITY.search(doctype["subset"] or "")):
         raise Unreadable(
-            "The XML declares entities; that is refused, since they can fill the memory or read files.",
-            "Send the XML without a document type declaration.",
+            phrase("The XML declares entities; that is refused, since they can fill the memory or read files."),
+            phrase("Send the XML without a document type declaration."),
         )
     if doctype is None:
         return text
@@ -110,13 +113,19 @@ def each(
     for place, element in enumerate(found[:MAX_ITEMS]):
         last = place == len(found) - 1
         if tree.cut and last:
-            results.append(Unreadable(f"The {name} ends in its midst: it was cut off.", "Send it again whole."))
+            results.append(
+                Unreadable(
+                    phrase("The %(name)s ends in its midst: it was cut off.", name=name), phrase("Send it again whole.")
+                )
+            )
             continue
         until = float("inf") if last else found[place + 1].sourceline or 0
         results.append(_one(element, read_one, name, _told(tree, element.sourceline or 0, until)))
     if len(found) > MAX_ITEMS:
-        many = f"The message has {len(found):,} items; the first {MAX_ITEMS:,} were read."
-        results.append(Unreadable(many, "Divide it into several messages."))
+        many = phrase(
+            "The message has %(count)d items; the first %(most)d were read.", count=len(found), most=MAX_ITEMS
+        )
+        results.append(Unreadable(many, phrase("Divide it into several messages.")))
     return results
 
 
@@ -128,7 +137,10 @@ def _one(
     except Unreadable as refusal:
         return refusal
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, StopIteration) as error:
-        return Unreadable(f"The {name} cannot be read: {error}.", "Check it against its schema and send it again.")
+        return Unreadable(
+            phrase("The %(name)s cannot be read: %(error)s.", name=name, error=str(error)),
+            phrase("Check it against its schema and send it again."),
+        )
     return replace(item, warnings=(*warnings, *item.warnings)) if warnings else item
 
 

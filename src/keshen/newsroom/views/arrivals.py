@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from keshen.house.gate import needs, part
 from keshen.house.models import User
+from keshen.house.words import spoken
 from keshen.media.store import StoreError, house_store
 from keshen.newsroom import listing
 from keshen.newsroom import quarantine as verbs
@@ -66,7 +67,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         results = verbs.try_again(request.user, held, language=request.POST.get("language") or None)
     except StoreError as error:
-        return said(str(error), 409)
+        return said(spoken(error), 409)
     refused = [result for result in results if isinstance(result, verbs.Held)]
     if refused:
         return said(refused[0].quarantine.reason, 409)

@@ -20,6 +20,7 @@ from keshen.house.actions import permit
 from keshen.house.gate import needs
 from keshen.house.models import User
 from keshen.house.permissions import Denied
+from keshen.house.words import spoken
 from keshen.language.actions import override_script, remove_override
 from keshen.language.derive import transliterate
 from keshen.language.models import ScriptOverride
@@ -112,7 +113,7 @@ def draft(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         content = Content.from_json(sent["content"])
         revision = int(sent["revision"])
     except (ContentError, bodies.BodyError) as error:
-        return said(str(error), 422)
+        return said(spoken(error), 422)
     except (ValueError, KeyError, TypeError):
         return said(_("This is not a draft: send JSON with content and revision."), 400)
     if content.digest() == text.working.digest():
@@ -123,7 +124,7 @@ def draft(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         theirs = conflict.text
         return said(str(conflict), 409, revision=theirs.draft_revision, content=theirs.draft)
     except NotLegal as error:
-        return said(str(error), 422)
+        return said(spoken(error), 422)
     return JsonResponse({"revision": text.draft_revision, "at": _clock(text)})
 
 
@@ -163,7 +164,7 @@ def do(request: HttpRequest, pk: int, language: str, verb: str) -> HttpResponse:
     except Denied as denied:
         return said(str(denied), 403)
     except REFUSALS as refusal:
-        return said(str(refusal), 409)
+        return said(spoken(refusal), 409)
     text.refresh_from_db()
     if verb == "publish" and text.release_at:
         answer = _("Held by its embargo until %(time)s; the house publishes it then.") % {

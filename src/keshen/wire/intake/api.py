@@ -14,6 +14,7 @@ from ninja.security import HttpBearer
 
 from keshen.house.models import Desk
 from keshen.house.permissions import permit
+from keshen.house.words import spoken
 from keshen.media.store import StoreError
 from keshen.newsroom.listing import seen_by as stories_seen_by
 from keshen.wire.actions import agency
@@ -181,7 +182,7 @@ def add_source(request: HttpRequest, wanted: SourceIn) -> Any:
     try:
         made, key = sourcing.add_source(request.user, values.pop("name"), values.pop("channel"), **values)
     except sourcing.Mistaken as problem:
-        raise HttpError(422, str(problem)) from problem
+        raise HttpError(422, spoken(problem)) from problem
     return Status(201, _source(made) | {"key": key})
 
 
@@ -195,7 +196,7 @@ def source_verb(request: HttpRequest, slug: str, verb: Literal["look", "pause", 
         else:
             {"look": sourcing.look_soon, "resume": sourcing.resume}[verb](request.user, source)
     except sourcing.Mistaken as problem:
-        raise HttpError(422, str(problem)) from problem
+        raise HttpError(422, spoken(problem)) from problem
     return _source(source)
 
 
@@ -228,7 +229,7 @@ def item_verb(
         else:
             {"take": triage.take, "put-back": triage.put_back}[verb](person, item)
     except triage.Settled as problem:
-        raise HttpError(409, str(problem)) from problem
+        raise HttpError(409, spoken(problem)) from problem
     return _item(queries.seen_by(person).get(pk=item_id))
 
 
@@ -271,7 +272,7 @@ def _drafted(wanted: RuleIn) -> Rule:
     try:
         return ruling.drafted(wanted.name, wanted.conditions, wanted.act, _desk(wanted.desk))
     except RuleError as problem:
-        raise HttpError(422, str(problem)) from problem
+        raise HttpError(422, spoken(problem)) from problem
 
 
 def _desk(slug: str) -> Desk | None:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from keshen.house.terminal import console, fail, person, refuse
 
 source = typer.Typer(no_args_is_help=True, help="Where items come from.")
 rules = typer.Typer(no_args_is_help=True, help="Which desk items go to.")
-console = Console()
+table_console = console()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")]
@@ -37,14 +38,14 @@ def add(
     from keshen.house.permissions import Denied
     from keshen.wire.intake import sourcing
 
-    actor = _person(as_user)
+    actor = person(as_user)
     try:
         made, key = sourcing.add_source(
             actor, name, channel, address, username=username, secret=secret, desk=_desk(desk), language=language,
             restrictions=terms or [], every=every, settings=_settings(setting or []),
         )  # fmt: skip
     except (sourcing.Mistaken, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     if as_json:
         typer.echo(json.dumps({"slug": made.slug, "key": key}))
         return
@@ -82,13 +83,13 @@ def look(
     from keshen.wire.intake.looking import look_at
 
     found = _source(slug)
-    permit(_person(as_user), "wire.look", found)
+    permit(person(as_user), "wire.look", found)
     looked = look_at(found.pk, now=True)
     if looked is None:
-        raise _fail(f"{slug} is paused, or the house does not go and look there.")
+        raise fail(f"{slug} is paused, or the house does not go and look there.")
     _print([{"outcome": "", **each.to_json()} for each in looked.received], as_json)
     if looked.problem:
-        raise _fail(looked.problem)
+        raise fail(looked.problem)
 
 
 @source.command("pause")
@@ -102,9 +103,9 @@ def pause(
     from keshen.wire.intake import sourcing
 
     try:
-        sourcing.pause(_person(as_user), _source(slug), reason)
+        sourcing.pause(person(as_user), _source(slug), reason)
     except (sourcing.Mistaken, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     typer.echo(f"{slug} is paused")
 
 
@@ -113,7 +114,7 @@ def resume(slug: Annotated[str, typer.Argument(help="Short name of the source.")
     """Look again from now on."""
     from keshen.wire.intake import sourcing
 
-    sourcing.resume(_person(as_user), _source(slug))
+    sourcing.resume(person(as_user), _source(slug))
     typer.echo(f"{slug} is active")
 
 
@@ -179,9 +180,9 @@ def add_rule(
     from keshen.wire.intake import ruling
 
     try:
-        made = ruling.keep(_person(as_user), ruling.drafted(name, json.loads(conditions), act, _desk(desk)))
+        made = ruling.keep(person(as_user), ruling.drafted(name, json.loads(conditions), act, _desk(desk)))
     except (ValueError, Denied) as problem:
-        raise _fail(str(problem)) from problem
+        raise refuse(problem) from problem
     typer.echo(f"rule {made.pk}")
 
 
@@ -198,7 +199,7 @@ def dry_run(
     try:
         wanted = datetime.strptime(day, "%Y-%m-%d").date() if day else timezone.localdate() - timedelta(days=1)
     except ValueError as error:
-        raise _fail(f"{day} is no day; write it as 2026-11-23.") from error
+        raise fail(f"{day} is no day; write it as 2026-11-23.") from error
     start, end = queries.day(wanted)
     items = queries.traffic(IncomingItem.objects.select_related("source", "desk"), start, end, 2000)
     tried = route.dry_run([(rule, rule.rule) for rule in route.rules_on()], items)
@@ -229,26 +230,12 @@ def _settings(given: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _equals, value in parts}
 
 
-def _fail(message: str) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(1)
-
-
-def _person(username: str) -> Any:
-    from keshen.house.models import User
-
-    found = User.objects.select_related("organisation", "desk").filter(username=username, is_active=True).first()
-    if found is None:
-        raise _fail(f"There is nobody with the login {username}.")
-    return found
-
-
 def _source(slug: str) -> Any:
     from keshen.wire.intake.models import Source
 
     found = Source.objects.select_related("organisation", "desk").filter(slug=slug).first()
     if found is None:
-        raise _fail(f"There is no source {slug}. `keshen wire source list` shows those there are.")
+        raise fail(f"There is no source {slug}. `keshen wire source list` shows those there are.")
     return found
 
 
@@ -259,7 +246,7 @@ def _desk(slug: str) -> Any:
         return None
     found = Desk.objects.filter(slug=slug).first()
     if found is None:
-        raise _fail(f"There is no desk {slug}. There are: {', '.join(Desk.objects.values_list('slug', flat=True))}.")
+        raise fail(f"There is no desk {slug}. There are: {', '.join(Desk.objects.values_list('slug', flat=True))}.")
     return found
 
 
@@ -273,4 +260,4 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
     table = Table(*rows[0])
     for row in rows:
         table.add_row(*("" if row.get(name) is None else str(row.get(name)) for name in rows[0]))
-    console.print(table)
+    table_console.print(table)

@@ -17,11 +17,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import User
+from keshen.house.phrases import as_phrase, phrase
 from keshen.language.stemming import tokens
 from keshen.media.store import house_store
 from keshen.newsroom import body as bodies
@@ -55,7 +55,7 @@ class Received:
             made |= {"item": self.item.pk, "headline": self.item.headline, "language": self.item.language}
             made |= {"state": self.item.state, "warnings": self.item.warnings}
         if self.held is not None:
-            made |= {"quarantine": self.held.pk, "reason": self.held.reason, "remedy": self.held.remedy}
+            made |= {"quarantine": self.held.pk, "reason": self.held.why, "remedy": self.held.what_to_do}
         return made
 
 
@@ -71,7 +71,10 @@ def receive(source: Source, message: Message) -> list[Received]:
     except Unreadable as error:
         return [_hold(house, source, message, sha256, error, None, sha256)]
     if len(items) > MOST_ITEMS:
-        error = Unreadable(f"The message has {len(items)} items.", f"Send at most {MOST_ITEMS} at once.")
+        error = Unreadable(
+            phrase("The message has %(count)d items.", count=len(items)),
+            phrase("Send at most %(most)d at once.", most=MOST_ITEMS),
+        )
         return [_hold(house, source, message, sha256, error, None, sha256)]
     marks = pieces(message.data, list(items))
     known = _seen_before(source, marks)
@@ -90,7 +93,7 @@ def receive(source: Source, message: Message) -> list[Received]:
                 take_in(house, source, item, keep, filename=message.name, sha256=sha256, part=part, piece=mark)
             )
         except (ContentError, bodies.BodyError) as error:
-            bad = Unreadable(str(error), _("Mend the item and send it again."))
+            bad = Unreadable(as_phrase(error), quarantine.MEND)
             results.append(_hold(house, source, message, sha256, bad, part, mark))
     return results
 
@@ -140,7 +143,7 @@ def _hold(
         message.name,
         sha256 if message.data else "",
         len(message.data),
-        str(error),
+        error,
         error.remedy,
         part=part,
         origin=origin,

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keshen.house.gate import needs, part
 from keshen.house.models import Desk, User
 from keshen.house.permissions import Denied
+from keshen.house.words import spoken
 from keshen.media.store import StoreError, house_store
 from keshen.newsroom import body as bodies
 from keshen.newsroom import diff, listing
@@ -155,7 +156,7 @@ def item_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     except Denied as denied:
         return said(str(denied), 403)
     except REFUSALS as refusal:
-        return said(str(refusal), 409)
+        return said(spoken(refusal), 409)
 
 
 def _take(request: HttpRequest, item: IncomingItem) -> HttpResponse:
@@ -250,7 +251,7 @@ def add_source(request: HttpRequest) -> HttpResponse:
             request.user, request.POST.get("name", ""), request.POST.get("channel", ""), **_values(request)
         )
     except sourcing.Mistaken as problem:
-        messages.error(request, str(problem))
+        messages.error(request, spoken(problem))
         return redirect("wire-control:sources")
     return _show(request, made, key=key) if key else redirect("wire-control:source", slug=made.slug)
 
@@ -334,5 +335,5 @@ def source_verb(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             raise Http404
     except sourcing.Mistaken as problem:
-        messages.error(request, str(problem))
+        messages.error(request, spoken(problem))
     return redirect("wire-control:source", slug=slug)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 from keshen.newsroom.readers.newsml_g2.concepts import catalog_item, concept_item, knowledge_item, listed_event
 from keshen.newsroom.readers.newsml_g2.news import news_item, package_item
@@ -31,7 +32,9 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     items = [root] if local(root) in ITEMS else root.findall("./itemSet/*")
     found = [element for item in items for element in item.findall(_EVENTS) or [item]]
     if not found:
-        raise Unreadable("The message has no items.", "Send at least one NewsML-G2 item in its itemSet.")
+        raise Unreadable(
+            phrase("The message has no items."), phrase("Send at least one NewsML-G2 item in its itemSet.")
+        )
     return each(tree, found, _item, "NewsML-G2 item")
 
 
@@ -39,5 +42,8 @@ def _item(element: Element) -> Incoming:
     reader = ITEMS.get(local(element))
     if reader is None:
         known = ", ".join(sorted(ROOTS - {"newsMessage"}))
-        raise Unreadable(f"A {local(element)} is no item that is read here.", f"Send one of: {known}.")
+        raise Unreadable(
+            phrase("A %(name)s is no item that is read here.", name=local(element)),
+            phrase("Send one of: %(known)s.", known=known),
+        )
     return reader(element)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
 from keshen.newsroom.readers.moments import after, stated
 from keshen.newsroom.readers.newsml_g2.parts import LANG, Codes, codes_of, links, metadata, named
@@ -20,7 +21,10 @@ def concept_item(item: Element) -> Incoming:
     fields = metadata(item, codes)
     element = item.find("./concept")
     if element is None:
-        raise Unreadable(f"The concept item {item.get('guid') or ''} has no concept.", "Send it with its concept.")
+        raise Unreadable(
+            phrase("The concept item %(name)s has no concept.", name=item.get("guid") or ""),
+            phrase("Send it with its concept."),
+        )
     concept = _concept(element, codes)
     fields["headline"] = fields["headline"] or _in(concept.names, fields["language"])
     fields["standfirst"] = fields["standfirst"] or _in(concept.definitions, fields["language"])
@@ -41,7 +45,7 @@ def listed_event(element: Element) -> Incoming:
     """An event of a list that a news item carries as its content; the item's metadata are the list's."""
     item, around = next(element.iterancestors("newsItem"), None), element.getparent()
     if item is None or around is None:
-        raise Unreadable("An event stands outside of any item.", "Send it in a concept item.")
+        raise Unreadable(phrase("An event stands outside of any item."), phrase("Send it in a concept item."))
     codes = codes_of(item)
     fields = metadata(item, codes)
     concept = _concept(element, codes)
@@ -49,7 +53,7 @@ def listed_event(element: Element) -> Incoming:
     name = concept.identifier or f"{fields['identifiers'][0] if fields['identifiers'] else ''}#{place}"
     title = _in(concept.names, fields["language"])
     if not title:
-        raise Unreadable(f"The event {name} has no name.", "Give each event a name.")
+        raise Unreadable(phrase("The event %(name)s has no name.", name=name), phrase("Give each event a name."))
     found = {**fields, "headline": title, "standfirst": _in(concept.definitions, fields["language"])}
     return Incoming(
         **{**found, "identifiers": (name,)},
@@ -73,7 +77,10 @@ def catalog_item(item: Element) -> Incoming:
         for scheme in item.iterfind("./catalogContainer/catalog/scheme")
     )
     if not schemes:
-        raise Unreadable(f"The catalog {item.get('guid') or ''} has no schemes.", "Send it with its schemes.")
+        raise Unreadable(
+            phrase("The catalog %(name)s has no schemes.", name=item.get("guid") or ""),
+            phrase("Send it with its schemes."),
+        )
     return Incoming(**metadata(item, codes), format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=schemes)
 
 
@@ -87,7 +94,10 @@ def knowledge_item(item: Element) -> Incoming:
         said = f"{len(found) - len(kept)} concepts have neither identifier nor name; they were left out."
         fields["warnings"] = (*fields["warnings"], said)
     if not kept:
-        raise Unreadable(f"The knowledge item {item.get('guid') or ''} has no concepts.", "Send it with its concepts.")
+        raise Unreadable(
+            phrase("The knowledge item %(name)s has no concepts.", name=item.get("guid") or ""),
+            phrase("Send it with its concepts."),
+        )
     return Incoming(**fields, format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=kept, links=links(item, codes))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from keshen.house.phrases import phrase
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import nitf
 from keshen.newsroom.readers.incoming import (
@@ -47,9 +48,12 @@ def news_item(item: Element) -> Incoming:
         kinds = (content_kind(file.media_type) for file in renditions if not markup.blocks)
         kind = next((found for found in kinds if found), Kind.TEXT)
     if kind is Kind.TEXT and fields["status"] is Status.USABLE and not (fields["headline"] and markup.blocks):
-        missing = "body" if fields["headline"] else "headline"
+        missing = phrase("body") if fields["headline"] else phrase("headline")
         name = (item.get("guid") or "")[:200]
-        raise Unreadable(f"The item {name} has no {missing}.", f"Send it with a {missing}.")
+        raise Unreadable(
+            phrase("The item %(name)s has no %(missing)s.", name=name, missing=missing),
+            phrase("Send it with a %(missing)s.", missing=missing),
+        )
     written = markup.blocks or [paragraph(text) for text in (scripts(item) if kind in MEDIA else ())]
     blocks, stated = restrictions_in(written)
     dateline, blocks = take_dateline(blocks)
@@ -170,7 +174,8 @@ def package_item(item: Element) -> Incoming:
     members = tuple(_members(item))
     if not members and fields["status"] is Status.USABLE:
         raise Unreadable(
-            f"The package {item.get('guid') or ''} names no items.", "Send it with itemRef elements in its groupSet."
+            phrase("The package %(name)s names no items.", name=item.get("guid") or ""),
+            phrase("Send it with itemRef elements in its groupSet."),
         )
     return Incoming(**fields, format="newsml-g2", kind=Kind.PACKAGE, members=members, links=links(item, codes))
 
