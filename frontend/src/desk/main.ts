@@ -2,12 +2,14 @@
 import "./desk.css";
 import { askReason, toast } from "../control/verbs";
 import { word } from "../control/words";
-import { askBreakIn, askInsert, askLogo, askMarks, askTrim, shelf } from "./dialogs";
+import { askBreakIn, askInsert, askLogo, askMarks, askTrim } from "./dialogs";
 import { letDrag } from "./drag";
 import { chosenBox, drawList, drawNow, drawRows, type Row, type View } from "./draw";
+import { expected } from "./expected";
 import { inspect } from "./inspector";
 import { type Board, clock, DAY, dayName, end, length, midnight, now, type Part, setClock, snap, SPANS } from "./model";
 import { type Answer, type Edit, send, startSending } from "./sending";
+import { keepShelf } from "./shelf";
 
 const root = document.querySelector<HTMLElement>("[data-desk]");
 if (root) start(root);
@@ -48,27 +50,6 @@ function start(root: HTMLElement): void {
 
   const part = (tick: number): Part | undefined => board?.parts.find((one) => one.start === tick);
 
-  /** The schedule with the edits that are on their way, as they will stand if the house agrees. */
-  const expected = (given: Board): Board => {
-    let parts = given.parts;
-    for (const { verb, given: edit } of held) {
-      const target = parts.find((one) => one.start === edit.start);
-      if (verb === "move" && target) {
-        const moved = { ...target, start: Number(edit.to), pending: true, placed: true };
-        parts = [...parts.filter((one) => one !== target), moved];
-      } else if (verb === "remove" && target) {
-        parts = parts.map((one) => (one === target ? { ...one, pending: true, fills: true } : one));
-      } else if (verb === "trim" && target) {
-        const first = Number(edit.first);
-        const ticks = Number(edit.last) - first;
-        parts = parts.map((one) => (one === target ? { ...one, in: first, ticks, pending: true } : one));
-      } else if (verb === "fix" && target) {
-        parts = parts.map((one) => (one === target ? { ...one, hard: Boolean(edit.hard), pending: true } : one));
-      }
-    }
-    return { ...given, parts: [...parts].sort((one, other) => one.start - other.start) };
-  };
-
   const draw = (): void => {
     if (!board) return;
     if (aiming) {
@@ -76,7 +57,7 @@ function start(root: HTMLElement): void {
       return;
     }
     stale = false;
-    const shown = expected(board);
+    const shown = expected(board, held);
     if (carried) {
       const moving = carried;
       shown.parts = shown.parts.map((one) =>
@@ -384,39 +365,7 @@ function start(root: HTMLElement): void {
   });
 
   const shelfList = root.querySelector<HTMLElement>("[data-shelf-list]");
-  const field = root.querySelector<HTMLInputElement>("[data-shelf-q]");
-  const fill = async (): Promise<void> => {
-    if (!shelfList) return;
-    const asked = field?.value ?? "";
-    const { assets, more } = await shelf(asked);
-    if (asked !== (field?.value ?? "")) return;
-    shelfList.replaceChildren(
-      ...assets.map((clip) => {
-        const item = document.createElement("li");
-        const made = document.createElement("button");
-        made.type = "button";
-        made.className = "quiet";
-        made.dataset.asset = String(clip.asset);
-        made.dataset.name = clip.title;
-        const name = document.createElement("b");
-        name.textContent = clip.title;
-        const facts = document.createElement("span");
-        facts.className = "muted";
-        facts.textContent = `${length(clip.ticks)} · ${clip.role}`;
-        made.append(name, facts);
-        item.append(made);
-        return item;
-      }),
-    );
-    if (more || !assets.length) {
-      const item = document.createElement("li");
-      item.className = "muted small";
-      item.textContent = more ? word("more", { n: more }) : word("no_media");
-      shelfList.append(item);
-    }
-  };
-  field?.addEventListener("input", () => void fill());
-  void fill();
+  if (shelfList) keepShelf(shelfList, root.querySelector<HTMLInputElement>("[data-shelf-q]"));
 
   if (may) {
     letDrag(

@@ -39,9 +39,11 @@ def story_subject(story: Story, text: Text) -> Subject:
 
 
 def with_subjects(jobs: Iterable[Job]) -> list[Job]:
-    """The jobs, each with `about`: what it works on, or None."""
+    """The jobs, each with `about`: what it works on, or None; and `detail`, which tells alike ones without it apart."""
     rows = list(jobs)
     names = named(job.subject for job in rows)
     for job in rows:
         job.about = names.get(job.subject)
+        last = job.key.rpartition(":")[2]
+        job.detail = "" if last.isdigit() else last
     return rows
