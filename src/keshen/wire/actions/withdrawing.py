@@ -1,7 +1,7 @@
 """When rights stop a correction: who has the version it corrects is told to use that no longer.
 
-The notice calls back the version the client has, carries none of the words the rights keep back, and is overtaken by the
-next version the client may have.
+The notice calls back the version the client has, carries none of the words the rights keep back, and is overtaken by
+the next version the client may have.
 """
 
 from __future__ import annotations
