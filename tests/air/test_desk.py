@@ -183,6 +183,22 @@ def test_marks_stay_with_the_picture_and_air_once_they_are_drawn(laid: Air) -> N
         actions.mark(laid.editor, laid.tv, start=SOON, marks=rows)
 
 
+def test_what_is_prepared_for_one_channel_serves_the_others(laid: Air) -> None:
+    clip = laid.make(188, "clip")
+    actions.lay(laid.system, laid.silk)
+    age = [{"kind": "age", "text": "12+", "last": 30}]
+    actions.insert(laid.operator, laid.tv, start=SOON, asset=clip.pk, first=7, last=100)
+    actions.mark(laid.operator, laid.tv, start=SOON, marks=age)
+    prepare(laid, clip.pk)
+    asked = Job.objects.filter(name=media_actions.PREPARE).count()
+    assert not actions.insert(laid.operator, laid.silk, start=SOON, asset=clip.pk, first=7, last=100).warnings
+    assert not actions.mark(laid.operator, laid.silk, start=SOON, marks=age).warnings
+    assert Job.objects.filter(name=media_actions.PREPARE).count() == asked
+    laid.check(laid.silk)
+    there = next(entry for entry in laid.laid(laid.silk) if entry.asset_id == clip.pk)
+    assert (there.start_tick, there.asset_tick, len(there.marks), there.cuts) == (SOON, 7, 1, [5, *[12] * 7, 4])
+
+
 def test_a_logo_over_everything_is_laid_as_it_is_prepared(laid: Air) -> None:
     clip = laid.make(188, "clip")
     actions.insert(laid.operator, laid.tv, start=SOON, asset=clip.pk)

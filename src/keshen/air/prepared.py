@@ -43,8 +43,10 @@ class Prepared:
 
     def ask(self) -> int:
         """Have made what was found wanting, in the transaction under way; gives how many wishes there were."""
+        if not self._wishes:
+            return 0
         system = User.objects.system()
-        rows = media.Asset.objects.in_bulk({wish[0] for wish in self._wishes})
+        rows = media.Asset.objects.prefetch_related("tracks").in_bulk({wish[0] for wish in self._wishes})
         for asset, first, ticks, marks in self._wishes:
             actions.request_pieces(system, rows[asset], first, cutlist.cut_list(first, ticks), marks)
         asked = len(self._wishes)

@@ -168,6 +168,13 @@ def airings(story_urn: str, after: int) -> list[Entry]:
     )
 
 
+def services_with(asset: int, after: int) -> set[int]:
+    """The services that have an asset laid or placed beyond a tick."""
+    laid = Entry.objects.filter(asset=asset, end_tick__gt=after, state=Entry.State.LAID)
+    placed = Line.objects.filter(asset=asset, end_tick__gt=after)
+    return {*laid.values_list("service_id", flat=True), *placed.values_list("service_id", flat=True)}
+
+
 def story_services(story_urn: str, after: int) -> Iterable[int]:
     """The services with something of the story still to come."""
     return sorted({entry.service_id for entry in airings(story_urn, after)})

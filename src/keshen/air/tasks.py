@@ -186,8 +186,9 @@ def prepared(event: Event) -> None:
 def refine(context: JobContext, *, asset: int | None = None, service: int | None = None) -> None:
     """What waits for a cut or for marks that are prepared by now gets them."""
     system = User.objects.system()
+    using = queries.services_with(asset, clock.tick()) if asset is not None else {service}
     for one in load.services():
-        if service in (None, one.pk):
+        if one.pk in using:
             actions.refine(system, one, asset)
 
 

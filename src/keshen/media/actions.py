@@ -20,6 +20,7 @@ from keshen.media import profiles
 from keshen.media.brief import Brief
 from keshen.media.marks import Mark
 from keshen.media.models import Asset, Derivation, Piece, Rendition, Track
+from keshen.media.queries import missing_pieces
 
 RENDER, NORMALISE, PREPARE = "media.render", "media.normalise", "media.prepare"
 SOON = 10
@@ -237,6 +238,8 @@ def request_pieces(actor: User, asset: Asset, first: int, cuts: Sequence[int], m
     it is done.
     """
     permit(actor, "media.make")
+    if not missing_pieces(asset, first, cuts, marks):
+        return
     rows = [mark.row() for mark in marks]
     canonical = json.dumps([first, list(cuts), rows], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:24]

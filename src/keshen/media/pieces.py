@@ -17,7 +17,7 @@ from keshen.media.actions import NewPiece
 from keshen.media.confined import Limits
 from keshen.media.cutlist import IN, OUT, Need
 from keshen.media.fragments import adts_frames, fragments, sound_fragment
-from keshen.media.graphics.overlays import overlay_graph
+from keshen.media.graphics.overlays import Screen, overlay_graph
 from keshen.media.houseformat import AAC_FRAME_SAMPLES, AAC_FRAMES_PER_TICK, AUDIO_UNITS, VIDEO_UNITS
 from keshen.media.marks import Mark, shown
 from keshen.media.models import Asset, Track
@@ -41,6 +41,13 @@ class _Stored:
 
     track: Track
     segments: tuple[tuple[int, int, int, int], ...]
+
+    @property
+    def units(self) -> int:
+        """One tick in units of the track."""
+        if self.track.kind != Track.Kind.VIDEO:
+            return AUDIO_UNITS
+        return BY_RUNG[self.track.rung].units if self.track.rung in BY_RUNG else VIDEO_UNITS
 
     def covering(self, first: int, last: int) -> list[tuple[int, int, int, int]]:
         return [row for row in self.segments if row[0] < last and row[0] + row[1] > first]
@@ -92,7 +99,7 @@ def make(
         context.progress(done, total, "Encoding")
 
 
-def _bytes_of(stored: _Stored, first: int, last: int, store: BlobStore, units: int) -> tuple[int, Iterator[bytes]]:
+def _bytes_of(stored: _Stored, first: int, last: int, store: BlobStore) -> tuple[int, Iterator[bytes]]:
     """The segments that hold ticks `first` to `last`, timed from 0; and the tick at which they begin."""
     rows = stored.covering(first, last)
     if not rows or rows[0][0] > first or rows[-1][0] + rows[-1][1] < last:
@@ -102,23 +109,23 @@ def _bytes_of(stored: _Stored, first: int, last: int, store: BlobStore, units: i
     def parts() -> Iterator[bytes]:
         for at, _ticks, offset, length in rows:
             raw = store.read_range(stored.track.blob_sha256, offset, length)
-            yield bytes(boxes.restamp(raw, at - begin, 1, units))
+            yield bytes(boxes.restamp(raw, at - begin, 1, stored.units))
 
     return begin, parts()
 
 
 def _copied(stored: _Stored, need: Need, store: BlobStore) -> NewPiece:
     """A piece of the picture that is cut between its groups of pictures."""
-    begin, parts = _bytes_of(stored, need.first, need.last, store, VIDEO_UNITS)
+    begin, parts = _bytes_of(stored, need.first, need.last, store)
     kept, tick = [], begin
     for segment in parts:
         for fragment in fragments(segment):
-            ticks = boxes.duration(fragment) // VIDEO_UNITS
+            ticks = boxes.duration(fragment) // stored.units
             if need.first <= tick and tick + ticks <= need.last:
                 kept.append(fragment)
             tick += ticks
     data = b"".join(kept)
-    if sum(boxes.duration(fragment) for fragment in kept) != need.ticks * VIDEO_UNITS:
+    if sum(boxes.duration(fragment) for fragment in kept) != need.ticks * stored.units:
         raise NotCuttable(f"{stored.track} has no group of pictures that begins at {need.first} or ends at {need.last}")
     return _piece(stored.track, need, need.look, store.put(data), 0, len(data))
 
@@ -140,17 +147,18 @@ def _encoded(
     if len(rungs) != len(pictures):
         raise NotCuttable("the asset has pictures of another format than the house's")
     source = max(pictures, key=lambda one: (rungs[one.track.rung].width, rungs[one.track.rung].frame_rate))
-    rate = rungs[source.track.rung].frame_rate
+    largest = rungs[source.track.rung]
+    screen = Screen(largest.width, largest.height, largest.frame_rate)
     first, last = run[0].first, run[-1].last
-    begin, parts = _bytes_of(source, first, last, store, VIDEO_UNITS)
+    begin, parts = _bytes_of(source, first, last, store)
     path = folder / "source.mp4"
     with path.open("wb") as file:
         store.fetch(source.track.init_sha256, file)
         file.writelines(parts)
-    start, end = (frames(tick - begin, rate) for tick in (first, last))
+    start, end = (frames(tick - begin, screen.frame_rate) for tick in (first, last))
     cut = f"[0:v]trim=start_frame={start}:end_frame={end},setpts=N[cut];"
     seen = shown(marks, first, last - first) if any(need.look for need in run) else []
-    graph = overlay_graph("[cut]", seen, last - first, folder, first_input=1, blobs=store.read)
+    graph = overlay_graph("[cut]", seen, last - first, folder, first_input=1, blobs=store.read, screen=screen)
     plan = encode.Plan(
         ("-i", f"file:{path}", *graph.inputs),
         last - first,
@@ -177,7 +185,7 @@ def _sound(stored: _Stored, need: Need, store: BlobStore, folder: Path, context:
     ends = need.sound.split("-")
     whole = stored.segments[-1][0] + stored.segments[-1][1]
     before, after = max(0, need.first - 2), min(whole, need.last + 2)
-    begin, parts = _bytes_of(stored, before, after, store, AUDIO_UNITS)
+    begin, parts = _bytes_of(stored, before, after, store)
     config = boxes.audio_config(store.read(stored.track.init_sha256))
     ticks = [chunk for segment in parts for chunk in boxes.adts_ticks(segment, config)]
 

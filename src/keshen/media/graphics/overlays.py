@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,21 +16,18 @@ from keshen.media.graphics.filtergraph import still_file
 from keshen.media.graphics.ornament import horn
 from keshen.media.graphics.palette import INK, on_dark
 from keshen.media.graphics.shots import (
-    FRAME_RATE,
     HEIGHT,
     SAFE_X,
     SAFE_Y,
-    TICK_FRAMES,
     WIDTH,
     Graph,
     Picture,
     PictureUnreadable,
 )
 from keshen.media.graphics.typeset import fit, is_rtl, width
+from keshen.media.houseformat import TICK_MS
 from keshen.media.marks import Corner, Kind, Mark, Shown
 
-FADE_FRAMES: Final = TICK_FRAMES
-"""A mark comes and goes within one tick, and so within one segment."""
 TAG_HEIGHT: Final = 48
 _BT709: Final = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
@@ -133,42 +131,64 @@ def drawn(mark: Mark, blobs: Blobs) -> Placed:
             return _sponsor(mark)
 
 
-def _layer(pad: str, one: Shown, frames: int) -> str:
-    """A mark for as long as it is seen; only where it really begins or ends does it fade."""
-    start, end = one.start * TICK_FRAMES, one.end * TICK_FRAMES
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The picture that marks are drawn over: its size in pixels, and frames a second."""
+
+    width: int
+    height: int
+    frame_rate: int
+
+    def frame(self, tick: int) -> int:
+        """The first frame of a tick."""
+        return round(tick * TICK_MS * self.frame_rate / 1000)
+
+
+def _layer(pad: str, one: Shown, placed: Placed, screen: Screen, frames: int) -> str:
+    """A mark for as long as it is seen; only where it really begins or ends does it fade, within one tick."""
+    start, end, fade = screen.frame(one.start), screen.frame(one.end), screen.frame(1)
+    wide, high = (round(side * screen.width / WIDTH) for side in (placed.picture.width, placed.picture.height))
     chain = (
-        f"{pad}scale=out_color_matrix=bt709:out_range=tv,format=yuva420p,{_BT709},loop=loop=-1:size=1"
-        f",settb=1/{FRAME_RATE},setpts=N,trim=end_frame={frames}"
+        f"{pad}scale={wide}:{high}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuva420p,{_BT709}"
+        f",loop=loop=-1:size=1,settb=1/{screen.frame_rate},setpts=N,trim=end_frame={frames}"
     )
     if one.mark.kind != Kind.LOGO:
         if one.appears:
-            chain += f",fade=t=in:s={start}:n={FADE_FRAMES}:alpha=1"
+            chain += f",fade=t=in:s={start}:n={fade}:alpha=1"
         if one.leaves:
-            chain += f",fade=t=out:s={end - FADE_FRAMES}:n={FADE_FRAMES}:alpha=1"
+            chain += f",fade=t=out:s={end - fade}:n={fade}:alpha=1"
     return chain
 
 
 def overlay_graph(
-    base: str, seen: Sequence[Shown], ticks: int, folder: Path, *, first_input: int, blobs: Blobs
+    base: str,
+    seen: Sequence[Shown],
+    ticks: int,
+    folder: Path,
+    *,
+    first_input: int,
+    blobs: Blobs,
+    screen: Screen,
 ) -> Graph:
     """What lays marks over `ticks` of the pad `base`: pictures written into `folder`, and a graph ending in [picture].
 
-    `base` has 25 frames a second; inputs count from `first_input`. Raises FontMissing, PictureUnreadable.
+    `base` is as `screen` says; marks keep their place and share of it. Inputs count from `first_input`. Raises
+    FontMissing, PictureUnreadable.
     """
-    frames = ticks * TICK_FRAMES
+    frames = screen.frame(ticks)
     inputs: list[str] = []
-    chains = [f"{base}scale={WIDTH}:{HEIGHT}:flags=bicubic,settb=1/{FRAME_RATE},setpts=N[under0]"]
+    chains = [f"{base}scale={screen.width}:{screen.height}:flags=bicubic,settb=1/{screen.frame_rate},setpts=N[under0]"]
     pictures: dict[Mark, Placed] = {}
     for number, one in enumerate(seen):
         placed = pictures.get(one.mark)
         if placed is None:
             placed = pictures[one.mark] = drawn(one.mark, blobs)
-        inputs += ["-framerate", str(FRAME_RATE), "-i", f"file:{still_file(placed.picture, folder)}"]
-        chains.append(_layer(f"[{first_input + number}:v]", one, frames) + f"[mark{number}]")
-        start, end = one.start * TICK_FRAMES, one.end * TICK_FRAMES - 1
+        inputs += ["-framerate", str(screen.frame_rate), "-i", f"file:{still_file(placed.picture, folder)}"]
+        chains.append(_layer(f"[{first_input + number}:v]", one, placed, screen, frames) + f"[mark{number}]")
+        x, y = (round(side * screen.width / WIDTH) for side in (placed.x, placed.y))
         chains.append(
-            f"[under{number}][mark{number}]overlay=x={placed.x}:y={placed.y}:format=yuv420"
-            f":enable='between(n,{start},{end})'[under{number + 1}]"
+            f"[under{number}][mark{number}]overlay=x={x}:y={y}:format=yuv420"
+            f":enable='between(n,{screen.frame(one.start)},{screen.frame(one.end) - 1})'[under{number + 1}]"
         )
     chains.append(f"[under{len(seen)}]trim=end_frame={frames},format=yuv420p[picture]")
     return Graph(tuple(inputs), len(seen), ";".join(chains), frames)
