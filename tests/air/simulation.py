@@ -21,7 +21,8 @@ from keshen.air.models import Entry, Incident, Stock
 from keshen.air.schedule import Conflict
 from keshen.air.snapshot import Asset, Snapshot
 from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, Timeline
-from keshen.house.models import Service
+from keshen.air.variants import Variant
+from keshen.house.models import Service, Territory
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
 from keshen.newsroom.models import Story
 from keshen.rights import actions as rights
@@ -35,6 +36,8 @@ WEEK = {
         {"at": "18:20", "title": {"kk": "Кеш"}, "programmes": "steppe"},
     ],
 }
+
+VARIANTS = (Variant("RU"), Variant("KZ"), Variant("RU", shift=300), Variant(platform="web"))
 
 KEPT_TICKS = 1500
 """How far back nodes read in a simulation: eight minutes, so that reading stays cheap."""
@@ -101,6 +104,12 @@ class Simulation:
         self.off_until = 0
         self.laid_at = 0
         self.count = 0
+        self.other = random.Random(seed + 7919)
+        """The chance of what concerns variants alone, so that a seed's house goes the same way without them."""
+        self.films: dict[str, Terms] = {}
+        for code in ("WORLD", "RU"):
+            Territory.objects.create(code=code, name={"en": code})
+        air.silk.territories.set(Territory.objects.filter(code="WORLD"))
 
     def _more(self) -> Iterable[Service]:
         for slug, kind in (("silk-way-cinema", "tv"), ("silk-way-prime", "radio")):
@@ -122,6 +131,8 @@ class Simulation:
             if now >= self.off_until:
                 for _ in range(self.chance.randint(0, 2)):
                     self.act()
+                if self.other.random() < 0.2:
+                    self.restrict()
             self.watch()
         self.account()
 
@@ -199,6 +210,18 @@ class Simulation:
             rights.withdraw(self.air.editor, terms, reason="Cleared")
             restrictions.decide_anew(story.urn)
 
+    def restrict(self) -> None:
+        """A programme may not be shown in Russia, or may again; the channel to the world shows it to the others."""
+        asset = self.other.choice(list(Stock.objects.filter(role="programme").select_related("asset"))).asset
+        if asset.urn in self.films:
+            rights.withdraw(self.air.editor, self.films.pop(asset.urn), reason="Bought")
+        else:
+            self.films[asset.urn] = rights.attach(
+                self.air.editor, asset.urn, "Not for use in Russia", language="en"
+            )  # fmt: skip
+        restrictions.decide_anew(asset.urn)
+        self.done["restrict"] += 1
+
     def anew(self, service: Service) -> None:
         actions.lay_anew(self.air.system, service)
 
@@ -269,8 +292,22 @@ class Simulation:
                 self.wrong(service, "two nodes differ at one tick")
             asked, ahead = self.chance.choice(((first, 0), (second, self.nodes[1].ahead)))
             self.player(service, asked, rung, now + ahead)
+            if service == self.air.silk:
+                self.variant(service, (first, second), rung, now)
 
-    def player(self, service: Service, snapshot: Snapshot, rung: str, tick: int) -> None:
+    def variant(self, service: Service, nodes: tuple[Snapshot, Snapshot], rung: str, now: int) -> None:
+        """One variant is asked of both nodes: the same bytes, the same cuts as the channel, and the rules of time."""
+        variant = self.other.choice(VARIANTS)
+        first, second = (node.for_variant(variant, now) for node in nodes)
+        same = [node.playlists(rung).live(now - variant.shift) for node in (first, second)]
+        if same[0] != same[1]:
+            self.wrong(service, f"two nodes differ at one tick in the variant {variant}")
+        if same[0] is not None:
+            self.player(service, first, rung, now - variant.shift, mark=repr(variant))
+            self.done["variants seen"] += 1
+            self.done["variants with something instead"] += "\ns" in same[0]
+
+    def player(self, service: Service, snapshot: Snapshot, rung: str, tick: int, mark: str = "") -> None:
         text = snapshot.playlists(rung).live(tick)
         if text is None:
             last = queries.last_laid(service)
@@ -280,7 +317,7 @@ class Simulation:
         playlist = conformance.read(text)
         for fault in conformance.judge(playlist):
             self.wrong(service, f"{fault.rule}: {fault.detail}")
-        before = self.seen.get((service.slug, rung))
+        before = self.seen.get((service.slug, rung + mark))
         if before is not None and playlist.end >= before.end:
             for fault in conformance.judge_update(before, playlist):
                 self.wrong(service, f"{fault.rule}: {fault.detail}")
@@ -289,7 +326,7 @@ class Simulation:
             for fault in conformance.judge_update(playlist, before):
                 self.wrong(service, f"{fault.rule} (node behind): {fault.detail}")
         if before is None or playlist.end >= before.end:
-            self.seen[service.slug, rung] = playlist
+            self.seen[service.slug, rung + mark] = playlist
         other = self.chance.choice([one.rung for one in snapshot.ladder.sounds + snapshot.ladder.captions])
         read = conformance.read(snapshot.playlists(other).live(tick) or "")
         for fault in conformance.judge_renditions({rung: playlist, other: read}):

@@ -10,10 +10,12 @@ from django.test import Client
 
 from keshen.air import actions, alarm_log, clock, queries, watching
 from keshen.air.conformance import Rule
-from keshen.air.models import Alarm, Watch
+from keshen.air.models import Alarm, Stock, Watch
 from keshen.air.patrol import Patrol
 from keshen.air.server import Air as Server
-from keshen.house.models import Event, User
+from keshen.house.models import Event, Territory, User
+from keshen.media.houseformat import TICKS_PER_HOUR
+from keshen.rights import actions as rights
 from tests.air.house import Air
 
 
@@ -28,6 +30,7 @@ class Player:
         }
         self.loop = asyncio.new_event_loop()
         self.away = False
+        self.asked: set[str] = set()
         self.spoil: tuple[str, str] = ("", "")
 
     def __call__(self, path: str) -> tuple[int, bytes]:
@@ -35,7 +38,9 @@ class Player:
             raise OSError("Connection refused")
         if path.endswith((".m4s", ".vtt")):
             return 200, b"bytes"  # assets of these tests have none
-        answer = self.loop.run_until_complete(self.server.answer(path, ""))
+        self.asked.add(path)
+        path, _, query = path.partition("?")
+        answer = self.loop.run_until_complete(self.server.answer(path, query))
         text = answer.body.decode()
         return answer.status, text.replace(*self.spoil).encode() if self.spoil[0] else text.encode()
 
@@ -62,6 +67,25 @@ def test_a_channel_that_keeps_the_rules_has_counts_and_no_alarm(air: Air, player
     assert all(checked > 0 and not broken for checked, broken in counted.values())
     assert Watch.objects.values("service").distinct().count() == 3
     assert not Alarm.objects.exists()
+
+
+def test_variants_are_looked_at_in_turn(air: Air) -> None:
+    Territory.objects.create(code="RU", name={"en": "Russia"})
+    air.silk.territories.set(Territory.objects.all())
+    for row in Stock.objects.filter(role="programme"):
+        rights.attach(air.editor, row.asset.urn, "Not for use in Russia", language="en")
+    air.lay_all()
+    air.time.on(TICKS_PER_HOUR + 200)
+    player = Player(air)
+    looks = patrol(player)
+    for _ in range(6):
+        watching.patrol(looks)
+        player.server.hub.services["silk-way"] = queries.snapshot(air.silk, air.time.on(5))
+    player.loop.close()
+    asked = {path.partition("?")[2] for path in player.asked if path.startswith("/air/silk-way/v360/")}
+    assert asked >= {"", "territory=RU", "territory=RU&platform=web", "platform=web", "shift=1"}
+    assert not Alarm.objects.exists()
+    assert not Watch.objects.exclude(broken=0).exists()
 
 
 @pytest.mark.parametrize(

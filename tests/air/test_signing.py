@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keshen.house import admission as signing
@@ -21,10 +21,25 @@ slugs = st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True)
 def test_an_address_admits_until_its_end(slug: str, lasts: int, later: int) -> None:
     path = f"{signing.sign(KEY, slug, NOW + lasts)}/v720/e1-0.m4s"
     if later <= lasts:
-        assert signing.admitted(KEY, path, NOW + later) == f"/air/{slug}/v720/e1-0.m4s"
+        assert signing.admitted(KEY, path, NOW + later) == (f"/air/{slug}/v720/e1-0.m4s", "")
     else:
         with pytest.raises(signing.NotAdmitted, match="over"):
             signing.admitted(KEY, path, NOW + later)
+
+
+@settings(deadline=None)
+@given(slugs, st.sampled_from(["KZ", ""]), st.sampled_from(["web", ""]))
+def test_an_address_is_bound_to_its_audience(slug: str, territory: str, platform: str) -> None:
+    base = signing.sign(KEY, slug, NOW, territory=territory, platform=platform)
+    path, bound = signing.admitted(KEY, f"{base}/index.m3u8", NOW)
+    assert path == f"/air/{slug}/index.m3u8"
+    given_ = {"territory": territory, "platform": platform}
+    assert bound == "&".join(f"{name}={value}" for name, value in given_.items() if value)
+    if territory:
+        with pytest.raises(signing.NotAdmitted):
+            signing.admitted(KEY, f"{base}/index.m3u8".replace("-KZ.", "-RU."), NOW)
+        with pytest.raises(signing.NotAdmitted):
+            signing.admitted(KEY, f"{base}/index.m3u8".replace(f"-KZ.{platform}", ""), NOW)
 
 
 @given(slugs, slugs, st.integers(0, 200), st.characters(categories=["Ll", "Nd", "Pd"]))
@@ -69,7 +84,7 @@ def asked(path: str) -> int:
             def ready(self, path: str) -> None:
                 return None
 
-            async def answer(self, path: str, query: str) -> Any:
+            async def answer(self, path: str, query: str, bound: str, edge: str) -> Any:
                 from keshen.air.http import problem
 
                 return problem(404, path)

@@ -20,6 +20,7 @@ LAYING: Final = "laying"
 MEDIA: Final = "media"
 CLOCK: Final = "clock"
 UNREACHED: Final = "unreached"
+SUBSTITUTE: Final = "substitute"
 
 KINDS: Final[Mapping[str, Any]] = {
     SCHEDULE: _("The weekly template cannot be read; the service plays its fillers"),
@@ -27,6 +28,7 @@ KINDS: Final[Mapping[str, Any]] = {
     MEDIA: _("Media that was laid is lost or damaged; the standby plays in its place"),
     CLOCK: _("The machine's clock was set; the air goes on by its own count"),
     UNREACHED: _("The service does not answer"),
+    SUBSTITUTE: _("Nothing is prepared for a variant that may not show what comes; the standby plays in its place"),
 }
 
 

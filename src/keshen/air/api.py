@@ -11,7 +11,18 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
-from keshen.air import actions, board, branding, clock, exporting, interchange, load
+from keshen.air import (
+    actions,
+    board,
+    branding,
+    clips,
+    clock,
+    exporting,
+    interchange,
+    load,
+    readiness,
+    substitutes,
+)
 from keshen.air.saying import REFUSALS, refusal
 from keshen.house.models import Service
 from keshen.house.permissions import permit
@@ -107,6 +118,23 @@ class BreakInIn(Schema):
     news: bool = False
     resume: bool = False
     reason: str = Field("", max_length=500)
+
+
+class ClipIn(Schema):
+    """What aired from one instant to another."""
+
+    start: datetime
+    end: datetime
+    title: str = Field("", max_length=200)
+
+
+class ClipOut(Schema):
+    """The asset a clip becomes; `state` is `preparing` until it is made."""
+
+    asset: int
+    urn: str
+    title: str
+    state: str
 
 
 class WhyIn(Schema):
@@ -243,6 +271,30 @@ def undo(request: HttpRequest, slug: str) -> dict[str, Any]:
 @router.post("/{slug}/schedule/redo", response=DoneOut, summary="Do again what was taken back")
 def redo(request: HttpRequest, slug: str) -> dict[str, Any]:
     return _done(lambda: actions.redo(request.user, _service(slug)))
+
+
+@router.get("/{slug}/languages", response=list[dict[str, Any]], summary="Which languages are there for what comes")
+def languages(request: HttpRequest, slug: str, hours: float = 24) -> list[dict[str, Any]]:
+    permit(request.user, "air.see")
+    if not 0 < hours <= 48:
+        raise HttpError(422, "hours is from 0 to 48")
+    return [row.to_json() for row in readiness.board(_service(slug), hours)]
+
+
+@router.get("/{slug}/variants", response=list[dict[str, Any]], summary="Who may not see what is laid, and sees instead")
+def variants(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+    permit(request.user, "air.see")
+    return substitutes.listed(_service(slug), clock.tick())
+
+
+@router.post("/{slug}/clips", response=ClipOut, summary="Keep what aired as an asset")
+def clip(request: HttpRequest, slug: str, given: ClipIn) -> dict[str, Any]:
+    start, end = _tick(given.start), _tick(given.end)
+    try:
+        made = clips.request(request.user, _service(slug), start, end, title=given.title)
+    except clips.NotKept as problem:
+        raise HttpError(409, str(problem)) from problem
+    return {"asset": made.pk, "urn": made.urn, "title": made.title, "state": made.state}
 
 
 @router.post("/{slug}/skip", response=DoneOut, summary="End what is on the air")

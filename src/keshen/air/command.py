@@ -21,6 +21,9 @@ As = Annotated[str, typer.Option("--as", help="Who acts: a login of the house.")
 Slug = Annotated[str, typer.Argument(help="Short name of the service, such as jibek-joly.")]
 Why = Annotated[str, typer.Option("--reason", help="Why, for the log.")]
 
+Territory = Annotated[str, typer.Option(help="For one territory, such as KZ.")]
+Platform = Annotated[str, typer.Option(help="For one platform, such as web.")]
+
 
 def service(slug: str) -> Any:
     from keshen.air import load
@@ -30,6 +33,16 @@ def service(slug: str) -> Any:
     if found is None:
         raise fail(f"There is no service {slug} on the air. There are: {', '.join(one.slug for one in services)}.")
     return found
+
+
+def variant(of: Any, territory: str, platform: str) -> Any:
+    """The variant of a service for a territory and a platform."""
+    from keshen.air import load, variants
+
+    try:
+        return variants.read({"territory": territory, "platform": platform}, load.offered(of))
+    except variants.NoSuchVariant as problem:
+        raise fail(str(problem)) from problem
 
 
 def moment(given: str) -> int:
@@ -283,8 +296,13 @@ def return_(slug: Slug, reason: Why = "", as_user: As = "operator", as_json: Jso
 def sign(
     slug: Slug,
     hours: Annotated[float, typer.Option(help="How long it plays.", min=0.01, max=8784)] = 4,
+    territory: Territory = "",
+    platform: Platform = "",
 ) -> None:
-    """Addresses that play a restricted channel for some hours: its playlist, and the site's own player."""
+    """Addresses that play a restricted channel for some hours: its playlist, and the site's own player.
+
+    With a territory or a platform, the playlist of that variant alone.
+    """
     import time
 
     from django.conf import settings
@@ -294,8 +312,12 @@ def sign(
     until = int(time.time() + hours * 3600)
     found = service(slug)
     place = "watch" if found.kind == "tv" else "listen"
+    of = variant(found, territory, platform)
+    base = admission.sign(settings.SECRET_KEY, found.slug, until, territory=of.territory, platform=of.platform)
+    typer.echo(f"{settings.KESHEN_URL}{base}/index.m3u8")
+    if of.territory or of.platform:
+        return
     admits = admission.token(settings.SECRET_KEY, found.slug, until)
-    typer.echo(f"{settings.KESHEN_URL}{admission.sign(settings.SECRET_KEY, found.slug, until)}/index.m3u8")
     typer.echo(f"{settings.KESHEN_URL}/{place}/{found.slug}?pass={admits}")
 
 
@@ -340,8 +362,13 @@ def protect(
 
 
 @app.command("as-run")
-def as_run(slug: Slug, day: Annotated[str, typer.Argument(help="The day, such as 2026-03-01.")]) -> None:
-    """Print what a channel showed on a day, sealed with the house's key."""
+def as_run(
+    slug: Slug,
+    day: Annotated[str, typer.Argument(help="The day, such as 2026-03-01.")],
+    territory: Territory = "",
+    platform: Platform = "",
+) -> None:
+    """Print what a channel, or one of its variants, showed on a day, sealed with the house's key."""
     from datetime import date
 
     from keshen.air import day_record
@@ -350,7 +377,13 @@ def as_run(slug: Slug, day: Annotated[str, typer.Argument(help="The day, such as
         wanted = date.fromisoformat(day)
     except ValueError:
         raise fail(f"{day} is not a day; write it like 2026-03-01.") from None
-    typer.echo(day_record.sealed(service(slug), wanted).decode(), nl=False)
+    from keshen.air import load, variants
+
+    shown = service(slug)
+    of = variant(shown, territory, platform)
+    whom = variants.audience(of.territory, of.platform or load.offered(shown).platform)
+    plain = whom == load.offered(shown).everywhere
+    typer.echo(day_record.sealed(shown, wanted, "" if plain else whom).decode(), nl=False)
 
 
 @app.command("verify")
@@ -367,3 +400,13 @@ def verify(path: Annotated[Path, typer.Argument(help="A sealed as-run.", exists=
     ours = key == seal.public(seal.house_key(settings.SECRET_KEY))
     whose = "this house" if ours else f"another house, whose key is {key}"
     typer.echo(f"{record.get('service')}, {record.get('day')}: unchanged; sealed by {whose}.")
+
+
+def _more() -> None:
+    """The verbs of variants and of the past stand beside these."""
+    from keshen.air import variant_commands
+
+    variant_commands.add(app)
+
+
+_more()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from keshen.air import aac, clock
 from keshen.air.http import CORS, NOT_KEPT
@@ -35,6 +35,29 @@ class Continuous:
         self._reader = Reader(segments)
         self._sounds: dict[tuple[str, str], aac.Stream] = {}
         self._transports: dict[tuple[str, str], aac.Stream] = {}
+
+    async def serve(self, path: str, query: str, send: Send, receive: Receive) -> bool:
+        """Send the stream without end that stands at `path`; whether one does."""
+        slug, _, name = path.removeprefix("/air/").partition("/")
+        snapshot = self._hub.services.get(slug)
+        if snapshot is None or not snapshot.timeline.entries or snapshot.protection:
+            return False
+        given = parse_qs(query, max_num_fields=20)
+        match name:
+            case "listen.aac":
+                language = (given.get("language") or given.get("audio") or [""])[0]
+                if language and language not in snapshot.languages:
+                    return False
+                await self.listen(slug, language, send, receive)
+            case "stream.ts":
+                pictures = [one.rung for one in snapshot.ladder.pictures if one.codecs.startswith("avc1")]
+                rung = given.get("rung", pictures[:1] or [""])[0]
+                if rung not in (pictures or [""]):
+                    return False
+                await self.transport(slug, rung, send, receive)
+            case _:
+                return False
+        return True
 
     async def listen(self, slug: str, language: str, send: Send, receive: Receive) -> None:
         """The radio stream, until the listener goes or falls too far behind."""

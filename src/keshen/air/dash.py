@@ -83,9 +83,22 @@ class Manifests:
 
     `init` gives the address of an entry's init segment for a rung; `clock` is where players read the time
     (`urn:mpeg:dash:utc:http-iso:2014`); `licences` where they ask for the keys of what `protection` says is encrypted.
+    A variant that follows `later` ticks later is asked in ticks of the log; its time zero is so much later, and its
+    segments are asked for with `query`.
     """
 
-    __slots__ = ("_breaks", "_clock", "_init", "_ladder", "_licences", "_made", "_protection", "_timeline")
+    __slots__ = (
+        "_breaks",
+        "_clock",
+        "_init",
+        "_ladder",
+        "_later",
+        "_licences",
+        "_made",
+        "_protection",
+        "_query",
+        "_timeline",
+    )
 
     def __init__(
         self,
@@ -96,7 +109,11 @@ class Manifests:
         *,
         protection: Protection = OPEN,
         licences: str = "",
+        later: int = 0,
+        query: str = "",
     ) -> None:
+        self._later = later
+        self._query = f"?{query}" if query else ""
         self._timeline = timeline
         self._ladder = ladder
         self._init = init
@@ -140,8 +157,8 @@ class Manifests:
         root.set("minBufferTime", _duration(SEGMENT_TICKS * TICK_MS))
         root.set("maxSegmentDuration", _duration((SEGMENT_TICKS + 2) * TICK_MS))
         if live:
-            root.set("availabilityStartTime", "1970-01-01T00:00:00Z")
-            root.set("publishTime", _time(self._since(listed)))
+            root.set("availabilityStartTime", _time(self._later) if self._later else "1970-01-01T00:00:00Z")
+            root.set("publishTime", _time(self._since(listed) + self._later))
             root.set("minimumUpdatePeriod", _duration(UPDATE_MS))
             root.set("timeShiftBufferDepth", _duration(depth * TICK_MS))
             root.set("suggestedPresentationDelay", _duration(DELAY_MS))
@@ -243,7 +260,7 @@ class Manifests:
         template = etree.SubElement(made, f"{{{_NS}}}SegmentTemplate")
         template.set("timescale", str(timescale))
         template.set("presentationTimeOffset", str(zero * units))
-        template.set("media", "$RepresentationID$/t$Time$.m4s")
+        template.set("media", f"$RepresentationID$/t$Time$.m4s{self._query}")
         line = etree.SubElement(template, f"{{{_NS}}}SegmentTimeline")
         first = True
         for ticks, run in groupby(stretch.segments, key=lambda segment: segment.ticks):

@@ -7,24 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from keshen.air import clock, load, queries, seal
+from keshen.air import clock, load, queries, rulings, seal
+from keshen.air.models import Entry, Ruling
 from keshen.house.models import Service
 from keshen.media.houseformat import datetime_at, tick_at
 from keshen.media.models import Asset
 
 
-def record(service: Service, day: date) -> dict[str, Any]:
-    """What was seen from midnight to midnight of the house's zone, or until now; every tick once."""
+def record(service: Service, day: date, audience: str = "") -> dict[str, Any]:
+    """What was seen from midnight to midnight of the house's zone, or until now; every tick once.
+
+    By an audience (`variants.audience`), or at the plain address.
+    """
     zone = timezone.get_default_timezone()
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     start = tick_at(midnight)
     end = min(tick_at(midnight + timedelta(days=1)), clock.tick())
-    seen = queries.as_run(service, start, end)
+    seen = queries.as_run(service, start, end, audience)
+    instead = queries.shown_instead(service, {part.entry.id for part in seen if part.substituted}, audience)
     urns = dict(Asset.objects.filter(pk__in={part.entry.asset for part in seen}).values_list("pk", "urn"))
     return {
         "service": service.slug,
+        **({"audience": audience} if audience else {}),
         "day": day.isoformat(),
         "zone": str(zone),
         "made_at": timezone.now().isoformat(),
@@ -43,6 +50,7 @@ def record(service: Service, day: date) -> dict[str, Any]:
                 "asset": urns[part.entry.asset],
                 "story": part.entry.story,
                 "substituted": part.substituted,
+                **({"shown": instead[part.entry.id]} if part.substituted and part.entry.id in instead else {}),
                 "reason": part.entry.reason,
             }
             for part in seen
@@ -50,13 +58,27 @@ def record(service: Service, day: date) -> dict[str, Any]:
     }
 
 
-def sealed(service: Service, day: date) -> bytes:
-    return seal.seal(record(service, day), seal.house_key(settings.SECRET_KEY))
+def sealed(service: Service, day: date, audience: str = "") -> bytes:
+    return seal.seal(record(service, day, audience), seal.house_key(settings.SECRET_KEY))
 
 
-def place(service: Service, day: date) -> Path:
-    """Where the house keeps a day's record."""
-    return Path(settings.KESHEN_HOME) / "as-run" / service.slug / f"{day.isoformat()}.json"
+def place(service: Service, day: date, audience: str = "") -> Path:
+    """Where the house keeps a day's record; that of an audience beside the channel's own."""
+    name = f"{day.isoformat()}.{audience.strip(':').replace(':', '.')}" if audience else day.isoformat()
+    return Path(settings.KESHEN_HOME) / "as-run" / service.slug / f"{name}.json"
+
+
+def audiences(service: Service, day: date) -> list[str]:
+    """The audiences that were denied something that aired on a day, each with a record of its own."""
+    zone = timezone.get_default_timezone()
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    rows = service.entries.filter(
+        state=Entry.State.LAID, end_tick__gt=tick_at(midnight), start_tick__lt=tick_at(midnight + timedelta(days=1))
+    )
+    ruled = Ruling.objects.filter(service=service).exclude(spans=[]).values_list("asset_id", flat=True)
+    denied = rulings.denied_to(service, list(rows.filter(Q(restricted=True) | Q(asset__in=set(ruled)))))
+    own = load.offered(service).everywhere
+    return sorted({whom for found in denied.values() for whom in found if whom != own})
 
 
 def keep_yesterday() -> int:
@@ -64,11 +86,13 @@ def keep_yesterday() -> int:
     day = timezone.localtime(datetime_at(clock.tick())).date() - timedelta(days=1)
     made = 0
     for service in load.services():
-        path = place(service, day)
-        if not path.exists() and service.entries.exists():
+        if place(service, day).exists() or not service.entries.exists():
+            continue
+        for audience in (*audiences(service, day), ""):  # the channel's own last: where it is, all are
+            path = place(service, day, audience)
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(".new")
-            fresh.write_bytes(sealed(service, day))
+            fresh.write_bytes(sealed(service, day, audience))
             fresh.replace(path)
             made += 1
     return made

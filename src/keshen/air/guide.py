@@ -7,7 +7,7 @@ IPTV players read (`tvg-id`, `catchup`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
@@ -19,6 +19,10 @@ from keshen.media.houseformat import datetime_at
 GENERATOR: Final = "Keshen"
 CATCHUP_HOURS: Final = 24
 """How far back the guide offers to watch again."""
+NAMED: Final = frozenset({"bulletin-item", "programme"})
+"""The kinds of entries a guide names."""
+SUBSTITUTED: Final = "substituted"
+"""The kind of a programme that is not shown to this audience."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +76,30 @@ class AsRun:
 
 
 def programmes(
-    entries: Sequence[Entry], planned: Iterable[Programme] = (), withdrawn: Mapping[int, int] | None = None
+    entries: Sequence[Entry],
+    planned: Iterable[Programme] = (),
+    withdrawn: Mapping[int, int] | None = None,
+    instead: Mapping[int, Mapping[str, str]] | None = None,
 ) -> list[Programme]:
     """The guide: entries of one slot are one programme; `planned` follows where the laid log ends.
 
-    What was withdrawn is not named.
+    What was withdrawn is not named. `instead` maps entries that are not shown here to what is said of them: a programme
+    of nothing else is of the kind SUBSTITUTED.
     """
-    gone = withdrawn or {}
+    gone, other = withdrawn or {}, instead or {}
     found = []
     for _, run in groupby(entries, key=lambda entry: (entry.slot, entry.programme)):
         held = list(run)
         items = tuple(
             Item(entry.id, entry.start, entry.ticks, entry.kind, entry.titles, entry.story)
             for entry in held
-            if entry.kind in {"bulletin-item", "programme"} and entry.id not in gone
+            if entry.kind in NAMED and entry.id not in gone and entry.id not in other
         )
-        found.append(Programme(held[0].start, held[-1].end, held[0].programme, held[0].slot_titles, items))
+        kind, titles = held[0].programme, held[0].slot_titles
+        matter = [entry for entry in held if entry.kind in NAMED] or held
+        if other and all(entry.id in other for entry in matter):
+            kind, titles = SUBSTITUTED, other[matter[0].id]
+        found.append(Programme(held[0].start, held[-1].end, kind, titles, items))
     settled = found[-1].end if found else 0
     for programme in planned:
         if programme.end > settled:
@@ -125,6 +137,12 @@ def _shown(timeline: Timeline, entry: Entry, spans: Sequence[Span]) -> list[tupl
         else:
             found.append((segment.start, segment.end, substituted))
     return found
+
+
+def moved(line: Programme, ticks: int) -> Programme:
+    """A line as a variant that follows `ticks` later has it."""
+    items = tuple(replace(item, start=item.start + ticks) for item in line.items)
+    return replace(line, start=line.start + ticks, end=line.end + ticks, items=items)
 
 
 def _stamp(tick: int) -> str:
@@ -185,11 +203,18 @@ def _programme(root: etree._Element, channel: Channel, line: Programme) -> None:
     if line.kind:
         etree.SubElement(element, "category", {"lang": "en"}).text = line.kind
     if line.laid:
-        etree.SubElement(element, "url").text = f"{channel.page}?from={_unix(line.start)}&to={_unix(line.end)}"
+        etree.SubElement(
+            element, "url"
+        ).text = f"{channel.page}{_joint(channel.page)}from={_unix(line.start)}&to={_unix(line.end)}"
     for item in line.items:
         etree.SubElement(element, "episode-num", {"system": "keshen-entry"}).text = entry_mark(item.entry)
         if item.story:
             etree.SubElement(element, "episode-num", {"system": "urn"}).text = item.story
+
+
+def _joint(address: str) -> str:
+    """What parts an address from a query that is added to it."""
+    return "&" if "?" in address else "?"
 
 
 def _unix(tick: int) -> int:
@@ -219,7 +244,7 @@ def m3u(listings: Iterable[Listing], guide: str) -> str:
             "group-title": listing.group,
             "catchup": "default",
             "catchup-days": str(max(1, CATCHUP_HOURS // 24)),
-            "catchup-source": f"{channel.stream}?from={{utc}}&to={{utcend}}",
+            "catchup-source": f"{channel.stream}{_joint(channel.stream)}from={{utc}}&to={{utcend}}",
         }
         if channel.radio:
             attributes["radio"] = "true"

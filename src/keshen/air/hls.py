@@ -7,13 +7,14 @@ has two addresses, and an address never comes to mean something else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from keshen.air import markers, scte35
 from keshen.air.keys import OPEN, Lock, Method, Protection
-from keshen.air.timeline import BREATH_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
+from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
 from keshen.media.houseformat import FRAME_RATE, TARGET_DURATION, TICK_MS, datetime_at
 
 WINDOW_TICKS: Final = 113
@@ -63,22 +64,26 @@ class Ladder:
     sound_bandwidth: int
 
 
-def multivariant(ladder: Ladder, query: str = "", *, winding: bool = True) -> str:
+def multivariant(ladder: Ladder, query: str = "", audio: str = "", captions: str = "", *, winding: bool = True) -> str:
     """The multivariant playlist (RFC 8216, 4.3.4) of a service; without pictures it is an audio-only one.
 
-    `query` (such as `?from=…&to=…`) is handed on to the media playlists, for a stretch of the past. Without
-    `winding` no I-frame playlists are named.
+    `query` (such as `?from=…&to=…`) is handed on to the media playlists, for a stretch of the past or a variant.
+    `audio` and `captions` are the languages a player begins with: the service's first, and none, where they are empty.
+    Without `winding` no I-frame playlists are named.
     """
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for place, sound in enumerate(ladder.sounds):
-        chosen = "YES" if place == 0 else "NO"
+    wanted = [sound for sound in ladder.sounds if sound.language == audio] or ladder.sounds[:1]
+    first = wanted[0] if wanted else None
+    for sound in ladder.sounds:
+        chosen = "YES" if sound is first else "NO"
         lines.append(
             f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME={_quoted(sound.name)},LANGUAGE="{sound.language}",'
             f'DEFAULT={chosen},AUTOSELECT=YES,CHANNELS="2",URI="{sound.rung}/index.m3u8{query}"'
         )
     lines += [
         f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{CAPTION_GROUP}",NAME={_quoted(caption.name)},'
-        f'LANGUAGE="{caption.language}",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI="{caption.rung}/index.m3u8{query}"'
+        f'LANGUAGE="{caption.language}",DEFAULT={"YES" if caption.language == captions else "NO"},AUTOSELECT=YES,'
+        f'FORCED=NO,URI="{caption.rung}/index.m3u8{query}"'
         for caption in ladder.captions
     ]
     groups = f',AUDIO="{AUDIO_GROUP}"' + (f',SUBTITLES="{CAPTION_GROUP}"' if ladder.captions else "")
@@ -94,9 +99,9 @@ def multivariant(ladder: Ladder, query: str = "", *, winding: bool = True) -> st
         f'RESOLUTION={picture.width}x{picture.height},URI="{picture.rung}/iframes.m3u8{query}"'
         for picture in (ladder.pictures if winding else ())
     ]
-    if not ladder.pictures and ladder.sounds:
+    if not ladder.pictures and first is not None:
         lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={ladder.sound_bandwidth},CODECS="{ladder.sound_codecs}"{groups}')
-        lines.append(f"{ladder.sounds[0].rung}/index.m3u8{query}")
+        lines.append(f"{first.rung}/index.m3u8{query}")
     return "\n".join(lines) + "\n"
 
 
@@ -111,20 +116,27 @@ def program_date_time(tick: int) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
 
-def segment_name(segment: Segment, suffix: str, *, substitute: bool = False) -> str:
-    """The address of a segment, relative to its media playlist."""
-    return f"{'s' if substitute else 'e'}{segment.entry.id}-{segment.number}.{suffix}"
+def segment_name(segment: Segment, suffix: str, *, substitute: int = 0) -> str:
+    """The address of a segment, relative to its media playlist: `e…` itself, `s…` the standby, `s…x…` another asset.
+
+    `substitute` is as in `snapshot`: 0, 1, or the number of an asset prepared to be shown instead, negative.
+    """
+    entry, number = segment.entry.id, segment.number
+    if not substitute:
+        return f"e{entry}-{number}.{suffix}"
+    return f"s{entry}{f'x{-substitute}' if substitute < 0 else ''}-{number}.{suffix}"
 
 
-def parse_segment_name(name: str) -> tuple[int, int, str, bool] | None:
-    """Entry, number, suffix and whether it is the substitute's address; None when `name` is no segment's."""
-    stem, dot, suffix = name.partition(".")
-    entry, dash, number = stem[1:].partition("-")
-    if not (dot and dash and stem[:1] in {"e", "s"} and entry.isascii() and number.isascii()):
+_NAME: Final = re.compile(r"(e|s)(\d{1,18})(?:x(\d{1,18}))?-(\d{1,9})\.([a-z0-9]+)", re.ASCII)
+
+
+def parse_segment_name(name: str) -> tuple[int, int, str, int] | None:
+    """Entry, number, suffix and what it is in place of it (as in `segment_name`); None when `name` is no segment's."""
+    match = _NAME.fullmatch(name)
+    if match is None or (match[1] == "e" and match[3]):
         return None
-    if not (entry.isdigit() and number.isdigit()) or len(entry) > 18 or len(number) > 9:
-        return None
-    return int(entry), int(number), suffix, stem[0] == "s"
+    substitute = 0 if match[1] == "e" else -int(match[3]) if match[3] else 1
+    return int(match[2]), int(match[4]), match[5], substitute
 
 
 def key_name(period: int) -> str:
@@ -144,6 +156,8 @@ class Playlists:
     entry to the stretches of time it was withheld, oldest first: what had been listed when one began stays as a gap
     (RFC 8216bis, 4.4.4.7), what follows within it is the substitute, whose init is `substitute_init`. A stretch that
     has ended stays so in live playlists, since what was listed never changes, and shows the entry again in the past.
+    `prepared` maps an entry to the asset shown in place of the standby and the tick from which it is. A variant that
+    follows `later` ticks later is asked in ticks of the log; its times are those of its viewers.
     `instead` is where players learn what to show instead of a break (see `markers.date_ranges`); `protection` says
     which segments are encrypted.
     """
@@ -152,8 +166,10 @@ class Playlists:
         "_breaks",
         "_inits",
         "_instead",
+        "_later",
         "_lines",
         "_made",
+        "_prepared",
         "_protection",
         "_substitute_init",
         "_suffix",
@@ -172,8 +188,12 @@ class Playlists:
         lines: dict[tuple[int, int], str] | None = None,
         instead: str = "",
         protection: Protection = OPEN,
+        prepared: Mapping[int, tuple[int, int]] | None = None,
+        later: int = 0,
     ) -> None:
         self._timeline = timeline
+        self._prepared = prepared or {}
+        self._later = later
         self._suffix = suffix
         self._inits = inits
         self._withheld = dict(withheld or {})
@@ -223,9 +243,11 @@ class Playlists:
         if first is None:
             return None
         listed = list(self._timeline.segments(first.sequence, self._timeline.ended(min(end, now))))
-        return self._write(listed, kind="VOD" if end <= now else "EVENT", skip=skip) if listed else None
+        return self._write(listed, kind="VOD" if end <= now else "EVENT", skip=skip, seen_at=now) if listed else None
 
-    def _write(self, listed: Sequence[Segment], *, kind: str = "", skip: bool = False) -> str:
+    def _write(
+        self, listed: Sequence[Segment], *, kind: str = "", skip: bool = False, seen_at: int | None = None
+    ) -> str:
         first, last = listed[0], listed[-1]
         opens = first.number == 0 and first.entry.breaks
         version = SKIPPING_VERSION if kind == "EVENT" else VERSION
@@ -238,37 +260,47 @@ class Playlists:
         if kind == "EVENT":
             head.append(f"#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL={SKIPPED_BEYOND_TICKS * TICK_MS / 1000:.3f}")
         if self._breaks:
-            head += markers.date_ranges(markers.told(self._breaks, first.start, last.end), self._instead)
+            told = markers.told(self._breaks, first.start, last.end)
+            later = self._later
+            head += markers.date_ranges([replace(one, start=one.start + later) for one in told], self._instead)
         skips = skip and kind == "EVENT"
         if skips and (skipped := sum(segment.end <= last.end - SKIPPED_BEYOND_TICKS for segment in listed)):
             head.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
             listed = listed[skipped:]
         elif not opens:
             head += self._opening(first)
-        body = "".join(self._line(segment, past=bool(kind)) for segment in listed)
+        body = "".join(self._line(segment, seen_at) for segment in listed)
         return "\n".join(head) + "\n" + body + ("#EXT-X-ENDLIST\n" if kind == "VOD" else "")
 
-    def _line(self, segment: Segment, *, past: bool) -> str:
+    def _line(self, segment: Segment, seen_at: int | None) -> str:
         spans = self._withheld.get(segment.entry.id)
         if spans:
-            return self._made_line(segment, *self._shown(segment, spans, past=past))
+            return self._made_line(segment, *self._shown(segment, spans, seen_at))
         key = (segment.entry.id, segment.number)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = self._made_line(segment)
         return line
 
-    def _shown(self, segment: Segment, spans: Sequence[Span], *, past: bool) -> tuple[bool, bool]:
-        """Whether the substitute is shown, and whether the segment is a gap."""
+    def _shown(self, segment: Segment, spans: Sequence[Span], seen_at: int | None) -> tuple[int, bool]:
+        """What is shown in place of the segment, and whether it is a gap; `seen_at` is the present, for the past."""
         fits = self._init(segment.entry) == self._substitute_init
-        if past:
-            withheld = spans[-1][1] is None
-            return withheld and fits, withheld and not fits
+        if seen_at is not None:
+            early = seen_at + FREEZE_TICKS  # a node whose clock is behind obeys at once
+            withheld = any(since <= early and (until is None or seen_at < until) for since, until in spans)
+            ready = self._prepared.get(segment.entry.id)
+            return (-ready[0] if ready else 1) if withheld and fits else 0, withheld and not fits
         replaced = any(is_replaced(segment, span) for span in spans)
         listed_before = any(segment.end <= since + BREATH_TICKS for since, _until in spans)
-        return replaced and fits, (replaced and not fits) or (listed_before and not replaced)
+        gap = (replaced and not fits) or (listed_before and not replaced)
+        return self._instead_of(segment) if replaced and fits else 0, gap
 
-    def _made_line(self, segment: Segment, substitute: bool = False, gap: bool = False) -> str:
+    def _instead_of(self, segment: Segment) -> int:
+        """The prepared asset once it was ready, before that the standby."""
+        ready = self._prepared.get(segment.entry.id)
+        return -ready[0] if ready and segment.end > ready[1] - self._later + BREATH_TICKS else 1
+
+    def _made_line(self, segment: Segment, substitute: int = 0, gap: bool = False) -> str:
         text = ""
         if segment.number == 0 and segment.entry.breaks:
             text = "#EXT-X-DISCONTINUITY\n"
@@ -276,7 +308,7 @@ class Playlists:
             text += "".join(f"{tag}\n" for tag in self._opening(segment, after_key=bool(self._protection)))
         if self._protection:
             text += self._key(segment)
-        text += f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(segment.start)}\n"
+        text += f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(segment.start + self._later)}\n"
         if gap:
             text += "#EXT-X-GAP\n"
         milliseconds = segment.ticks * TICK_MS

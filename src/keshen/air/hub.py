@@ -85,7 +85,7 @@ class Hub:
         found: dict[str, Snapshot] = {}
         for service in services:
             before = self.services.get(service.slug)
-            same = before is not None and self._marks.get(service.pk) == seen[service.pk]
+            same = before is not None and self._marks.get(service.pk) == seen[service.pk] and now < before.stale_at
             found[service.slug] = before if before and same else load.snapshot(service, now, self._known, before)
         self._marks = seen
         return found

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import branding, load, queries, schedule, template
+from keshen.air import branding, load, queries, rulings, schedule, template
 from keshen.air.compose import Composer
 from keshen.air.models import Checkpoint, Entry, Incident, Item, Week
 from keshen.air.prepared import Prepared
@@ -45,6 +45,8 @@ class Checked:
     placed: template.Placed
     decision: Decision | None = None
     reason: str = ""
+    barred: bool = False
+    """Whether it is laid for some variants alone, since the plain address may not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ class Laying:
         self.lines = queries.lines(service, now)
         self._items = queries.news_items(service, self.known)
         self._decided: dict[tuple[int, str, int], Decision] = {}
+        self._shown_somewhere: dict[tuple[int, str, int], bool] = {}
         self._pictures = {item.asset_id: (item.asset.brief or {}).get("pictures", []) for item, _clip in self._items}
-        self._territories = queries.territories(service)
+        self.offered = load.offered(service)
         self._logo = branding.logo(service)
         # what was rendered with a logo needs no other
         self._branded = {item.asset_id for item, _clip in self._items if (item.asset.brief or {}).get("service")}
@@ -102,7 +105,9 @@ class Laying:
             key = (asset, story, tick // TICKS_PER_HOUR)
             if key not in self._decided and key not in fresh:
                 subjects = [urn for urn in (self.known[asset].urn, story, *self._pictures.get(asset, ())) if urn]
-                use = Use(exit="schedule", platform=platform, territories=self._territories, at=datetime_at(tick))
+                use = Use(
+                    exit="schedule", platform=platform, territories=self.offered.territories, at=datetime_at(tick)
+                )
                 fresh[key] = (subjects, use)
         self._decided.update(zip(fresh, decide_all(fresh.values()), strict=True))
 
@@ -216,9 +221,19 @@ class Laying:
             decision = self.decision(one.asset, one.story, one.start)
             if decision.outcome == Outcome.PERMIT:
                 found.append(Checked(one, decision))
+            elif self._somewhere(decision, one):
+                found.append(Checked(one, decision, barred=True))
             else:
                 found.append(Checked(self._substitute(one), decision, " ".join(decision.explanation)))
         return found
+
+    def _somewhere(self, decision: Decision, one: template.Placed) -> bool:
+        """Whether a variant may show what the plain address may not; asked once an hour of air for each."""
+        key = (one.asset, one.story, one.start // TICKS_PER_HOUR)
+        if key not in self._shown_somewhere:
+            found = rulings.somewhere(self.offered, decision.subjects, datetime_at(one.start))
+            self._shown_somewhere[key] = found is not None
+        return self._shown_somewhere[key]
 
     def _substitute(self, one: template.Placed) -> template.Placed:
         return replace(
@@ -261,6 +276,8 @@ class Laying:
                     item_id=placed.item or None,
                     decision=one.decision,
                     reason=one.reason,
+                    restricted=bool(one.decision and one.decision.terms) and placed.asset != self.standby.loop.id,
+                    barred=one.barred,
                     sequence=position.sequence,
                     discontinuity=position.discontinuity + breaks,
                     breaks=breaks,
@@ -268,6 +285,7 @@ class Laying:
             )
             position = Position(position.sequence + len(cuts), position.discontinuity + breaks, inits)
         made = Entry.objects.bulk_create(rows)
+        self._rule([entry for entry in made if entry.restricted])
         Incident.objects.bulk_create(
             Incident(
                 kind=Incident.Kind.SUBSTITUTED,
@@ -282,6 +300,11 @@ class Laying:
             if entry.reason and not again
         )
         return made
+
+    def _rule(self, entries: Sequence[Entry]) -> None:
+        """Decide for each audience what was laid under terms."""
+        if entries:
+            rulings.ensure(self.service, rulings.of_entries(entries), self.now, entries[0].start_tick)
 
 
 def _goes_on(before: frozenset[tuple[str, str]], after: frozenset[tuple[str, str]]) -> bool:

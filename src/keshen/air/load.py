@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -9,12 +10,15 @@ from django.conf import settings
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from keshen.air import guide, hls, keys, timeline
-from keshen.air.models import Entry, Incident, Slot, Stock
+from keshen.air import guide, hls, keys, offers
+from keshen.air.denials import Denials, Ruled
+from keshen.air.models import Entry, Incident, Offer, Ruling, Slot, Stock, Substitute
 from keshen.air.prepared import pieces
-from keshen.air.snapshot import Asset, Snapshot, Standby, Track
+from keshen.air.snapshot import NEVER, Asset, Snapshot, Standby, Track, held_back, withdrawn
+from keshen.air.timeline import Entry as Laid
 from keshen.air.timeline import Span, Timeline
-from keshen.house.models import Edition, Service, in_language
+from keshen.air.variants import WORLD, Offered
+from keshen.house.models import Edition, Service, Territory, in_language
 from keshen.media import models as media
 from keshen.media import profiles
 from keshen.media.houseformat import (
@@ -26,6 +30,8 @@ from keshen.media.houseformat import (
     Rung,
 )
 from keshen.media.profiles import Profile
+
+log = logging.getLogger(__name__)
 
 KEPT_TICKS = guide.CATCHUP_HOURS * TICKS_PER_HOUR
 ON_AIR = (Service.Kind.TV, Service.Kind.RADIO)
@@ -192,34 +198,74 @@ def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
     return tuple(guide.Programme(row.start_tick, row.end_tick, row.kind, row.titles, laid=False) for row in rows)
 
 
+def offered(service: Service) -> Offered:
+    """What variants a service can have."""
+    return Offered(
+        "radio" if service.kind == Service.Kind.RADIO else "tv",
+        frozenset(service.territories.values_list("code", flat=True)) or frozenset({WORLD}),
+        frozenset(Territory.objects.values_list("code", flat=True)),
+        tuple(service.languages) or ("kk",),
+        tuple(Edition.objects.order_by("position", "id").values_list("tag", flat=True)),
+    )
+
+
+def stand_ins(service: Service) -> Mapping[str, tuple[str, ...]]:
+    """The languages that stand in for missing ones, as the service declared; an offer nobody can read declares none."""
+    row = Offer.objects.filter(service=service).first()
+    try:
+        return offers.parse(row.body).languages if row else {}
+    except offers.OfferError as error:
+        log.warning("the offer of %s cannot be read: %s", service.slug, error)
+        return {}
+
+
+def denials(service: Service, entries: Sequence[Laid], there: Offered) -> Denials:
+    """What was ruled of the assets of some entries."""
+    rows = Ruling.objects.filter(service=service, asset__in={entry.asset for entry in entries}).order_by("id")
+    found: dict[int, dict[str, tuple[Ruled, ...]]] = {}
+    for asset, audience, tick, spans in rows.values_list("asset", "audience", "tick", "spans"):
+        held = found.setdefault(asset, {})
+        held[audience] = (*held.get(audience, ()), Ruled(tick, tuple((since, until) for since, until in spans)))
+    return Denials(there.everywhere, tuple(there.audiences()), found)
+
+
 def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapshot | None = None) -> Snapshot:
     """The service as it stands: the laid log back to the end of catch-up, and everything it plays."""
     rows = laid_since(service, now - KEPT_TICKS)
     entries = [row.timed() for row in rows]
+    there = offered(service)
+    ruled = denials(service, entries, there)
+    concerned = [entry.id for entry in entries if ruled.concerns(entry)]
+    instead = list(Substitute.objects.filter(entry__in=concerned)) if concerned else []
     assets((entry.asset for entry in entries), known)
+    assets((row.asset_id for row in instead), known)
     suspended = suspensions(service.pk)
     urns = {asset.id: asset.urn for asset in known.values()} if suspended else {}
     subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & suspended.keys() for entry in entries}
-    withheld = {entry: _merged(suspended[urn] for urn in held) for entry, held in subjects.items() if held}
+    for_all = {entry: _merged(suspended[urn] for urn in held) for entry, held in subjects.items() if held}
     missing = lost() & suspended.keys()
     kept_back = still_withheld(suspensions(service.pk, media=False)) if missing else {}
     log = Timeline(entries)
     fallback = standby(known)
     whole = fallback.loop.id if fallback else 0
+    withheld = held_back(log.entries, for_all, ruled, there.everywhere)
+    gone = still_withheld(for_all)
+    edge = ruled.next_edge(now)
     lines = before.lines if before else {}
+    used = {entry.asset for entry in entries} | {row.asset_id for row in instead}
     return Snapshot(
         service=service.pk,
         slug=service.slug,
         radio=service.kind == Service.Kind.RADIO,
         names=service.name,
         accent=service.accent,
-        languages=tuple(service.languages) or ("kk",),
+        languages=there.sounds,
         ladder=ladder(service),
         timeline=log,
-        assets={entry.asset: known[entry.asset] for entry in entries if entry.asset in known},
+        assets={asset: known[asset] for asset in used if asset in known},
         standby=fallback,
         withheld=withheld,
-        withdrawn=still_withheld(withheld),
+        withdrawn=withdrawn(for_all, withheld, now),
         lost=frozenset(entry for entry, held in subjects.items() if held & missing and not held & kept_back.keys()),
         gone=frozenset(still_withheld(suspended)),
         pieces=pieces({entry.asset for entry in entries if entry.asset != whole and _is_cut(entry, known)}),
@@ -228,10 +274,19 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         planned=planned(service, log.end),
         protection=protection(service),
         lines={rung: _recent(held, now, log) for rung, held in lines.items()},
+        offered=there,
+        suspended=for_all,
+        denials=ruled,
+        prepared={(row.entry_id, row.audience): (row.asset_id, row.tick) for row in instead},
+        titles_instead={(row.entry_id, row.audience): row.titles for row in instead},
+        closed=frozenset(gone) | {entry.id for entry in entries if ruled.nowhere(entry, now)},
+        stale_at=NEVER if edge is None else edge,
+        stand_ins=stand_ins(service),
+        audience=there.everywhere,
     )
 
 
-def _is_cut(entry: timeline.Entry, known: Mapping[int, Asset]) -> bool:
+def _is_cut(entry: Laid, known: Mapping[int, Asset]) -> bool:
     """Whether an entry may want pieces: it has marks, or begins or ends within a segment of its asset."""
     asset = known.get(entry.asset)
     last = entry.asset_tick + entry.ticks

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Max, Sum
 
-from keshen.air.models import Entry, Incident, Slot, Stock
-from keshen.house.models import Edition, Service
+from keshen.air.models import Entry, Incident, Offer, Ruling, Slot, Stock, Substitute
+from keshen.house.models import Edition, Service, Territory
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.media.models import Asset
 
@@ -41,6 +41,10 @@ def marks(services: Sequence[Service], now: int) -> dict[int, Mark]:
     shared = (
         hour,
         Incident.objects.aggregate(last=Max("id"))["last"],
+        Ruling.objects.aggregate(last=Max("id"))["last"],
+        Substitute.objects.aggregate(last=Max("id"))["last"],
+        Territory.objects.aggregate(last=Max("id"))["last"],
+        str(Offer.objects.aggregate(last=Max("changed_at"))["last"]),
         tuple(standby.filter(asset__state=Asset.State.READY).order_by("id").values_list("id", flat=True)),
         json.dumps(list(Edition.objects.order_by("position", "id").values_list("tag", "name"))),
     )

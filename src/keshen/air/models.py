@@ -229,6 +229,12 @@ class Entry(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="entries")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True, help_text="Why a filler stands here")
+    restricted = models.BooleanField(
+        default=False, db_default=False, help_text="There were terms on it when it was laid"
+    )
+    barred = models.BooleanField(
+        default=False, db_default=False, help_text="Only variants show it: rights keep it from the rest"
+    )
     sequence = models.BigIntegerField()
     discontinuity = models.BigIntegerField(default=0)
     breaks = models.BooleanField(default=False)
@@ -278,6 +284,8 @@ class Entry(models.Model):
             reason=self.reason,
             marks=marks_of(self.marks),
             laid=len(self.cuts) if self.cuts is not None else 0,
+            restricted=self.restricted,
+            barred=self.barred,
         )
 
 
@@ -381,3 +389,9 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.tick}"
+
+
+# at the end, since rows of variants name rows of the log
+from keshen.air.variant_models import Offer as Offer  # noqa: E402
+from keshen.air.variant_models import Ruling as Ruling  # noqa: E402
+from keshen.air.variant_models import Substitute as Substitute  # noqa: E402

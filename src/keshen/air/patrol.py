@@ -46,14 +46,18 @@ class Patrol:
         self._now = now
         self._before: dict[str, Playlist] = {}
 
-    def look(self, slug: str) -> Finding:
-        """One look at every playlist of a channel, and at one of the newest segments."""
+    def look(self, slug: str, variant: str = "") -> Finding:
+        """One look at every playlist of a channel, and at one of the newest segments.
+
+        `variant` is the query of a variant (`variants.written`): its playlists name it by themselves.
+        """
         found = Finding()
         base = f"/air/{slug}/"
+        first = f"{base}index.m3u8" + (f"?{variant}" if variant else "")
         try:
-            status, body = self._fetch(base + "index.m3u8")
+            status, body = self._fetch(first)
             if status != 200:
-                found.reached, found.reason = False, f"{base}index.m3u8 answers {status}"
+                found.reached, found.reason = False, f"{first} answers {status}"
                 return found
             self._renditions(base, _listed(body.decode("utf-8", "replace")), found)
         except OSError as error:
@@ -94,7 +98,7 @@ class Patrol:
         there = [one for one in playlist.segments if not one.gap]
         if not there:
             return
-        path = base + address.rpartition("/")[0] + "/" + there[-1].address
+        path = base + address.partition("?")[0].rpartition("/")[0] + "/" + there[-1].address
         status, body = self._fetch(path)
         faults = [] if status == 200 and body else [Fault(Rule.SEGMENT, f"status {status}, {len(body)} bytes")]
         found.note((Rule.SEGMENT,), faults, path)

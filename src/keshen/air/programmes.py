@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from keshen.air import clock, guide, load, queries
-from keshen.air.models import Entry
+from keshen.air import clock, guide, load, offers, queries, variants
+from keshen.air.models import Entry, Ruling, Substitute
+from keshen.air.timeline import Entry as Laid
 from keshen.house import programmes
 from keshen.house.models import Service
 from keshen.house.programmes import Airing, Item, NowNext, Programme, ProgrammeKind
@@ -32,12 +33,17 @@ class AirGuide:
         on = shown[0] if shown and lines[0].start <= now else None
         return NowNext(on, (shown[1] if len(shown) > 1 else None) if on else (shown[0] if shown else None))
 
-    def day(self, service_slug: str, day: date) -> Sequence[Programme]:
+    def day(self, service_slug: str, day: date, territory: str = "") -> Sequence[Programme]:
+        service = _service(service_slug)
+        offered = load.offered(service)
+        place = variants.read({"territory": territory}, offered).territory
         midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
         start, end = tick_at(midnight), tick_at(midnight + timedelta(days=1))
         now = clock.tick()
-        lines = [line for line in _lines(_service(service_slug), start, end) if start <= line.start < end]
-        return [_programme(service_slug, line, now) for line in joined(lines)]
+        lines = _lines(service, start, end, variants.audience(place, offered.platform))
+        lines = [line for line in lines if start <= line.start < end]
+        query = f"territory={place}" if place else ""
+        return [_programme(service_slug, line, now, query) for line in joined(lines)]
 
     def catch_up(self, service_slug: str, moment: datetime) -> str | None:
         service = _service(service_slug)
@@ -76,7 +82,7 @@ def _entries(service: Service, start: int, end: int) -> QuerySet[Entry]:
     return Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end)
 
 
-def _lines(service: Service, start: int, end: int) -> list[guide.Programme]:
+def _lines(service: Service, start: int, end: int, audience: str = "") -> list[guide.Programme]:
     """The guide's lines that touch an interval, each whole: the slot under way begins before it."""
     rows = list(_entries(service, start, end))
     if rows and rows[0].slot_tick < rows[0].start_tick:
@@ -86,7 +92,8 @@ def _lines(service: Service, start: int, end: int) -> list[guide.Programme]:
     last = queries.last_laid(service)
     planned = load.planned(service, last.end_tick if last else start)
     settled: Mapping[int, int] = withdrawn
-    lines = guide.programmes([row.timed() for row in rows], [], settled)
+    entries = [row.timed() for row in rows]
+    lines = guide.programmes(entries, [], settled, _instead(service, entries, audience))
     tail = [line for line in planned if line.start < end]
     return [line for line in [*lines, *tail] if line.end > start]
 
@@ -103,7 +110,20 @@ def joined(lines: Iterable[guide.Programme]) -> list[guide.Programme]:
     return found
 
 
-def _programme(slug: str, line: guide.Programme, now: int) -> Programme:
+def _instead(service: Service, entries: Sequence[Laid], audience: str) -> dict[int, Mapping[str, str]]:
+    """The entries an audience may not have, and what is said of them; of the plain address when it is empty."""
+    if not Ruling.objects.filter(service=service).exists():
+        return {}
+    offered = load.offered(service)
+    whom = audience or offered.everywhere
+    ruled = load.denials(service, entries, offered)
+    denied = [entry.id for entry in entries if ruled.concerns(entry) and ruled.denies(entry, whom)]
+    rows = Substitute.objects.filter(entry__in=denied, audience=whom)
+    titles = dict(rows.values_list("entry", "titles"))
+    return {entry: titles.get(entry, offers.TITLES) for entry in denied}
+
+
+def _programme(slug: str, line: guide.Programme, now: int, query: str = "") -> Programme:
     begun = line.laid and now - KEPT_TICKS < line.start < now
     return Programme(
         slug,
@@ -116,13 +136,13 @@ def _programme(slug: str, line: guide.Programme, now: int) -> Programme:
             for item in line.items
             if item.kind == "bulletin-item"
         ),
-        _address(slug, line.start, line.end) if begun else None,
+        _address(slug, line.start, line.end, query) if begun else None,
     )
 
 
-def _address(slug: str, start: int, end: int | None) -> str:
+def _address(slug: str, start: int, end: int | None, query: str = "") -> str:
     until = f"&to={_unix(end)}" if end is not None else ""
-    return f"/air/{slug}/index.m3u8?from={_unix(start)}{until}"
+    return f"/air/{slug}/index.m3u8?{query}{'&' if query else ''}from={_unix(start)}{until}"
 
 
 def _unix(tick: int) -> int:

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from keshen.air import guide, load, schedule, template
-from keshen.air.models import Entry, Item, Line, Slot, Stock
+from keshen.air.models import Entry, Item, Line, Slot, Stock, Substitute
 from keshen.air.rotation import Played
-from keshen.air.snapshot import Asset, Snapshot, Standby
+from keshen.air.snapshot import Asset, Snapshot, Standby, held_back
 from keshen.air.timeline import Timeline
 from keshen.house.models import Service
 from keshen.media import models as media
@@ -149,14 +149,24 @@ def snapshot(service: Service, now: int) -> Snapshot:
     return load.snapshot(service, now, {})
 
 
-def as_run(service: Service, start: int, end: int) -> list[guide.AsRun]:
-    """What was seen from `start` to `end`, in ticks: every tick once."""
+def as_run(service: Service, start: int, end: int, audience: str = "") -> list[guide.AsRun]:
+    """What an audience saw from `start` to `end`, in ticks: every tick once. Without one, at the plain address."""
     rows = load.laid_since(service, start).filter(start_tick__lt=end).select_related("asset")
     suspended = load.suspensions(service.pk)
-    withheld = {
-        row.pk: [span for urn in (row.story_urn, row.asset.urn) for span in suspended.get(urn, ())] for row in rows
+    entries = [row.timed() for row in rows]
+    for_all = {
+        row.pk: tuple(span for urn in (row.story_urn, row.asset.urn) for span in suspended.get(urn, ())) for row in rows
     }
-    return guide.as_run(Timeline([row.timed() for row in rows]), start, end, withheld)
+    there = load.offered(service)
+    ruled = load.denials(service, entries, there)
+    withheld = held_back(tuple(entries), for_all, ruled, audience or there.everywhere)
+    return guide.as_run(Timeline(entries), start, end, withheld)
+
+
+def shown_instead(service: Service, entries: Iterable[int], audience: str = "") -> dict[int, str]:
+    """The assets (URN) prepared for an audience in place of entries."""
+    rows = Substitute.objects.filter(entry__in=entries, audience=audience or load.offered(service).everywhere)
+    return dict(rows.values_list("entry", "asset__urn"))
 
 
 def airings(story_urn: str, after: int) -> list[Entry]:

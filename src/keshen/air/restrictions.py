@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import timezone
 
-from keshen.air import actions, clock, load, queries, telling
+from keshen.air import actions, clips, clock, load, queries, rulings, telling
 from keshen.air.models import Entry, Incident, Item, Stock
 from keshen.house.actions import action, permit
 from keshen.house.events import record
@@ -56,8 +56,11 @@ def decide_anew(subject: str) -> None:
     items |= Item.objects.filter(story__in=_blocked_with(subject))
     for outlet, story_id in sorted(set(items.order_by().values_list("outlet", "story"))):
         _story(system, Story.objects.select_related("organisation").get(pk=story_id), outlet)
-    if Stock.objects.filter(asset__urn=subject).exists():
+    laid = Entry.objects.filter(asset__urn=subject, end_tick__gt=clock.tick() - load.KEPT_TICKS)
+    if laid.exists() or Stock.objects.filter(asset__urn=subject).exists():
         _programme(system, subject)
+    rulings.renew(subject)
+    clips.follow(subject)
 
 
 def _blocked_with(subject: str) -> Iterable[int]:
@@ -88,9 +91,13 @@ def _programme(system: User, subject: str) -> None:
     for service in load.services():
         used = Entry.objects.filter(service=service, asset__urn=subject, end_tick__gt=clock.tick() - load.KEPT_TICKS)
         on_shelf = Stock.objects.filter(Q(service=service) | Q(service=None), asset__urn=subject)
-        if (used.exists() or on_shelf.exists()) and withhold(
-            system, service, subject, decide([subject], _use(service))
-        ):
+        if not (used.exists() or on_shelf.exists()):
+            continue
+        decision = decide([subject], _use(service))
+        if not decision.permits:
+            # what some variant may show stays in the log, and the others show something else
+            decision = rulings.somewhere(load.offered(service), [subject], timezone.now()) or decision
+        if withhold(system, service, subject, decision):
             actions.lay_anew(system, service)
 
 

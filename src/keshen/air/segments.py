@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from keshen.air import captions, iframes, keys, wvtt
-from keshen.air.snapshot import Snapshot, Source
+from keshen.air.snapshot import STANDBY, Snapshot, Source
 from keshen.air.timeline import Entry
 from keshen.media import boxes, cenc, houseformat, samples
 from keshen.media.store import BlobStore, StoreError
@@ -22,7 +22,7 @@ FRAGMENTS_PER_SEGMENT: Final = 3
 
 log = logging.getLogger(__name__)
 
-type Key = tuple[int, int, str, bool]
+type Key = tuple[int, int, str, int]
 
 
 class Kept:
@@ -66,9 +66,7 @@ class Segments:
         self._locked = Kept(KEPT_BYTES // 2)
         self._picture_ends: OrderedDict[tuple[str, int], int] = OrderedDict()
 
-    async def media(
-        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
-    ) -> bytes | None:
+    async def media(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int) -> bytes | None:
         """A picture or sound segment as it airs; None when nothing can play there.
 
         An asset whose bytes are lost is replaced by the standby of the same length: the air does not stop.
@@ -79,9 +77,7 @@ class Segments:
         except LookupError:
             return None
 
-    async def aired(
-        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
-    ) -> bytes | None:
+    async def aired(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int) -> bytes | None:
         """A picture or sound segment as it leaves the house: encrypted, where the channel is."""
         lock = snapshot.protection.lock(entry.start + entry.span(number)[0])
         if lock is None:
@@ -93,7 +89,7 @@ class Segments:
             return None
 
     async def _protected(
-        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool, lock: keys.Lock
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: int, lock: keys.Lock
     ) -> bytes:
         made = await self.media(snapshot, entry, number, rung, substitute=substitute)
         if made is None:
@@ -102,7 +98,7 @@ class Segments:
         if lock.method is keys.Method.AES_128:
             return await asyncio.to_thread(keys.whole, made, key, entry.sequence + number)
         source = snapshot.source(entry, number, rung, substitute=substitute) or snapshot.source(
-            entry, number, rung, substitute=True
+            entry, number, rung, substitute=STANDBY
         )
         if source is None:
             raise LookupError(rung)
@@ -113,14 +109,14 @@ class Segments:
             log.exception("entry %s segment %s of %s cannot be encrypted", entry.id, number, rung)
             raise LookupError(rung) from error
 
-    async def _restamped(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool) -> bytes:
+    async def _restamped(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: int) -> bytes:
         source = snapshot.source(entry, number, rung, substitute=substitute)
         if source is not None:
             try:
                 return await self._read(source, entry, number)
             except (StoreError, boxes.FormatError):
                 log.exception("entry %s segment %s of %s is lost; the standby plays", entry.id, number, rung)
-        source = snapshot.source(entry, number, rung, substitute=True)
+        source = snapshot.source(entry, number, rung, substitute=STANDBY)
         if source is None:
             raise LookupError(rung)
         try:
@@ -137,7 +133,7 @@ class Segments:
         return bytes(boxes.restamp(raw, tick, sequence, units))
 
     async def picture_end(
-        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int
     ) -> int | None:
         """Where the first picture of a segment ends, in bytes from its start; None when it cannot be read."""
         source = snapshot.source(entry, number, rung, substitute=substitute)
@@ -157,7 +153,7 @@ class Segments:
                 self._picture_ends.popitem(last=False)
         return held
 
-    async def captions(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool) -> bytes:
+    async def captions(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int) -> bytes:
         """A caption segment as it leaves the house; without captions it has only the header."""
         cues, start, tick, ticks = await self._cues(snapshot, entry, number, rung, substitute)
         made = captions.segment(cues, start, tick, ticks).encode()
@@ -166,13 +162,13 @@ class Segments:
             return made
         return keys.whole(made, keys.key(self._secret, snapshot.slug, lock.period), entry.sequence + number)
 
-    async def wvtt(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: bool) -> bytes:
+    async def wvtt(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int) -> bytes:
         """A caption segment as a fragment of MP4; without captions it says that nothing is shown."""
         told = await self._cues(snapshot, entry, number, rung, substitute)
         return wvtt.segment(*told, sequence=entry.sequence + number + 1)
 
     async def _cues(
-        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: bool
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, substitute: int
     ) -> tuple[tuple[captions.Cue, ...], int, int, int]:
         """The cues of the asset on the air, the tick it begins at, and the segment's own start and length in it."""
         offset, ticks = entry.span(number)
@@ -192,7 +188,7 @@ class Segments:
         segment = snapshot.timeline.segment_at(tick)
         if segment is None:
             return b""
-        key = (segment.entry.id, segment.number, rung, snapshot.is_substituted(segment))
+        key = (segment.entry.id, segment.number, rung, snapshot.given_instead(segment))
         data = await self.media(snapshot, segment.entry, segment.number, rung, substitute=key[3])
         source = snapshot.source(segment.entry, segment.number, rung, substitute=key[3])
         if data is None or source is None:

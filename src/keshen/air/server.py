@@ -13,11 +13,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import parse_qs, quote
 
 from django.conf import settings
 
-from keshen.air import captions, clock, dash, hls, iframes, keys, licensing, poster, shown, wvtt
+from keshen.air import asking, captions, clock, dash, gate, hls, iframes, keys, licensing, shown, wvtt
+from keshen.air.asking import Asked, asked
 from keshen.air.continuous import Continuous
 from keshen.air.http import (
     CORS,
@@ -35,7 +35,7 @@ from keshen.air.http import (
     respond,
 )
 from keshen.air.hub import Hub
-from keshen.air.interval import interval
+from keshen.air.posters import Posters
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
 from keshen.house import admission
@@ -53,9 +53,6 @@ LISTED_EARLY_TICKS: Final = 3
 KEPT_BYTES: Final = 64 << 20
 """Segments whose answers are kept ready: those asked for last, which most ask for. Their bytes are kept anyway."""
 
-OPEN_TO_ALL: Final = frozenset({"epg.xml", "guide.json", "now.json"})
-"""What a restricted channel tells everybody."""
-
 _INIT: Final = re.compile(r"init-([0-9a-f]{64})(?:-(\d{1,9}))?\.mp4")
 
 log = logging.getLogger(__name__)
@@ -68,18 +65,21 @@ class Air:
         self.hub = Hub()
         self.segments = Segments(house_store(), settings.SECRET_KEY)
         self.continuous = Continuous(self.hub, self.segments)
-        self._posters: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._posters = Posters(self.segments)
         self._live: dict[str, tuple[Snapshot, int, Ready]] = {}
         self._sent: OrderedDict[str, tuple[Snapshot, Ready]] = OrderedDict()
         self._sent_bytes = 0
 
-    async def answer(self, path: str, query: str) -> Answer:
-        """What stands at a path below /air/."""
+    async def answer(self, path: str, query: str, bound: str = "", edge: str = "") -> Answer:
+        """What stands at a path below /air/.
+
+        `bound` is what the address is signed for; `edge` the territory the edge says the viewer is in.
+        """
         parts = path.removeprefix("/air/").split("/")
         if parts == ["epg.xml"]:
-            return shown.xmltv(self.hub.services.values())
+            return shown.xmltv(asking.all_as(self.hub.services.values(), query))
         if parts == ["channels.m3u"]:
-            return shown.channels(self._listed())
+            return shown.channels(asking.all_as(self._listed(), query))
         if parts == ["dvbi.xml"]:
             return shown.service_list(self._listed())
         if parts == ["time"]:
@@ -87,29 +87,35 @@ class Air:
         snapshot = self.hub.services.get(parts[0])
         if snapshot is None:
             return NOT_FOUND
+        wanted = asked(snapshot, query, bound or asking.from_edge(edge, snapshot.offered))
+        if isinstance(wanted, Answer):
+            return wanted
         if len(parts) == 2:
-            return await self._service(snapshot, parts[1], query)
+            return await self._service(wanted, parts[1])
         if len(parts) == 3 and parts[1] in set(hls.rungs(snapshot.ladder)):
             if parts[2] == "index.m3u8":
-                return self._media_playlist(snapshot, parts[1], query)
+                return self._media_playlist(wanted, parts[1])
             if parts[2] == "iframes.m3u8" and parts[1] in {picture.rung for picture in snapshot.ladder.pictures}:
-                return await self._iframes(snapshot, parts[1], query)
-            return await self._segment(snapshot, parts[1], parts[2])
+                return await self._iframes(wanted, parts[1])
+            return await self._segment(wanted, parts[1], parts[2])
         return NOT_FOUND
 
     def _listed(self) -> list[Snapshot]:
         return [one for one in self.hub.services.values() if one.slug not in settings.KESHEN_RESTRICTED]
 
-    async def _service(self, snapshot: Snapshot, name: str, query: str) -> Answer:
+    async def _service(self, wanted: Asked, name: str) -> Answer:
+        snapshot = wanted.snapshot
         match name:
             case "index.m3u8":
-                asked = interval(snapshot, query)
-                if isinstance(asked, Answer):
-                    return asked
-                handed = f"?{quote(query, safe='=&:+-.')}" if asked else ""
-                return _multivariant(snapshot.ladder, handed, winding=not snapshot.protection)
+                found = wanted.interval()
+                if isinstance(found, Answer):
+                    return found
+                variant = wanted.variant
+                winding = not snapshot.protection
+                asks = (wanted.passed_on, variant.audio, variant.captions)
+                return _multivariant(snapshot.ladder, *asks, winding=winding)
             case "manifest.mpd":
-                return self._manifest(snapshot, query)
+                return self._manifest(wanted)
             case "epg.xml":
                 return shown.xmltv([snapshot])
             case "now.json":
@@ -117,32 +123,10 @@ class Air:
             case "guide.json":
                 return shown.day(snapshot)
             case "poster.jpg":
-                return await self._poster(snapshot)
-            case "listen.aac" | "stream.ts" if snapshot.protection:
-                return licensing.NO_OPEN_STREAM
+                return await self._posters.answer(snapshot)
+            case "listen.aac" | "stream.ts":
+                return licensing.NO_OPEN_STREAM if snapshot.protection else asking.no_such_stream(snapshot, name)
         return licensing.given(snapshot, name) or NOT_FOUND
-
-    async def endless(self, path: str, query: str, send: Send, receive: Receive) -> bool:
-        """Send a stream without end, if one stands at `path`; whether it does."""
-        slug, _, name = path.removeprefix("/air/").partition("/")
-        snapshot = self.hub.services.get(slug)
-        if snapshot is None or not snapshot.timeline.entries or snapshot.protection:
-            return False
-        given = parse_qs(query, max_num_fields=20)
-        match name:
-            case "listen.aac":
-                language = given.get("language", [""])[0]
-                known = language if language in snapshot.languages else ""
-                await self.continuous.listen(slug, known, send, receive)
-            case "stream.ts":
-                pictures = [one.rung for one in snapshot.ladder.pictures if one.codecs.startswith("avc1")]
-                rung = given.get("rung", pictures[:1] or [""])[0]
-                if rung not in (pictures or [""]):
-                    return False
-                await self.continuous.transport(slug, rung, send, receive)
-            case _:
-                return False
-        return True
 
     def ready(self, path: str) -> Ready | None:
         """What was answered at a path and still stands: a live playlist until the segment under way ends, a segment.
@@ -166,46 +150,50 @@ class Air:
             self._sent_bytes -= self._sent.popitem(last=False)[1][1].size
         return answer
 
-    def _media_playlist(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
+    def _media_playlist(self, wanted: Asked, rung: str, *, skips: bool = True) -> Answer:
+        snapshot, query = wanted.snapshot, wanted.query
         writer = snapshot.playlists(rung)
-        now = clock.tick()
-        asked = interval(snapshot, query)
-        if isinstance(asked, Answer):
-            return asked
-        if asked:
-            text = writer.past(asked[0], asked[1], now, skip="_HLS_skip=" in query)
+        now = wanted.now
+        found = wanted.interval()
+        if isinstance(found, Answer):
+            return found
+        if found:
+            text = writer.past(found[0], found[1], now, skip=skips and "_HLS_skip=" in query)
             return fresh(text, hls.PLAYLIST_TYPE) if text else NOT_FOUND
         text = writer.live(now)
         if text is None:
             return NOTHING_LAID
         answer = _playlist(text)
-        self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, writer.until, Ready(answer))
+        if not query and not wanted.bound:
+            self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, writer.until, Ready(answer))
         return answer
 
-    async def _iframes(self, snapshot: Snapshot, rung: str, query: str) -> Answer:
+    async def _iframes(self, wanted: Asked, rung: str) -> Answer:
+        snapshot = wanted.snapshot
         if snapshot.protection:
             return NOT_FOUND  # a byte range of what is encrypted whole cannot be read
-        answer = self._media_playlist(snapshot, rung, query.replace("_HLS_skip=", ""))
+        answer = self._media_playlist(wanted, rung, skips=False)
         if answer.status != 200:
             return answer
         text, ends = answer.body.decode(), dict[str, int]()
         for name in iframes.names(text):
-            number, place, _, substitute = hls.parse_segment_name(name) or (0, 0, "", False)
+            number, place, _, substitute = hls.parse_segment_name(name) or (0, 0, "", 0)
             if (entry := snapshot.timeline.entry(number)) is not None:
                 end = await self.segments.picture_end(snapshot, entry, place, rung, substitute=substitute)
                 ends.update({name: end} if end else {})
         return fresh(iframes.pictures_only(text, ends), hls.PLAYLIST_TYPE)
 
-    def _manifest(self, snapshot: Snapshot, query: str) -> Answer:
-        writer, now = snapshot.manifests(f"{settings.KESHEN_URL}/air"), clock.tick()
-        asked = interval(snapshot, query)
-        if isinstance(asked, Answer):
-            return asked
-        first, last = asked or (now - 2 * hls.WINDOW_TICKS, now)
+    def _manifest(self, wanted: Asked) -> Answer:
+        snapshot, now = wanted.snapshot, wanted.now
+        writer = snapshot.manifests(f"{settings.KESHEN_URL}/air")
+        found = wanted.interval()
+        if isinstance(found, Answer):
+            return found
+        first, last = found or (now - 2 * hls.WINDOW_TICKS, now)
         if snapshot.protection.holds(keys.Method.AES_128, first, last):
             return licensing.NOT_IN_DASH
-        if asked:
-            made = writer.past(asked[0], asked[1], now)
+        if found:
+            made = writer.past(found[0], found[1], now)
             return fresh(made, dash.MANIFEST_TYPE) if made else NOT_FOUND
         made = writer.live(now)
         return _manifest(made) if made else NOTHING_LAID
@@ -215,7 +203,7 @@ class Air:
         segment = snapshot.timeline.segment_at(tick)
         if segment is None or segment.start != tick or segment.end > clock.tick() + LISTED_EARLY_TICKS:
             return NOT_FOUND
-        substitute = snapshot.is_substituted(segment)
+        substitute = snapshot.given_instead(segment)
         if rung.startswith("c-"):
             told = await self.segments.wvtt(snapshot, segment.entry, segment.number, rung, substitute=substitute)
             return Answer(200, told, dash.TEXT_TYPE, SHORT)
@@ -225,7 +213,8 @@ class Air:
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
         return Answer(200, made, kind, SHORT, ranges=True)
 
-    async def _segment(self, snapshot: Snapshot, rung: str, name: str) -> Answer:
+    async def _segment(self, wanted: Asked, rung: str, name: str) -> Answer:
+        snapshot = wanted.snapshot
         if match := _INIT.fullmatch(name):
             try:
                 body = await self._init(snapshot, match[1], match[2])
@@ -236,20 +225,21 @@ class Air:
             return Answer(200, wvtt.init(), dash.TEXT_TYPE, FOR_EVER)
         if (tick := dash.parse_segment_name(name, rung)) is not None:
             return await self._at_time(snapshot, rung, tick)
-        asked = hls.parse_segment_name(name)
-        if asked is None or (asked[2] == "vtt") != rung.startswith("c-") or asked[2] not in {"vtt", "m4s"}:
+        named = hls.parse_segment_name(name)
+        if named is None or (named[2] == "vtt") != rung.startswith("c-") or named[2] not in {"vtt", "m4s"}:
             return NOT_FOUND
-        number, substitute = asked[1], asked[3]
-        entry = snapshot.timeline.entry(asked[0])
+        number, substitute = named[1], named[3]
+        entry = snapshot.timeline.entry(named[0])
         if entry is None:
-            return await self._unknown(snapshot, asked[0])
-        if entry.id in snapshot.withdrawn and not substitute and entry.id not in snapshot.lost:
+            return await self._unknown(snapshot, named[0])
+        taken_down = snapshot.withdrawn if wanted.bound else snapshot.closed
+        if entry.id in taken_down and not substitute and entry.id not in snapshot.lost:
             return GONE
-        if substitute and entry.id not in snapshot.withheld:
+        if not snapshot.gives(entry, substitute):
             return NOT_FOUND
         if number >= entry.segments or entry.start + sum(entry.span(number)) > clock.tick() + LISTED_EARLY_TICKS:
             return NOT_FOUND
-        if asked[2] == "vtt":
+        if named[2] == "vtt":
             body = await self.segments.captions(snapshot, entry, number, rung, substitute=substitute)
             return Answer(200, body, f"{captions.VTT_TYPE}; charset=utf-8", SEGMENT_CACHE)
         made = await self.segments.aired(snapshot, entry, number, rung, substitute=substitute)
@@ -257,6 +247,8 @@ class Air:
             return NOT_FOUND
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
         answer = Answer(200, made, kind, SEGMENT_CACHE, f'"{rung}-{name}"', ranges=True)
+        if wanted.bound or wanted.query:
+            return answer  # a kept answer is given to everybody
         return self._keep(f"/air/{snapshot.slug}/{rung}/{name}", snapshot, answer)
 
     async def _init(self, snapshot: Snapshot, sha256: str, period: str | None) -> bytes:
@@ -276,27 +268,6 @@ class Air:
         withdrawn = await self.hub.read(lambda: queries.is_withdrawn(snapshot.service, number))
         return GONE if withdrawn else NOT_FOUND
 
-    async def _poster(self, snapshot: Snapshot) -> Answer:
-        segment = snapshot.timeline.segment_at(clock.tick())
-        if segment is None:
-            return NOT_FOUND
-        key = (segment.entry.id, segment.number)
-        held = self._posters.get(snapshot.slug)
-        if held is None or held[0] != key:
-            substitute = segment.entry.id in snapshot.withdrawn
-            source = snapshot.source(segment.entry, segment.number, "v360", substitute=substitute)
-            data = await self.segments.media(snapshot, segment.entry, segment.number, "v360", substitute=substitute)
-            if source is None or data is None:
-                return NOT_FOUND
-            try:
-                init = await self.segments.init(source.track.init)
-                held = (key, await asyncio.to_thread(poster.picture, init, data))
-            except (StoreError, ValueError) as error:
-                log.warning("no picture of %s: %s", snapshot.slug, error)
-                return NOT_FOUND
-            self._posters[snapshot.slug] = held
-        return Answer(200, held[1], poster.MEDIA_TYPE, "public, max-age=2", f'"{key[0]}-{key[1]}"')
-
 
 @lru_cache(maxsize=256)
 def _playlist(text: str) -> Answer:
@@ -309,8 +280,8 @@ def _manifest(made: bytes) -> Answer:
 
 
 @lru_cache(maxsize=256)
-def _multivariant(ladder: hls.Ladder, query: str, *, winding: bool) -> Answer:
-    return fresh(hls.multivariant(ladder, query, winding=winding), hls.PLAYLIST_TYPE)
+def _multivariant(ladder: hls.Ladder, query: str, audio: str, captions: str, *, winding: bool) -> Answer:
+    return fresh(hls.multivariant(ladder, query, audio, captions, winding=winding), hls.PLAYLIST_TYPE)
 
 
 _airs: dict[int, Air] = {}
@@ -330,7 +301,7 @@ async def _air() -> Air:
 def at_once(path: str) -> Ready | None:
     """What a plain GET of `path` is answered with, if this process has it ready and everybody may have it."""
     air = _airs.get(id(asyncio.get_running_loop()))
-    if air is None or (ready := air.ready(path)) is None:
+    if air is None or settings.KESHEN_TERRITORY_HEADER or (ready := air.ready(path)) is None:
         return None
     restricted = settings.KESHEN_RESTRICTED
     return None if restricted and path.split("/", 3)[2] in restricted else ready
@@ -370,44 +341,37 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if method not in {"GET", "HEAD"} and not (method == "POST" and path.endswith(f"/{licensing.ADDRESS}")):
         await _send(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0")], b"")
         return
-    asked = path
+    asked_at, bound = path, ""
     if settings.KESHEN_RESTRICTED or path.startswith(admission.PREFIX):
         try:
-            path = _admitted(path)
+            path, bound = gate.admitted(path)
         except admission.NotAdmitted as error:
             status, headers, body = respond(problem(403, str(error)), {})
             await _send(send, status, headers, b"" if method == "HEAD" else body)
             return
     air = await _air()
     query = scope.get("query_string", b"").decode("latin-1")
-    if not query and method == "GET" and (ready := air.ready(path)) and (sent := ready.to(scope["headers"])):
+    edge = gate.territory(scope["headers"]) if settings.KESHEN_TERRITORY_HEADER else ""
+    plain = not (query or bound or edge)
+    if plain and method == "GET" and (ready := air.ready(path)) and (sent := ready.to(scope["headers"])):
         await send(sent[0])
         await send(sent[1])
         return
     if (
         method == "GET"
         and path.endswith(("/listen.aac", "/stream.ts"))
-        and await air.endless(path, query, send, receive)
+        and await air.continuous.serve(path, query, send, receive)
     ):
         return
     if method == "POST":
         answer = await licensing.licence(air.hub.services, path, receive)
     else:
-        answer = await air.answer(path, query)
-        if path != asked and path.endswith("/manifest.mpd"):
-            answer = licensing.signed(answer, path, asked)
+        answer = await air.answer(path, query, bound, edge)
+        if path != asked_at and path.endswith("/manifest.mpd"):
+            answer = licensing.signed(answer, path, asked_at)
     status, headers, body = respond(answer, dict(scope["headers"]))
+    headers += gate.varied()
     await _send(send, status, headers, b"" if method == "HEAD" else body)
-
-
-def _admitted(path: str) -> str:
-    """The plain path of one that may be asked for. Raises NotAdmitted."""
-    if path.startswith(admission.PREFIX):
-        return admission.admitted(settings.SECRET_KEY, path, clock.milliseconds() // 1000)
-    slug, _, name = path.removeprefix("/air/").partition("/")
-    if slug in settings.KESHEN_RESTRICTED and name not in OPEN_TO_ALL:
-        raise admission.NotAdmitted("This channel plays at signed addresses.")
-    return path
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -22,7 +22,14 @@ def channel(snapshot: Snapshot) -> guide.Channel:
     base = settings.KESHEN_URL
     page = f"{base}/{'listen' if snapshot.radio else 'watch'}/{snapshot.slug}"
     air = f"{base}/air/{snapshot.slug}"
-    return guide.Channel(snapshot.slug, snapshot.names, snapshot.radio, page, f"{air}/poster.jpg", f"{air}/index.m3u8")
+    picture, stream = f"{air}/poster.jpg", f"{air}/index.m3u8"
+    if not snapshot.mark:
+        return guide.Channel(snapshot.slug, snapshot.names, snapshot.radio, page, picture, stream)
+    names = {tag: f"{name} ({snapshot.mark})" for tag, name in snapshot.names.items()}
+    query = f"?{snapshot.query}"
+    # a page plays the plain channel: a variant's guide leads to its stream
+    stream += query
+    return guide.Channel(f"{snapshot.slug}.{snapshot.mark}", names, snapshot.radio, stream, picture + query, stream)
 
 
 def _line(programme: guide.Programme | None) -> dict[str, Any] | None:
@@ -51,8 +58,9 @@ def now(snapshot: Snapshot) -> http.Answer:
     """What is on, what is next and how long it is until then: for screens that stay open."""
     tick = clock.tick()
     lines = snapshot.programmes(tick, tick + 6 * TICKS_PER_HOUR)
-    state = snapshot.timeline.at(tick)
+    state = snapshot.timeline.at(tick - snapshot.later)
     entry = state.entry if state else None
+    until = snapshot.timeline.end
     shown = {
         "service": snapshot.slug,
         "at": datetime_at(tick).isoformat(),
@@ -68,7 +76,8 @@ def now(snapshot: Snapshot) -> http.Answer:
             "reason": entry.reason,
             "withdrawn": entry.id in snapshot.withdrawn,
         },
-        "laid_until": datetime_at(snapshot.timeline.end).isoformat() if snapshot.timeline.entries else None,
+        "variant": snapshot.mark,
+        "laid_until": datetime_at(until + snapshot.later).isoformat() if until else None,
     }
     return http.fresh(json.dumps(shown, ensure_ascii=False), "application/json")
 

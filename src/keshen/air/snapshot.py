@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from keshen.air import dash, guide, hls, keys
-from keshen.air.timeline import Entry, Segment, Span, Timeline
+from keshen.air import dash, guide, hls, keys, offers, variants
+from keshen.air.denials import Denials, is_denied
+from keshen.air.timeline import BREATH_TICKS, Entry, Segment, Span, Timeline, is_replaced, merged, shifted
+from keshen.air.variants import Offered, Variant
 from keshen.media.cutlist import Key, faded
 from keshen.media.houseformat import SEGMENT_TICKS, cut
 from keshen.media.marks import look
 
 type Place = tuple[str, int, int]
 """Where bytes lie: a blob by SHA-256, an offset, a length."""
+
+ITSELF: Final = 0
+STANDBY: Final = 1
+"""What is given in place of a segment: itself, the standby, or a prepared asset as its number, negative."""
+
+NEVER: Final = 1 << 62
+
+type Ready = tuple[int, int]
+"""An asset prepared to be shown instead, and the tick from which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +108,14 @@ class Snapshot:
     """One service as last read.
 
     `withheld` maps entries to the stretches of time they were withheld, oldest first; `withdrawn` those that are so
-    now to the tick it began, and `lost` those of them whose media alone is the reason. `pieces` are those of the assets
-    that are cut elsewhere than at their own segments, or have marks.
+    now to the tick it began, and `lost` those of them whose media alone is the reason. `suspended` is what of
+    `withheld` holds for every audience, `denials` what depends on it, and `prepared` what an audience is shown instead
+    of an entry; `titles_instead` is what that is called. `stand_ins` are the languages in place of missing ones.
+    `closed` are the entries nobody may have now, `pieces` those of the
+    assets that are cut elsewhere than at their own segments, or have marks. `stale_at` is the tick at which one of
+    these changes by itself.
+
+    A variant is a snapshot too (`for_variant`): `audience` is whom it is for and `later` by how many ticks it follows.
     """
 
     service: int
@@ -122,14 +140,59 @@ class Snapshot:
     writers: dict[str, hls.Playlists] = field(default_factory=dict)
     dash_writer: dash.Manifests | None = None
     lines: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    offered: Offered | None = None
+    suspended: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
+    denials: Denials = field(default_factory=Denials)
+    prepared: Mapping[tuple[int, str], Ready] = field(default_factory=dict)
+    titles_instead: Mapping[tuple[int, str], Mapping[str, str]] = field(default_factory=dict)
+    closed: frozenset[int] = frozenset()
+    stale_at: int = NEVER
+    stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    audience: str = ""
+    later: int = 0
+    query: str = ""
+    mark: str = ""
+    variants: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
+
+    def for_variant(self, variant: Variant, now: int) -> Snapshot:
+        """The service as a variant shows it, made once a snapshot; `now` is the present."""
+        offered = self.offered
+        if offered is None:
+            return self
+        audience = variants.audience(variant.territory, variant.platform or offered.platform)
+        key = (audience, variant.shift)
+        if key == (self.audience, self.later):
+            return self
+        made = self.variants.get(key)
+        if made is None:
+            made = self.variants[key] = self._varied(audience, variant, now)
+        return made
+
+    def _varied(self, audience: str, variant: Variant, now: int) -> Snapshot:
+        withheld = held_back(self.timeline.entries, self.suspended, self.denials, audience)
+        later = variant.shift
+        return replace(
+            self,
+            withheld={entry: shifted(spans, later) for entry, spans in withheld.items()} if later else withheld,
+            withdrawn=withdrawn(self.suspended, withheld, now),
+            audience=audience,
+            later=later,
+            query=variants.written(variant),
+            mark=variants.mark(variant),
+            writers={},
+            dash_writer=None,
+            lines={} if later else self.lines,
+            variants={},
+        )
 
     def track(self, asset: Asset, rung: str) -> Track | None:
         """The asset's track for one of the ladder's folders (`v720`, `a-kk`, `c-kk-Latn`)."""
         kind, _, tag = rung.partition("-")
         if kind == "a":
-            return asset.audio(tag, self.languages)
+            return asset.audio(tag, offers.stand_ins(self.stand_ins, tag, self.languages))
         if kind == "c":
-            return asset.captions(tag)
+            found = (asset.captions(one) for one in (tag, *offers.stand_ins(self.stand_ins, tag, ())))
+            return next((track for track in found if track), None)
         return asset.video(rung)
 
     def init(self, asset: Asset, rung: str) -> str:
@@ -151,6 +214,8 @@ class Snapshot:
                 lines=self.lines.setdefault(rung, {}),
                 instead=self.instead,
                 protection=self.protection,
+                prepared=self.shown_instead,
+                later=self.later,
             )
         return writer
 
@@ -164,6 +229,8 @@ class Snapshot:
                 f"{air}/time",
                 protection=self.protection,
                 licences=f"{air}/{self.slug}/clearkey",
+                later=self.later,
+                query=self.query,
             )
         return self.dash_writer
 
@@ -171,13 +238,27 @@ class Snapshot:
         asset = self.assets.get(entry.asset) or (self.standby.loop if self.standby else None)
         return self.init(asset, rung) if asset else ""
 
-    def source(self, entry: Entry, number: int, rung: str, *, substitute: bool = False) -> Source | None:
-        """Where the bytes of a segment are; None when neither the asset nor the standby has them."""
+    @property
+    def shown_instead(self) -> dict[int, Ready]:
+        """The assets this audience is shown in place of entries, by entry."""
+        return {entry: ready for (entry, audience), ready in self.prepared.items() if audience == self.audience}
+
+    def gives(self, entry: Entry, substitute: int) -> bool:
+        """Whether there is an address of an entry, or of something in its place."""
+        if substitute < ITSELF:
+            instead = (ready[0] for (held, _audience), ready in self.prepared.items() if held == entry.id)
+            return -substitute in instead
+        return not substitute or entry.id in self.withheld or self.denials.concerns(entry)
+
+    def source(self, entry: Entry, number: int, rung: str, *, substitute: int = ITSELF) -> Source | None:
+        """Where the bytes of a segment, or of what is given in its place, are; None when neither has them."""
         offset, ticks = entry.span(number)
         asset: Asset | None = self.assets.get(entry.asset)
         asset_tick = entry.asset_tick + offset
         standby = self.standby
-        if standby is not None and (substitute or asset is None or asset.id == standby.loop.id):
+        if substitute < ITSELF:
+            asset, asset_tick = self.assets.get(-substitute), offset
+        if standby is not None and (substitute == STANDBY or asset is None or asset.id == standby.loop.id):
             found = standby.source(number, ticks)
             if found is None:
                 return None
@@ -208,9 +289,53 @@ class Snapshot:
         return Source(replace(track, blob=place[0]), place[1], place[2], first) if place else None
 
     def programmes(self, start: int, end: int) -> list[guide.Programme]:
-        """The guide from `start` to `end`."""
-        lines = guide.programmes(self.timeline.entries, self.planned, self.withdrawn)
+        """The guide from `start` to `end`, in the hours of the variant."""
+        lines = guide.programmes(self.timeline.entries, self.planned, self.withdrawn, self.called_instead())
+        if self.later:
+            lines = [guide.moved(line, self.later) for line in lines]
         return [line for line in lines if line.start < end and line.end > start]
 
-    def is_substituted(self, segment: Segment) -> bool:
-        return segment.entry.id in self.withdrawn
+    def called_instead(self) -> dict[int, Mapping[str, str]]:
+        """The entries this audience may not have when they are on, and what stands for them in a guide."""
+        return {
+            entry.id: self.titles_instead.get((entry.id, self.audience), offers.TITLES)
+            for entry in self.timeline.entries
+            if self.denials.concerns(entry) and self.denials.denies(entry, self.audience)
+        }
+
+    def given_instead(self, segment: Segment) -> int:
+        """What viewers are given in place of a segment: ITSELF, STANDBY, or a prepared asset."""
+        spans = self.withheld.get(segment.entry.id)
+        if not spans:
+            return ITSELF
+        open_ones = (span for span in spans if span[1] is None)
+        if segment.entry.id not in self.withdrawn and not any(is_replaced(segment, span) for span in open_ones):
+            return ITSELF
+        ready = self.prepared.get((segment.entry.id, self.audience))
+        return -ready[0] if ready and segment.end > ready[1] - self.later + BREATH_TICKS else STANDBY
+
+
+def held_back(
+    entries: tuple[Entry, ...], suspended: Mapping[int, tuple[Span, ...]], denials: Denials, audience: str
+) -> dict[int, tuple[Span, ...]]:
+    """When an audience might not have entries: what holds for everybody, and what was ruled for it."""
+    found = dict(suspended)
+    for entry in entries:
+        if denials.concerns(entry) and (spans := denials.of(entry, audience)):
+            found[entry.id] = merged((*suspended.get(entry.id, ()), *spans)) if entry.id in suspended else spans
+    return found
+
+
+def withdrawn(
+    suspended: Mapping[int, tuple[Span, ...]], withheld: Mapping[int, tuple[Span, ...]], now: int
+) -> dict[int, int]:
+    """Of what was withheld, what is so now, and since when.
+
+    What holds for everybody is obeyed at once, even by a node whose clock is behind.
+    """
+    found: dict[int, int] = {}
+    for entry, spans in withheld.items():
+        open_ones = [span[0] for span in suspended.get(entry, ()) if span[1] is None]
+        if starts := [*open_ones, *(span[0] for span in spans if is_denied((span,), now))]:
+            found[entry] = min(starts)
+    return found

@@ -68,28 +68,46 @@ def prepare(actor: User, progress: Callable[[int, int], None], check: Callable[[
 
 def _made(actor: User, owner: Organisation, ticks: int, check: Callable[[], None]) -> Asset:
     rungs = rungs_in_use()
-    asset = media.create_asset(
-        actor,
-        key=f"standby:{REVISION}:{ticks}" + "".join(f":{rung.name}" for rung in rungs if rung not in DEFAULT.rungs),
-        kind=Asset.Kind.VIDEO,
-        organisation=owner,
-        title=f"{NAME} {houseformat.seconds(ticks):g} s",
-    )
+    key = f"standby:{REVISION}:{ticks}" + "".join(f":{rung.name}" for rung in rungs if rung not in DEFAULT.rungs)
+    return slate(actor, owner, key, ticks, NAME, ACCENT, check=check)
+
+
+def slate(
+    actor: User,
+    owner: Organisation,
+    key: str,
+    ticks: int,
+    name: str,
+    accent: str,
+    line: str = "",
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Asset:
+    """An asset of exactly `ticks` that shows a name and a line below it over the quiet chord, made once for a `key`.
+
+    Raises encode's errors, with ffmpeg's last lines.
+    """
+    title = f"{name} {houseformat.seconds(ticks):g} s"
+    asset = media.create_asset(actor, key=key, kind=Asset.Kind.VIDEO, organisation=owner, title=title)
     if asset.state == Asset.State.READY:
         return asset
-    with tempfile.TemporaryDirectory(prefix="keshen-standby-") as name:
-        folder = Path(name)
-        made = encode.encode(_plan(ticks, folder, rungs), folder, limits=Limits(wall=300), check=check)
+    with tempfile.TemporaryDirectory(prefix="keshen-standby-") as folder_name:
+        folder = Path(folder_name)
+        made = encode.encode(
+            _plan(ticks, folder, rungs_in_use(), name, accent, line), folder, limits=Limits(wall=300), check=check
+        )
         tracks = kept(made, house_store())
     media.mark_ready(actor, asset, tracks=tracks, ticks=ticks, by="keshen.air.standby")
     asset.refresh_from_db()
     return asset
 
 
-def _plan(ticks: int, folder: Path, rungs: tuple[houseformat.Rung, ...]) -> encode.Plan:
-    slate = end_slate(NAME, ACCENT)
-    layer = Layer(slate.picture, slate.x, slate.y, 0, ticks * TICK_FRAMES, Motion.CUT)
-    graph = filtergraph([Shot("standby", ticks, Background(backdrop(ACCENT, 1), step_x=0), (layer,))], folder)
+def _plan(
+    ticks: int, folder: Path, rungs: tuple[houseformat.Rung, ...], name: str, accent: str, line: str
+) -> encode.Plan:
+    drawn = end_slate(name, accent, line)
+    layer = Layer(drawn.picture, drawn.x, drawn.y, 0, ticks * TICK_FRAMES, Motion.CUT)
+    graph = filtergraph([Shot("standby", ticks, Background(backdrop(accent, 1), step_x=0), (layer,))], folder)
     return encode.Plan(
         inputs=graph.inputs,
         ticks=ticks,

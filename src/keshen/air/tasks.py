@@ -14,18 +14,21 @@ from keshen.air import (
     actions,
     alarm_log,
     checkpoints,
+    clips,
     clock,
     day_record,
     load,
     media_check,
     queries,
     restrictions,
+    rulings,
     standby,
+    substitutes,
     telling,
     watching,
 )
 from keshen.air.laying import Laying, NothingToPlay
-from keshen.air.models import Item, Slot
+from keshen.air.models import Item, Ruling, Slot
 from keshen.house.events import subscribe
 from keshen.house.jobs import JobContext, Permanent, defer, job
 from keshen.house.models import Event, Service, User
@@ -61,6 +64,37 @@ def keep_laid() -> None:
             _bridge(system, service)
 
 
+def keep_variants() -> None:
+    """Rule on what was not ruled on, and have something in the place of what is denied to some."""
+    system = User.objects.system()
+    concerned = rulings.concerned(clock.tick())
+    for service in load.services():
+        if service.pk not in concerned:
+            continue
+        try:
+            rulings.keep(service)
+            _keep_prepared(system, service)
+        except Exception:
+            # What is not ruled on is denied, and what is not prepared is the standby: the air goes on.
+            log.exception("the variants of %s could not be kept", service.slug)
+
+
+def _keep_prepared(system: User, service: Service) -> None:
+    """What some audience may not have has something in its place before it airs, or an alarm."""
+    now = clock.tick()
+    wanted = substitutes.wanted(service, now)
+    late = [str(entry) for entry, _audiences in wanted if entry.start_tick < now + substitutes.SOON_TICKS]
+    if late:
+        alarm_log.sound(service, alarm_log.SUBSTITUTE, ", ".join(dict.fromkeys(late)))
+    else:
+        alarm_log.clear(service, [alarm_log.SUBSTITUTE])
+    if wanted:
+        last = max(entry.pk for entry, _audiences in wanted)
+        ruled = Ruling.objects.filter(service=service).order_by("id").last()
+        key = f"air.substitutes:{service.pk}:{last}:{ruled.pk if ruled else 0}"
+        defer("air.substitutes", key=key, actor=system, args={"service_id": service.pk})
+
+
 def _mend(system: User, service: Service) -> None:
     """A week that could not be read and now can is laid at once, where its fillers were."""
     if alarm_log.is_open(service, alarm_log.SCHEDULE) and not Laying(system, service, clock.tick()).trouble:
@@ -82,6 +116,7 @@ def _keep_laid_tidily() -> None:
     close_old_connections()
     try:
         keep_laid()
+        keep_variants()
     finally:
         close_old_connections()
 
@@ -144,6 +179,12 @@ def make_standby(context: JobContext) -> None:
     keep_laid()
 
 
+@job("air.substitutes", queue="render", label=_("Preparing what variants show instead"))
+def prepare_substitutes(context: JobContext, *, service_id: int) -> None:
+    service = Service.objects.select_related("organisation").get(pk=service_id)
+    substitutes.prepare(service, lambda done, total: context.progress(done, total), context.check)
+
+
 @job("air.tell", label=_("Preparing a story for bulletins"))
 def tell(context: JobContext, *, outlet: str, story_id: int, actor_id: int) -> None:
     """Have a story rendered for one outlet from its published texts, as they stand now."""
@@ -196,6 +237,22 @@ def refine(context: JobContext, *, asset: int | None = None, service: int | None
 def decide(context: JobContext, *, subject: str) -> None:
     """What is laid, kept and held back of a story, a picture or a programme, as its terms now say."""
     restrictions.decide_anew(subject)
+
+
+@subscribe("air.withdrawn")
+def withdrawn(event: Event) -> None:
+    key = f"air.clips:{event.pk}"
+    defer("air.clips", key=key, actor=event.actor, subject=event.subject, args={"subject": event.subject})
+
+
+@job("air.clips", label=_("Taking clips of something withdrawn off the air"))
+def withdraw_clips(context: JobContext, *, subject: str) -> None:
+    clips.withdraw(subject)
+
+
+@job(clips.CLIP, queue="render", label=_("Making a clip of what aired"))
+def make_clip(context: JobContext, *, asset_id: int, service_id: int, start: int, end: int) -> None:
+    clips.make(context, asset_id, service_id, start, end)
 
 
 @subscribe("asset.ready", "asset.failed")

@@ -9,7 +9,7 @@ gives the numbers of the whole life of the channel.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Final
@@ -46,7 +46,9 @@ class Entry:
     is one at this entry's own start, counted in it too. `cuts` is None for the house cut of the length; `laid` is how
     many segments it had before it was cut on air, 0 for as many as now. `slot` is the first tick of the programme the
     entry belongs to. `story` is the URN of the story told, `titles` maps language tags to text; `reason` says why a
-    filler stands here. `marks` are drawn over the picture, by ticks of the asset.
+    filler stands here. `marks` are drawn over the picture, by ticks of the asset. `restricted` is whether there were
+    terms on it when it was laid, and `barred` whether those keep it from the plain address, so that only variants show
+    it.
     """
 
     id: int
@@ -67,6 +69,8 @@ class Entry:
     reason: str = ""
     marks: Marks = ()
     laid: int = 0
+    restricted: bool = False
+    barred: bool = False
 
     @property
     def end(self) -> int:
@@ -155,6 +159,23 @@ def is_replaced(segment: Segment, span: Span) -> bool:
     """Whether viewers were shown the substitute in a segment of something withheld for a stretch of time."""
     since, until = span
     return segment.end > since + BREATH_TICKS and (until is None or segment.end <= until + BREATH_TICKS)
+
+
+def shifted(spans: Sequence[Span], ticks: int) -> tuple[Span, ...]:
+    """Stretches of time as a variant that follows `ticks` later counts them."""
+    return tuple((since - ticks, None if until is None else until - ticks) for since, until in spans)
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time in as few stretches as hold it, in order."""
+    found: list[Span] = []
+    for since, until in sorted(spans, key=lambda span: span[0]):
+        if found and ((last := found[-1])[1] is None or since <= last[1]):
+            ends = None if last[1] is None or until is None else max(last[1], until)
+            found[-1] = (last[0], ends)
+        else:
+            found.append((since, until))
+    return tuple(found)
 
 
 class Timeline:

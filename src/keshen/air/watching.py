@@ -14,17 +14,23 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from keshen.air import alarm_log, clock, load
-from keshen.air.conformance import Rule
-from keshen.air.models import Watch
+from keshen.air import alarm_log, clock, load, variants
+from keshen.air.conformance import Fault, Rule
+from keshen.air.hls import WINDOW_TICKS
+from keshen.air.models import Ruling, Watch
 from keshen.air.patrol import Finding, Patrol
 from keshen.house.models import Service
+from keshen.media.houseformat import TICKS_PER_HOUR
 
 PLAYLISTS_A_ROUND: Final = 20
 """Services looked at in one round; a house with more is looked at in turn."""
 SECONDS: Final = 4.0
 
+SHIFT_TICKS: Final = TICKS_PER_HOUR
+"""How much later the variant follows that is looked at."""
+
 _turn = 0
+_rounds: dict[int, int] = {}
 _one_at_a_time = threading.Lock()
 
 
@@ -54,9 +60,39 @@ def patrol(looks: Patrol | None = None) -> None:
         chosen = (services[start:] + services[:start])[:PLAYLISTS_A_ROUND]
         _turn = start + len(chosen)
         for service in chosen:
-            keep(service, (looks or _patrol()).look(service.slug))
+            found = (looks or _patrol()).look(service.slug)
+            if found.reached and (variant := _variant(service)):
+                found = _both(found, (looks or _patrol()).look(service.slug, variant))
+            keep(service, found)
     finally:
         _one_at_a_time.release()
+
+
+def _variant(service: Service) -> str:
+    """The variant of a service whose turn it is: those that are denied something, and one that follows later."""
+    denied = Ruling.objects.filter(service=service).exclude(spans=[]).order_by("audience")
+    audiences = list(denied.values_list("audience", flat=True).distinct())
+    own = load.offered(service).platform
+    known = [
+        variants.written(variants.Variant(territory, "" if platform == own else platform))
+        for territory, _, platform in (audience.partition(":") for audience in audiences)
+    ]
+    _rounds[service.pk] = _rounds.get(service.pk, -1) + 1
+    turns = [one for one in (*known, variants.written(variants.Variant(shift=SHIFT_TICKS))) if one]
+    first = service.entries.order_by("start_tick").values_list("start_tick", flat=True).first()
+    if first is None or first > clock.tick() - SHIFT_TICKS - WINDOW_TICKS:
+        turns.pop()  # nothing was laid an hour ago
+    return turns[_rounds[service.pk] % len(turns)] if turns else ""
+
+
+def _both(one: Finding, other: Finding) -> Finding:
+    """Two looks at one service as one; a variant that does not answer is a fault of its own."""
+    one.checked.update(other.checked)
+    one.faults += other.faults
+    if not other.reached:
+        one.checked[Rule.READABLE] += 1
+        one.faults.append(Fault(Rule.READABLE, other.reason))
+    return one
 
 
 @transaction.atomic

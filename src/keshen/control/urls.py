@@ -1,6 +1,6 @@
 from django.urls import path
 
-from keshen.control.views import air, conformance, dashboard, desk, find, jobs, log, rights
+from keshen.control.views import air, conformance, dashboard, desk, find, jobs, log, rights, variants
 
 app_name = "control"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("air/<slug:slug>/shelf.json", desk.shelf, name="shelf"),
     path("air/<slug:slug>/do/<str:verb>/", desk.do, name="desk"),
     path("air/<slug:slug>/conformance/", conformance.conformance, name="conformance"),
+    path("air/<slug:slug>/variants/", variants.variants, name="variants"),
+    path("air/<slug:slug>/clip/", variants.clip, name="clip"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/alarms", jobs.alarms, name="alarms"),
     path("jobs/<int:pk>/<str:verb>/", jobs.do, name="job"),

@@ -72,10 +72,11 @@ class ProgrammeGuide(Protocol):
     def now_next(self, service_slug: str) -> NowNext:
         """What `service_slug` plays at this moment, and next. Raises KeyError for a service that has no air."""
 
-    def day(self, service_slug: str, day: date) -> Sequence[Programme]:
+    def day(self, service_slug: str, day: date, territory: str = "") -> Sequence[Programme]:
         """The programmes that begin on `day` in the house's time zone, in order, fillers between them included.
 
-        Raises KeyError for a service that has no air.
+        With a territory, as they are shown there. Raises KeyError for a service that has no air, and ValueError, with
+        what there is, for a territory it does not reach.
         """
 
     def catch_up(self, service_slug: str, moment: datetime) -> str | None:

@@ -19,7 +19,7 @@ from keshen.rights.policy import Use
 from keshen.rights.queries import terms_of
 from keshen.rights.wording import parse
 
-__all__ = ["Use", "attach", "clarify", "decide", "decide_all", "set_terms", "withdraw"]
+__all__ = ["Use", "attach", "carry", "clarify", "decide", "decide_all", "set_terms", "withdraw"]
 
 
 @action
@@ -53,6 +53,35 @@ def set_terms(actor: User, subject: str, wordings: Sequence[str], *, language: s
         if wording not in wanted:
             _withdraw(actor, row, reason=_("No longer among the restrictions of the text."))
     return [present.get(wording) or attach(actor, subject, wording, language=language) for wording in wanted]
+
+
+@action
+def carry(actor: User, made: str, sources: Iterable[str], reason: str) -> list[Terms]:
+    """Put the terms in force on `sources` (URNs) on what was made of them too, as they are understood now.
+
+    What is there already is not put there again. Event: `terms.attached` for each.
+    """
+    permit(actor, "rights.attach")
+    held = {(row.wording, str(row.policy)) for row in terms_of([made])}
+    fresh = []
+    for row in terms_of(sources):
+        if (key := (row.wording, str(row.policy))) in held:
+            continue
+        held.add(key)
+        fresh.append(
+            Terms.objects.create(
+                subject=made,
+                wording=row.wording,
+                language=row.language,
+                policy=row.policy,
+                clear=row.clear,
+                set_by=actor,
+                reason=reason,
+            )
+        )
+        after = {"terms": fresh[-1].pk, "wording": row.wording, "clear": row.clear, "from": row.subject}
+        record(actor, "terms.attached", made, after=after, reason=reason)
+    return fresh
 
 
 @action

@@ -87,10 +87,13 @@ def strip(edition: Edition, services: Iterable[Service] | None = None) -> list[A
     return made
 
 
-def day(service: Service, edition: Edition, wanted: date) -> list[Line]:
-    """A service's programmes of a day; breaks, and fillers without a name, are left out."""
+def day(service: Service, edition: Edition, wanted: date, territory: str = "") -> list[Line]:
+    """A service's programmes of a day; breaks, and fillers without a name, are left out.
+
+    Raises ValueError, with what there is, for a territory the service does not reach.
+    """
     guide = programmes.guide()
-    found = guide.day(service.slug, wanted) if guide else []
+    found = guide.day(service.slug, wanted, territory) if guide else []
     return [_line(one, service, edition) for one in found if one.kind is not ProgrammeKind.BREAK and one.titles]
 
 

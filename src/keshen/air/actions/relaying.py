@@ -101,7 +101,7 @@ def rebuild(laying: Laying, laid: Sequence[Entry], first: int, last: int, reason
     load.assets({entry.asset_id for entry in kept}, laying.known)
     before = clear(laying, laid, start, reason)
     made = laying.lay(laying.checked(placed), laying.position(before))
-    again = [Checked(placed_of(entry), entry.decision, entry.reason) for entry in kept]
+    again = [Checked(placed_of(entry), entry.decision, entry.reason, entry.barred) for entry in kept]
     laying.lay(again, laying.position(made[-1]), again=True)
     return start, until
 

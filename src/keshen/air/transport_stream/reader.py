@@ -42,7 +42,7 @@ class Reader:
         segment = snapshot.timeline.segment_at(tick)
         if segment is None:
             return ()
-        substitute = snapshot.is_substituted(segment)
+        substitute = snapshot.given_instead(segment)
         data = await self._segments.media(snapshot, segment.entry, segment.number, rung, substitute=substitute)
         source = snapshot.source(segment.entry, segment.number, rung, substitute=substitute)
         if data is None or source is None:

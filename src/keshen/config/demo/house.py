@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from keshen.air import actions as air
+from keshen.air import substitutes
 from keshen.config.demo import incoming, making, services, stories
 from keshen.config.demo.reels import RADIO_IDENT, REELS
 from keshen.config.demo.tasks import REEL, STORY
@@ -131,6 +132,8 @@ def _services(system: User, reels: list[str]) -> None:
             made.territories.set(Territory.objects.filter(code="WORLD"))
         if row.slug in services.WEEKS and row.kind in ("tv", "radio"):
             air.set_week(system, made, services.WEEKS[row.slug])
+        if fresh and row.slug in services.OFFERS:
+            substitutes.set_offer(system, made, dict(services.OFFERS[row.slug]))
     for key in reels:
         asset = making.asset_of(key)
         if asset is not None:

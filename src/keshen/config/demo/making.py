@@ -8,6 +8,7 @@ from keshen.air import actions as air
 from keshen.air.models import Stock
 from keshen.config.demo.pictures import CREDIT, DRAWINGS, drawn, worded
 from keshen.config.demo.reels import REELS, Reel, Take
+from keshen.config.demo.services import RESTRICTIONS
 from keshen.config.demo.sound import wav
 from keshen.house.models import Organisation, Service, User
 from keshen.media import actions as media
@@ -19,6 +20,8 @@ from keshen.media.package import kept
 from keshen.media.pictures import take_in
 from keshen.media.store import house_store
 from keshen.media.workplace import workplace
+from keshen.rights.actions import attach
+from keshen.rights.queries import terms_of
 
 REVISION = 1
 """Part of each asset's key: a new look is a new number, and so new assets."""
@@ -107,7 +110,10 @@ def _captions(take: Take) -> list[media.NewTrack]:
 
 
 def shelve(actor: User, key: str, asset: Asset) -> None:
-    """Put a ready reel on the shelves of its services; those already there stay."""
+    """Put a ready reel on the shelves of its services, under its terms; those already there stay."""
+    if key in RESTRICTIONS and not terms_of([asset.urn]).exists():
+        wording, language = RESTRICTIONS[key]
+        attach(actor, asset.urn, wording, language=language)
     found = {service.slug: service for service in services_of(key)}
     for reel in reels(key):
         air.stock(

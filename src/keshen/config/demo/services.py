@@ -153,3 +153,14 @@ WEEKS: Mapping[str, Mapping[str, Any]] = {
         ],
     },
 }  # fmt: skip
+
+RESTRICTIONS: Mapping[str, tuple[str, str]] = {"filler-silk-way-2": ("Not for use in Turkey", "en")}
+"""Terms on reels, by key: the wording and its language."""
+
+OFFERS: Mapping[str, Mapping[str, Any]] = {
+    "silk-way": {
+        "instead": [{"play": "fillers"}],
+        "languages": {"en": ["ru", "original"], "ru": ["en", "original"], "kk": ["ru", "original"]},
+    },
+}
+"""What variants of a service show instead of what is denied to them, and which languages stand in."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -120,6 +120,10 @@ def guide(request: HttpRequest, edition: Edition) -> HttpResponse:
         (one for one in services if one.slug == request.GET.get("service")), services[0] if services else None
     )
     wanted = _day(request)
+    try:
+        lines = programmes.day(chosen, edition, wanted, request.GET.get("territory", "")) if chosen else []
+    except ValueError as problem:
+        return HttpResponseBadRequest(str(problem), content_type="text/plain; charset=utf-8")
     return page(
         request,
         edition,
@@ -127,7 +131,7 @@ def guide(request: HttpRequest, edition: Edition) -> HttpResponse:
         {
             "strip": programmes.strip(edition),
             "chosen": chosen,
-            "hours": programmes.by_hour(programmes.day(chosen, edition, wanted)) if chosen else [],
+            "hours": programmes.by_hour(lines),
             "day": wanted,
             "today": timezone.localdate(),
             "days": programmes.days(),
