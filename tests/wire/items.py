@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -19,6 +20,24 @@ PICTURE = Picture(
     credit="Keshen",
     digital_source="algorithmicMedia",
     renditions=(Rendition("full", "http://localhost:8000/media/a.webp", "image/webp", 1600, 900, 120_000),),
+)
+FILM = Picture(
+    urn=f"{NAME}:asset-6",
+    title="Көш",
+    credit="Keshen",
+    renditions=(
+        Rendition("w1280", "http://localhost:8000/wire/media/b", "video/mp4", 1280, 720, 4_000_000),
+        Rendition("sound", "http://localhost:8000/wire/media/c", "audio/mp4", 0, 0, 90_000),
+    ),
+    kind="video",
+    seconds=61.44,
+)
+SOUND = Picture(
+    urn=f"{NAME}:asset-7",
+    title="Жел",
+    renditions=(Rendition("sound", "http://localhost:8000/wire/media/d", "audio/mp4", 0, 0, 70_000),),
+    kind="audio",
+    seconds=12.0,
 )
 FULL = WireItem(
     urn=f"{NAME}:text-12",
@@ -107,7 +126,11 @@ EMPTY = WireItem(
     created=CREATED,
     version_created=CREATED,
 )
-ALL = {"full": FULL, "corrected": CORRECTED, "killed": KILLED, "arabic": ARABIC_SCRIPT, "empty": EMPTY}
+PLAYING = replace(
+    FULL, urn=f"{NAME}:text-13", version_urn=f"{NAME}:version-41", pictures=(PICTURE, FILM, SOUND),
+)  # fmt: skip
+ALL = {"full": FULL, "corrected": CORRECTED, "killed": KILLED, "arabic": ARABIC_SCRIPT, "empty": EMPTY,
+       "playing": PLAYING}  # fmt: skip
 FEED = Feed(
     "http://localhost:8000/wire/all.json", "Kazinform", "kk", CREATED, 18, "http://localhost:8000/", "Kazinform"
 )
@@ -146,6 +169,6 @@ def wire_items(draw: st.DrawFn) -> WireItem:
         provider=draw(_words),
         copyright_notice=draw(_words),
         usage_terms=draw(_words),
-        pictures=draw(st.sampled_from([(), (PICTURE,)])),
+        pictures=draw(st.sampled_from([(), (PICTURE,), (PICTURE, FILM, SOUND)])),
         sequence=draw(st.integers(0, 10**9)),
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from keshen.house.models import Service, in_language
 from keshen.house.urns import urn
+from keshen.media import houseformat
 from keshen.media.models import Asset
 from keshen.media.queries import worded
 from keshen.newsroom import body as bodies
@@ -28,12 +29,19 @@ from keshen.wire.formats.item import (
     clean,
     from_json,
 )
+from keshen.wire.media_addresses import address_of
 from keshen.wire.products import bare
 
 SERVICE = "kazinform"
 FORM = "item"
 SCRIPT_DERIVED = "algorithmicallyEnhanced"
 MACHINE_WRITTEN = "trainedAlgorithmicMedia"
+KINDS: Mapping[str, str] = {
+    Asset.Kind.PICTURE: "picture",
+    Asset.Kind.VIDEO: "video",
+    Asset.Kind.AUDIO: "audio",
+}
+"""What goes with a text, by its IPTC nature."""
 
 
 def agency() -> Service | None:
@@ -140,9 +148,16 @@ def _pictures(version: Version, read: Form) -> tuple[Picture, ...]:
     wanted = {row["asset"]: row for row in read.pictures}
     for node in bodies.pictures(read.body):
         wanted.setdefault(node["attrs"]["asset"], node["attrs"])
-    assets = Asset.objects.filter(urn__in=wanted, state=Asset.State.READY).prefetch_related("renditions")
+    assets = Asset.objects.filter(urn__in=wanted, state=Asset.State.READY, kind__in=KINDS)
+    assets = assets.prefetch_related("renditions")
     by_urn = {asset.urn: asset for asset in assets}
     return tuple(_picture(by_urn[name], row, read.tag) for name, row in wanted.items() if name in by_urn)
+
+
+def shown_in(version_id: int) -> set[str]:
+    """The URNs of everything that goes with a version."""
+    pictures, body = Version.objects.values_list("pictures", "body").get(pk=version_id)
+    return {row["asset"] for row in pictures} | {node["attrs"]["asset"] for node in bodies.pictures(body)}
 
 
 def _picture(asset: Asset, row: dict[str, str], tag: str) -> Picture:
@@ -153,8 +168,8 @@ def _picture(asset: Asset, row: dict[str, str], tag: str) -> Picture:
         credit=clean(asset.credit),
         renditions=tuple(
             Rendition(
-                name=f"w{file.width}",
-                href=f"{settings.KESHEN_URL}/picture/{file.sha256}",
+                name=f"w{file.width}" if file.width else "sound",
+                href=address_of(file.sha256),
                 content_type=file.media_type,
                 width=file.width,
                 height=file.height,
@@ -163,6 +178,8 @@ def _picture(asset: Asset, row: dict[str, str], tag: str) -> Picture:
             for file in sorted(worded(asset, tag), key=lambda file: -file.width)
         ),
         created=asset.ready_at or asset.created_at,
+        kind=KINDS[asset.kind],
+        seconds=round((asset.duration_ticks or 0) * houseformat.TICK_MS / 1000, 2),
     )
 
 

@@ -14,7 +14,7 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -23,6 +23,7 @@ from keshen.wire.channels.base import Answer, Parcel
 from keshen.wire.formats.item import PubStatus, WireItem, from_json
 from keshen.wire.formats.registry import FORMATS
 from keshen.wire.leases import Lease
+from keshen.wire.media_addresses import signed
 from keshen.wire.verdicts import LONGEST_FOR_A_KILL_SECONDS, LONGEST_SECONDS, Verdict, backoff, explain, judge
 
 log = logging.getLogger(__name__)
@@ -298,7 +299,8 @@ def _parcel(client: _Client, head: _Head, frozen: Frozen) -> Parcel:
     form = FORMATS[client.format]
     body = head.frozen
     if body is None:
-        body = form.write(frozen.item.numbered(number).without_pictures(head.withheld), client.encoding)
+        item = frozen.item.numbered(number).without_pictures(head.withheld)
+        body = form.write(item.addressed(partial(signed, client=client.slug)), client.encoding)
     return Parcel(
         delivery=head.delivery,
         slug=client.slug,

@@ -15,7 +15,7 @@ from keshen.wire.findings import Finding
 
 PARTS = ("languages", "script", "topics", "places", "media", "urgency")
 SCRIPTS = ("Cyrl", "Latn", "Arab")
-MEDIA = ("text", "picture")
+MEDIA = ("text", "picture", "video", "audio")
 _SCRIPT_OF: Mapping[str, str] = {
     "kk": "Cyrl", "ru": "Cyrl", "ky": "Cyrl", "tg": "Cyrl", "mn": "Cyrl", "uk": "Cyrl", "ar": "Arab", "fa": "Arab",
     "ur": "Arab", "ug": "Arab", "zh": "Hans",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -15,6 +16,7 @@ from keshen.wire.compose import item_of, wire_service
 from keshen.wire.formats.feed import Feed
 from keshen.wire.formats.item import WireItem
 from keshen.wire.formats.registry import Format
+from keshen.wire.media_addresses import signed
 from keshen.wire.models import Delivery, Product, Subscriber
 
 PAGE = 50
@@ -69,7 +71,7 @@ def numbered(subscriber: Subscriber, part: Slice) -> list[Delivery]:
     since it went out is not given again.
     """
     found = given(subscriber) if part.replay else standing(subscriber)
-    found = found.select_related("publication")
+    found = found.select_related("publication", "subscriber")
     if part.story is not None:
         found = found.filter(story=part.story)
     if part.after is not None:
@@ -81,11 +83,15 @@ def numbered(subscriber: Subscriber, part: Slice) -> list[Delivery]:
 
 def items_of(deliveries: Iterable[Delivery]) -> list[WireItem]:
     """The items as these clients have them: their number, their pictures."""
-    return [
-        item_of(delivery.publication).numbered(delivery.sequence or 0).without_pictures(delivery.withheld)
-        for delivery in deliveries
-        if delivery.publication
-    ]
+    return [for_client(item_of(delivery.publication), delivery) for delivery in deliveries if delivery.publication]
+
+
+def for_client(item: WireItem, delivery: Delivery) -> WireItem:
+    """The item as the client of a delivery has it: its number, what it may have, addresses that are its own."""
+    made = item.numbered(delivery.sequence or 0).without_pictures(delivery.withheld)
+    if delivery.subscriber.channel == Subscriber.Channel.OPEN:
+        return made
+    return made.addressed(partial(signed, client=delivery.subscriber.slug))
 
 
 def feed_of(subscriber: Subscriber, entry: Format, address: str) -> Feed:

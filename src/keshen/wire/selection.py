@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
+from keshen.media.models import Asset
 from keshen.newsroom import body as bodies
 from keshen.newsroom.forms import tags_of
 from keshen.newsroom.models import Text, Version
+from keshen.wire.compose import KINDS
 from keshen.wire.entitlements import Choice, Entitlement, Had, choose
 from keshen.wire.models import Delivery, Product, Selection, Subscriber, Subscription
 from keshen.wire.products import Filter, Subject, bare, tag_in
@@ -19,13 +21,15 @@ _ALIVE = (Delivery.State.QUEUED, Delivery.State.SENDING, Delivery.State.SUSPENDE
 
 def subject_of(version: Version) -> Subject:
     """The version as filters see it."""
-    pictures = version.pictures or bodies.pictures(version.body)
+    shown = {row["asset"] for row in version.pictures}
+    shown |= {node["attrs"]["asset"] for node in bodies.pictures(version.body)}
+    kinds = Asset.objects.filter(urn__in=shown).values_list("kind", flat=True) if shown else ()
     return Subject(
         tags=tags_of(version.text.language),
         topics=tuple(bare(code) for code in version.topics),
         urgency=version.urgency,
         places=tuple(word for word in (version.dateline, *version.keywords) if word),
-        media=frozenset({"text", "picture"} if pictures else {"text"}),
+        media=frozenset({"text", *(KINDS[kind] for kind in kinds if kind in KINDS)}),
     )
 
 

@@ -11,8 +11,11 @@ from keshen.house.models import Event, User
 
 @job("wire.put_out", label=_("Sending on the wire"))
 def put_out(context: JobContext, *, version_id: int, actor_id: int) -> None:
+    from keshen.media import downloads
     from keshen.wire import actions
+    from keshen.wire.compose import shown_in
 
+    downloads.make_all(shown_in(version_id))  # outside the transaction: a film takes seconds
     actions.put_out(User.objects.select_related("organisation").get(pk=actor_id), version_id)
 
 
@@ -25,8 +28,13 @@ def kill(context: JobContext, *, story_id: int, actor_id: int) -> None:
 
 @job("wire.put_ahead", label=_("Sending in advance, under embargo"))
 def put_ahead(context: JobContext, *, text_id: int, actor_id: int) -> None:
+    from keshen.media import downloads
+    from keshen.newsroom.models import Text
     from keshen.wire import actions
+    from keshen.wire.compose import shown_in
 
+    approved = Text.objects.values_list("approved", flat=True).get(pk=text_id)
+    downloads.make_all(shown_in(approved) if approved else ())
     actions.put_ahead(User.objects.select_related("organisation").get(pk=actor_id), text_id)
 
 

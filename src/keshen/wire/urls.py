@@ -2,7 +2,7 @@ import re
 
 from django.urls import path, re_path
 
-from keshen.wire import feeds, hub, streams
+from keshen.wire import feeds, hub, media, streams
 from keshen.wire.formats.registry import BY_SUFFIX
 from keshen.wire.intake import listening
 from keshen.wire.portal import account, agenda, alerts, live, state, stream
@@ -27,6 +27,7 @@ urlpatterns = [
     path("client/key/", account.new_key, name="client-key"),
     path("client/test/", account.test_send, name="client-test"),
     path("client/leave/", stream.leave, name="client-leave"),
+    re_path(r"^media/(?P<sha256>[0-9a-f]{64})$", media.media, name="media"),
     path("status/", state.status, name="status"),
     re_path(
         rf"^(?P<slug>[-a-z0-9_]+)\.(?P<suffix>{'|'.join(re.escape(suffix) for suffix in BY_SUFFIX)})$",

@@ -30,7 +30,11 @@ def _seen_by(person: User) -> QuerySet[Asset]:
 def shelf(request: HttpRequest) -> HttpResponse:
     """GET: the newest pictures to choose from. POST: take one more in; answers with its URN, or says why not."""
     if request.method != "POST":
-        return render(request, "newsroom/shelf.html", {"pictures": _seen_by(request.user)[:SHOWN]})
+        playing = Asset.objects.filter(kind__in=[Asset.Kind.VIDEO, Asset.Kind.AUDIO], state=Asset.State.READY)
+        if not request.user.is_of_the_house:
+            playing = playing.filter(organisation=request.user.organisation_id)
+        context = {"pictures": _seen_by(request.user)[:SHOWN], "playing": playing[:SHOWN]}
+        return render(request, "newsroom/shelf.html", context)
     sent = request.FILES.get("picture")
     permit(request.user, "media.add")
     if sent is None:

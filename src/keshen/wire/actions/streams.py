@@ -58,13 +58,13 @@ def use_of(territories: frozenset[str], subscriber: Subscriber, terms: Entitleme
 def withheld_from(
     item: WireItem, territories: frozenset[str], subscriber: Subscriber, terms: Entitlement, at: datetime | None = None
 ) -> list[str]:
-    """The pictures this subscriber does not take, or may not have; each decision of the rights is stored."""
-    names = [picture.urn for picture in item.pictures]
-    if terms.media and "picture" not in terms.media:
-        return names
+    """What goes with the item that this subscriber does not take, or may not have; each decision is stored."""
+    unpaid = [each.urn for each in item.pictures if terms.media and each.kind not in terms.media]
+    names = [each.urn for each in item.pictures if each.urn not in unpaid]
     use = use_of(territories, subscriber, terms, at)
     decisions = decide_all([([name], use) for name in names])
-    return [name for name, decision in zip(names, decisions, strict=True) if decision.outcome != Outcome.PERMIT]
+    stopped = [name for name, decision in zip(names, decisions, strict=True) if decision.outcome != Outcome.PERMIT]
+    return [*unpaid, *stopped]
 
 
 def freeze(actor: User, version: Version, service: Service, item: WireItem, kind: str = "") -> Publication:

@@ -12,7 +12,7 @@ from email.utils import formatdate, parseaddr
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -47,16 +47,15 @@ def _claim() -> AlertMail | None:
     """The next mail, ours alone for a while. Of one alert they go in order: a kill never goes before its item."""
     now = timezone.now()
     free = Q(state=AlertMail.State.WAITING) | Q(state=AlertMail.State.SENDING, claimed_until__lt=now)
-    rows = AlertMail.objects.select_for_update(of=("self",), skip_locked=True).filter(free)
+    unsettled = [AlertMail.State.WAITING, AlertMail.State.SENDING]
+    before = AlertMail.objects.filter(alert=OuterRef("alert"), pk__lt=OuterRef("pk"), state__in=unsettled)
+    rows = AlertMail.objects.select_for_update(of=("self",), skip_locked=True).filter(free, ~Exists(before))
     rows = rows.filter(Q(next_at=None) | Q(next_at__lte=now))
-    for mail in rows.select_related("alert__subscriber__product").order_by("id")[:20]:
-        earlier = AlertMail.objects.filter(alert=mail.alert_id, pk__lt=mail.pk)
-        if earlier.filter(state__in=[AlertMail.State.WAITING, AlertMail.State.SENDING]).exists():
-            continue
+    mail = rows.select_related("alert__subscriber__product").order_by("id").first()
+    if mail is not None:
         mail.state, mail.claimed_until, mail.attempts = AlertMail.State.SENDING, now + CLAIM, mail.attempts + 1
         mail.save(update_fields=["state", "claimed_until", "attempts"])
-        return mail
-    return None
+    return mail
 
 
 def _send(mail: AlertMail) -> None:

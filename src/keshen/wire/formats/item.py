@@ -6,7 +6,7 @@ Times are aware datetimes. Language tags are BCP 47, media topics IPTC codes, id
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -42,7 +42,7 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One file of a picture: where it is, its IANA media type, its size in pixels and bytes (0: not known)."""
+    """One file of a picture, film or sound: address, IANA media type, size in pixels and bytes (0: not known)."""
 
     name: str
     href: str
@@ -54,7 +54,8 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that goes with the text. `created` is when the house had it ready."""
+    """A picture, film or sound that goes with the text: its `kind` is picture, video or audio, `seconds` how long it
+    lasts. `created` is when the house had it ready."""
 
     urn: str
     title: str = ""
@@ -63,6 +64,8 @@ class Picture:
     digital_source: str = ""
     renditions: tuple[Rendition, ...] = ()
     created: datetime | None = None
+    kind: str = "picture"
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,16 @@ class WireItem:
         if not withheld:
             return self
         return replace(self, pictures=tuple(picture for picture in self.pictures if picture.urn not in withheld))
+
+    def addressed(self, address: Callable[[str], str]) -> WireItem:
+        """The same item with the address of every file changed."""
+        if not self.pictures:
+            return self
+        pictures = tuple(
+            replace(each, renditions=tuple(replace(file, href=address(file.href)) for file in each.renditions))
+            for each in self.pictures
+        )
+        return replace(self, pictures=pictures)
 
     def note(self) -> str:
         """What the receiving editors should read: the correction, then the editor's note."""

@@ -52,7 +52,7 @@ def _item(item: WireItem) -> dict[str, Any]:
         "content_html": clean(item.body_html),
         "content_text": clean("\n\n".join(item.paragraphs)),
         "summary": clean(item.standfirst),
-        "image": next((file.href for picture in item.pictures for file in picture.renditions), ""),
+        "image": next((file.href for each in item.pictures if each.kind == "picture" for file in each.renditions), ""),
         "date_published": _time(item.created),
         "date_modified": _time(item.version_created),
         "authors": [{"name": clean(item.byline)}] if item.byline else [],
@@ -64,6 +64,7 @@ def _item(item: WireItem) -> dict[str, Any]:
                 "mime_type": file.content_type,
                 "title": clean(picture.alt or picture.title or picture.urn),
                 "size_in_bytes": file.size_bytes or None,
+                "duration_in_seconds": picture.seconds or None,
             }
             for picture in item.pictures
             for file in picture.renditions[:1]

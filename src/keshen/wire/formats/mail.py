@@ -100,10 +100,12 @@ def _article(item: WireItem) -> str:
 
 
 def _picture(picture: Picture) -> str:
-    """The rendition that suits a mail: the smallest of at least 600 pixels, else the largest."""
+    """The rendition that suits a mail: the smallest of at least 600 pixels, else the largest; what plays is a link."""
     wide = [file for file in picture.renditions if file.width >= 600]
     file = min(wide, key=lambda one: one.width) if wide else picture.renditions[0]
     caption = " ".join(_html(part) for part in (picture.title, f"({picture.credit})" if picture.credit else "") if part)
+    if picture.kind != "picture":
+        return f'<p>▶ <a href="{escape(file.href)}">{caption or _html(picture.urn)}</a> ({picture.seconds:.0f} s)</p>'
     shown = f'<img src="{escape(file.href)}" alt="{_html(picture.alt)}" style="max-width:100%">'
     return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
 

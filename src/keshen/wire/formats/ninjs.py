@@ -123,20 +123,20 @@ def _rights(item: WireItem) -> dict[str, str] | None:
 def _picture(picture: Picture) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": clean(picture.title) or picture.urn,
-        "rel": "picture",
+        "rel": picture.kind,
         "uri": picture.urn,
-        "type": "picture",
+        "type": picture.kind,
         "versionCreated": _time(picture.created),
         "title": clean(picture.title),
         "descriptions": [{"role": "alt", "value": clean(picture.alt)}] if picture.alt else [],
         "by": clean(picture.credit),
         "digitalSourceType": _source(picture.digital_source),
-        "renditions": [_rendition(file) for file in picture.renditions],
+        "renditions": [_rendition(file, picture.seconds) for file in picture.renditions],
     }
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def _rendition(file: Rendition) -> dict[str, Any]:
+def _rendition(file: Rendition, seconds: float) -> dict[str, Any]:
     found = {
         "name": clean(file.name),
         "href": file.href,
@@ -144,6 +144,7 @@ def _rendition(file: Rendition) -> dict[str, Any]:
         "width": file.width,
         "height": file.height,
         "sizeInBytes": file.size_bytes,
+        "duration": seconds,
     }
     return {name: value for name, value in found.items() if value}
 

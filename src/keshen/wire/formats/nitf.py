@@ -21,6 +21,7 @@ FEED_MEDIA_TYPE = newsml.MEDIA_TYPE
 NITF = "http://iptc.org/std/NITF/2006-10-18/"
 _VERSION = {"version": "-//IPTC//DTD NITF 3.6//EN", "change.date": "September 11, 2009", "change.time": "12:26"}
 
+_MEDIA_TYPES: Mapping[str, str] = {"picture": "image", "video": "video", "audio": "audio"}
 _INLINE: Mapping[str, tuple[str, dict[str, str]]] = {
     "strong": ("em", {"class": "bold"}),
     "b": ("em", {"class": "bold"}),
@@ -142,7 +143,7 @@ def _body_head(head: etree._Element, item: WireItem) -> None:
 
 
 def _media(content: etree._Element, picture: Picture) -> None:
-    media = _add(content, "media", **{"media-type": "image"})
+    media = _add(content, "media", **{"media-type": _MEDIA_TYPES[picture.kind]})
     _add(media, "media-metadata", name="id", value=picture.urn)
     if picture.digital_source:
         _add(media, "media-metadata", name="digital-source-type", value=picture.digital_source)
@@ -151,6 +152,9 @@ def _media(content: etree._Element, picture: Picture) -> None:
         for name, value in (("width", file.width), ("height", file.height)):
             if value:
                 reference.set(name, str(value))
+        if picture.seconds:
+            reference.set("time", f"{picture.seconds:.0f}")
+            reference.set("time-unit-of-measure", "seconds")
         if picture.alt:
             reference.set("alternate-text", _line(picture.alt))
     if not picture.renditions:

@@ -73,12 +73,22 @@ def _item(channel: etree._Element, item: WireItem) -> None:
         for file in picture.renditions[:1]:
             media = _add(node, "media:content")
             media.set("url", file.href)
-            media.set("medium", "image")
+            media.set("medium", "image" if picture.kind == "picture" else picture.kind)
             media.set("type", file.content_type)
+            if file.size_bytes:
+                media.set("fileSize", str(file.size_bytes))
+            if picture.seconds:
+                media.set("duration", f"{picture.seconds:.0f}")
             if picture.alt:
                 _add(media, "media:description", picture.alt)
             if picture.credit:
                 _add(media, "media:credit", picture.credit)
+
+    # RSS has one enclosure an item: the first that plays
+    for picture in [each for each in item.pictures if each.kind != "picture" and each.renditions][:1]:
+        file = picture.renditions[0]
+        enclosure = {"url": file.href, "length": str(file.size_bytes), "type": file.content_type}
+        etree.SubElement(node, "enclosure", enclosure)
 
 
 def _add(parent: etree._Element, name: str, text: str = "") -> etree._Element:

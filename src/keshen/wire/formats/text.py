@@ -18,6 +18,7 @@ from keshen.wire.formats.item import PubStatus, WireItem, clean
 
 MEDIA_TYPE = "text/plain"
 PART = "\f"
+_MEDIA = {"picture": "PICTURE", "video": "VIDEO", "audio": "SOUND"}
 END = "***"
 
 
@@ -66,7 +67,10 @@ def _head(item: WireItem) -> Iterator[tuple[str, str]]:
         yield f"LINK {link.relation.value}", f"{link.urn} {link.title}"
     for picture in item.pictures:
         for file in picture.renditions[:1]:
-            yield "PICTURE", f"{file.href} {picture.title} ({picture.credit})" if picture.credit else file.href
+            yield (
+                _MEDIA[picture.kind],
+                f"{file.href} {picture.title} ({picture.credit})" if picture.credit else file.href,
+            )
 
 
 def _line(text: str) -> str:

@@ -31,7 +31,7 @@ from keshen.wire.formats.registry import BY_SUFFIX, FORMATS
 from keshen.wire.models import Delivery, Subscriber
 from keshen.wire.portal.session import SESSION, answering, client_of, ours, stands
 from keshen.wire.products import Filter
-from keshen.wire.queries import LARGEST_PAGE, Slice, standing, subscriber_for_key
+from keshen.wire.queries import LARGEST_PAGE, Slice, for_client, standing, subscriber_for_key
 
 PAGE = 30
 LANGUAGES = ("kk", "ru", "en", "ar")
@@ -107,10 +107,12 @@ def topics(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, number: int, suffix: str = "") -> HttpResponse:
     """One item of the stream as it reads; with a suffix, its bytes in that form."""
     found = ours(request, items=True)
-    delivery = get_object_or_404(standing(found).select_related("publication", "version__text"), sequence=number)
+    delivery = get_object_or_404(
+        standing(found).select_related("publication", "subscriber", "version__text"), sequence=number
+    )
     if delivery.publication is None:
         raise Http404
-    made = item_of(delivery.publication).numbered(number).without_pictures(delivery.withheld)
+    made = for_client(item_of(delivery.publication), delivery)
     if suffix:
         return _file(found, made, number, suffix)
     version = delivery.version

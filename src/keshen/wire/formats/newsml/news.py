@@ -120,10 +120,10 @@ def html_body(item: WireItem) -> tuple[str, etree._Element] | None:
 
 
 def picture_item(parent: etree._Element, picture: Picture, item: WireItem) -> None:
-    """A picture as a news item, with what the text it goes with says of language and provider."""
+    """A picture, film or sound as a news item, with what the text it goes with says of language and provider."""
     node = _news_item(parent, picture.urn, 1, item.language, item.right_to_left)
     meta = add(node, "itemMeta")
-    add(meta, "itemClass", qcode="ninat:picture")
+    add(meta, "itemClass", qcode=f"ninat:{picture.kind}")
     add_provider(meta, item)
     add(meta, "versionCreated", time(picture.created or item.created))
     add(meta, "pubStatus", qcode="stat:usable")
@@ -146,6 +146,8 @@ def picture_item(parent: etree._Element, picture: Picture, item: WireItem) -> No
         for name, value in (("size", file.size_bytes), ("width", file.width), ("height", file.height)):
             if value:
                 remote.set(name, str(value))
+        if picture.seconds:
+            remote.set("duration", f"{picture.seconds:.0f}")
 
 
 def add_provider(meta: etree._Element, item: WireItem) -> None:
