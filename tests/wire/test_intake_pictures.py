@@ -12,6 +12,7 @@ from PIL import Image
 from keshen.house import jobs
 from keshen.house.models import Job
 from keshen.media.models import Asset
+from keshen.newsroom import ingest
 from keshen.rights.models import Terms
 from keshen.wire.intake import pictures, sourcing, triage
 from keshen.wire.intake.channels import Message
@@ -110,3 +111,27 @@ def test_no_more_than_ten_are_fetched(source: Source, server: Web) -> None:
     item = bring(source, *(f"{server.url}/{number}.jpg" for number in range(14)))
     run(item)
     assert len(server.asked) == pictures.MOST
+
+
+def test_pictures_of_a_file_that_somebody_brought_go_with_its_story(house: House, server: Web) -> None:
+    server.says(jpeg(), Content_Type="image/jpeg")
+    renditions = {"m": {"href": f"{server.url}/ice.jpg"}}
+    item = {
+        "uri": "tag:dala,7", "version": "1", "headline": "Балқаштағы мұз", "language": "kk",
+        "body_text": WORDS["ақбөкен"], "usageterms": "No Use in Japan", "creditline": "Dala",
+        "associations": {"p": {"type": "picture", "headline": "Мұз", "renditions": renditions}},
+    }  # fmt: skip
+    [taken] = ingest.take(house.editor, "ice.json", json.dumps(item).encode())
+    text = taken.text  # type: ignore[union-attr]
+    job = Job.objects.get(key__startswith=f"{pictures.STORY_JOB}:")
+    jobs.perform(job.pk)
+    text.refresh_from_db()
+    [shown] = text.working.pictures
+    asset = Asset.objects.get(urn=shown.asset)
+    assert asset.title == "Мұз" and Terms.objects.filter(subject=asset.urn, wording="No Use in Japan").exists()
+    again = {**item, "version": "2", "body_text": WORDS["ақбөкен"] + " Жаңа сөйлем қосылды."}
+    [updated] = ingest.take(house.editor, "ice2.json", json.dumps(again).encode())
+    assert updated.outcome == "updated"  # type: ignore[union-attr]
+    jobs.perform(Job.objects.filter(key__startswith=f"{pictures.STORY_JOB}:").latest("pk").pk)
+    text.refresh_from_db()
+    assert [each.asset for each in text.working.pictures] == [asset.urn]

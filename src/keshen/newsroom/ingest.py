@@ -169,7 +169,13 @@ def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incomin
         "story.taken_in",
         text.story.urn or "",
         organisation=text.story.organisation,
-        after={"filename": filename, "sha256": sha256, "part": part, "format": item.format},
+        after={
+            "filename": filename,
+            "sha256": sha256,
+            "part": part,
+            "format": item.format,
+            "pictures": len(item.pictures),
+        },
     )
     text.refresh_from_db()
     return Taken(text, Outcome.TAKEN, tuple(item.warnings))
@@ -199,7 +205,13 @@ def _update(actor: User, filename: str, sha256: str, part: int, item: Incoming, 
         "story.update_waits" if waits else "story.updated_by_sender",
         text.story.urn or "",
         organisation=text.story.organisation,
-        after={"filename": filename, "sha256": sha256, "part": part, "version": item.version},
+        after={
+            "filename": filename,
+            "sha256": sha256,
+            "part": part,
+            "version": item.version,
+            "pictures": 0 if waits else len(item.pictures),
+        },
     )
     if waits:
         said = _("Story %(id)d was worked on here: the sender's new version is kept with it, to be compared.")

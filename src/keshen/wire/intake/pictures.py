@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote, urljoin, urlsplit
@@ -12,17 +12,20 @@ from django.utils.translation import gettext as _
 
 from keshen.house.actions import action
 from keshen.house.jobs import JobContext, Permanent, defer
-from keshen.house.models import User
+from keshen.house.models import Event, Organisation, User
 from keshen.media import pictures as media
 from keshen.media.probe import Unreadable
+from keshen.media.store import house_store
 from keshen.newsroom import actions as newsroom
+from keshen.newsroom import readers
 from keshen.newsroom.content import Content, Picture
-from keshen.newsroom.models import Text
+from keshen.newsroom.models import Original, Text
 from keshen.rights.actions import set_terms
 from keshen.wire.intake.channels import Later, Over, http
 from keshen.wire.intake.models import IncomingItem
 
 JOB: Final = "wire.fetch_pictures"
+STORY_JOB: Final = "wire.fetch_story_pictures"
 MOST: Final = 10
 """How many pictures of one item are fetched."""
 ACCEPT: Final = "image/webp, image/jpeg, image/png, image/*;q=0.8"
@@ -48,7 +51,7 @@ def fetch(context: JobContext, item_id: int) -> None:
         if picture.get("asset"):
             continue
         try:
-            _keep(item, number, _take_in(item, picture))
+            _keep(item, number, _take_in(_owner(item), picture))
         except Later as later:
             again = later
             missing.append(str(later))
@@ -82,10 +85,98 @@ def with_pictures(content: Content, pictures: Sequence[Picture]) -> Content:
     return replace(content, pictures=tuple(by_asset[asset] for asset in order))
 
 
-def _take_in(item: IncomingItem, picture: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """What a picture inherits from the item that names it, and where addresses without a host begin."""
+
+    organisation: Organisation
+    urn: str
+    headline: str
+    credit: str
+    language: str
+    restrictions: tuple[str, ...]
+    base: str = ""
+
+
+def _owner(item: IncomingItem) -> _Owner:
+    return _Owner(
+        organisation=item.organisation,
+        urn=item.urn,
+        headline=item.headline,
+        credit=item.credit,
+        language=item.language,
+        restrictions=tuple(item.content.get("restrictions", ())),
+        base=item.source.address if "://" in item.source.address else "",
+    )
+
+
+def ask_for_story(event: Event) -> None:
+    """Have the pictures fetched that a story names which somebody brought as a file. Call inside the action."""
+    about = event.after or {}
+    if about.get("pictures"):
+        args = {"story": event.subject, "sha256": about["sha256"], "part": about["part"]}
+        defer(STORY_JOB, key=f"{STORY_JOB}:{event.pk}", actor=event.actor, subject=event.subject, args=args)
+
+
+def fetch_for_story(context: JobContext, story: str, sha256: str, part: int) -> None:
+    """Fetch the pictures a story's original names, and give them to it if nobody has written in it meanwhile.
+
+    Raises Later for the queue to try again, and Permanent with what could not be fetched.
+    """
+    rows = Original.objects.select_related("text__story__organisation")
+    original = rows.filter(story__urn=story, sha256=sha256, part=part).order_by("pk").last()
+    if original is None:
+        return
+    items = readers.read(house_store().read(sha256), original.filename, original.text.language)
+    item = items[part] if part < len(items) else None
+    if item is None or isinstance(item, readers.Unreadable):
+        return
+    owner = _Owner(
+        organisation=original.text.story.organisation,
+        urn=story,
+        headline=item.headline,
+        credit=item.credit or item.source,
+        language=item.language,
+        restrictions=item.restrictions,
+    )
+    wanted, found, missing = item.pictures[:MOST], [], []
+    for number, each in enumerate(wanted):
+        context.progress(number, len(wanted))
+        try:
+            asset = _take_in(owner, {**asdict(each), "restrictions": each.restrictions})
+            found.append(Picture(asset=asset, alt=each.alt, caption=each.caption))
+        except Later:
+            if context.job.attempts < 3:
+                raise
+            missing.append(each.href[:200])
+        except (Over, Unreadable) as problem:
+            missing.append(str(problem))
+    _give_story(User.objects.system(), original.pk, tuple(found))
+    context.progress(len(wanted), len(wanted))
+    if missing:
+        raise Permanent(
+            _("%(n)d of %(all)d pictures could not be fetched: %(why)s The item is there without them.")
+            % {"n": len(missing), "all": len(wanted), "why": " ".join(missing)}
+        )
+
+
+@action
+def _give_story(actor: User, original_id: int, pictures: tuple[Picture, ...]) -> None:
+    original = Original.objects.select_for_update(of=("self",)).select_related("text__story").get(pk=original_id)
+    text = original.text
+    if text.state != "draft" or text.story.killed_at or original.digest != text.working.digest():
+        return
+    content = with_pictures(text.working, pictures)
+    if content != text.working:
+        text = newsroom.save_draft(actor, text, content, text.draft_revision)
+        # the sender's next version may still take its place: nobody here wrote in it
+        Original.objects.filter(pk=original.pk).update(digest=text.working.digest())
+
+
+def _take_in(item: _Owner, picture: Mapping[str, Any]) -> str:
     """The picture's asset; its URN. Raises Later, Over or Unreadable."""
     house = User.objects.system()
-    address = urljoin(item.source.address if "://" in item.source.address else "", picture["href"])
+    address = urljoin(item.base, picture["href"])
     if urlsplit(address).scheme not in ("http", "https"):
         raise Over(_("%(name)s is no address a picture can be fetched from.") % {"name": picture["href"][:200]})
     got = http.fetch(address, headers={"Accept": ACCEPT, "User-Agent": http.AGENT}, most=media.MOST_BYTES)
@@ -99,7 +190,7 @@ def _take_in(item: IncomingItem, picture: Mapping[str, Any]) -> str:
         alt={item.language: picture["alt"]} if picture.get("alt") and item.language else None,
         made_from=[item.urn],
     )
-    terms = [*picture.get("restrictions", ()), *item.content.get("restrictions", ())]
+    terms = [*picture.get("restrictions", ()), *item.restrictions]
     set_terms(house, asset.urn, terms, language=item.language)
     return asset.urn
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from keshen.house.events import subscribe
 from keshen.house.jobs import JobContext, job
 from keshen.wire.intake import looking, pictures
 
@@ -43,6 +44,14 @@ def look(source_id: int) -> None:
 @job(pictures.JOB, queue=QUEUE, attempts=3, label=_("Fetching an item’s pictures"))
 def fetch_pictures(context: JobContext, *, item_id: int) -> None:
     pictures.fetch(context, item_id)
+
+
+@job(pictures.STORY_JOB, queue=QUEUE, attempts=3, label=_("Fetching a story’s pictures"))
+def fetch_story_pictures(context: JobContext, *, story: str, sha256: str, part: int) -> None:
+    pictures.fetch_for_story(context, story, sha256, part)
+
+
+subscribe("story.taken_in", "story.updated_by_sender")(pictures.ask_for_story)
 
 
 def _due() -> list[int]:
