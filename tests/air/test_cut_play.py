@@ -1,0 +1,81 @@
+"""A viewer's player over cuts, marks, a break-in and the return from it: one buffer without a gap, no error."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import psycopg
+import pytest
+
+from keshen.media.houseformat import TICK_MS
+from tests.air.streaming import Stream, decode, ticks_listed
+from tests.e2e.players import InBrowser
+from tests.site.browser import chromium
+
+pytestmark = [pytest.mark.xdist_group("air-stream"), pytest.mark.browser, pytest.mark.soak]
+
+BEHIND_SECONDS = 16
+"""How far behind the clock a player is at most: three target durations, and the segment under way."""
+GAPS = """window.gaps = [];
+window.watched.addEventListener('waiting', () => {
+  const {buffered, currentTime} = window.watched;
+  for (let n = 0; n < buffered.length; n++) if (buffered.start(n) > currentTime) window.gaps.push(currentTime);
+});"""
+
+
+BREAK_IN = """
+import json, sys, django
+django.setup()
+from keshen.air import actions, load
+from keshen.air.actions import locking
+from keshen.house.models import User
+locking.EDIT_MS = 30_000  # an operator would be told to try again
+service = next(one for one in load.services() if one.slug == "jibek-joly")
+done = actions.break_in(User.objects.system(), service, assets=[int(sys.argv[1])], resume=True)
+print(json.dumps([done.start, done.end]))
+"""
+
+
+def break_in(stream: Stream, asset: int) -> tuple[int, int]:
+    """Break in with an asset, and go on where the programme was left; from which tick to which."""
+    done = subprocess.run(
+        [sys.executable, "-c", BREAK_IN, str(asset)],
+        env=stream.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    start, end = json.loads(done.stdout.splitlines()[-1])
+    return start, end
+
+
+def test_hls_js_plays_over_cuts_a_break_in_and_the_return(stream: Stream) -> None:
+    with psycopg.connect(stream.database) as connection:
+        row = connection.execute("SELECT id FROM media_asset WHERE key = 'sample:2'").fetchone()
+    assert row is not None
+    with chromium() as browser:
+        player = InBrowser("hls.js", browser, stream.url, "jibek-joly")
+        player.page.wait_for_function("window.seen.begun", timeout=60_000)
+        player.page.evaluate(GAPS)
+        first, began = player.state()["at"], time.time()
+        start, end = (tick * TICK_MS / 1000 for tick in break_in(stream, row[0]))
+        # a slow machine plays late, and is waited for
+        wanted = first + end - began + BEHIND_SECONDS
+        player.page.wait_for_function("(at) => window.watched.currentTime > at", arg=wanted, timeout=180_000)
+        gaps, state = player.page.evaluate("window.gaps"), player.state()
+        player.finish()
+    # an empty buffer is a slow machine's; a gap in it would be ours
+    assert [one for one in state["errors"] if one != "bufferStalledError"] == []
+    assert gaps == [], "nothing is missing between what was there before and after"
+    assert state["ranges"] == 1
+    query = f"?from={int(start) - 8}&to={int(end) + 8}"
+    address = f"/air/jibek-joly/v360/index.m3u8{query}"
+    listed = stream.get(address).text
+    assert "DISCONTINUITY\n" not in listed
+    frames, complaints = decode(stream.url + address, "-map", "0:v")
+    assert frames == ticks_listed(listed) * 8, "every frame is there"
+    assert not complaints
