@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,29 +139,36 @@ class Running:
             env={**os.environ, "HOME": self.home, "LC_ALL": "C.UTF-8"}, cwd=self.home, **(nobody if own else {}),
         )  # fmt: skip
         self.began: float | None = None
-        """When it showed its first picture, and how many it had shown when that was seen."""
-        self.before = 0
+        """When it was seen to show pictures, and how many it had shown and dropped by then."""
+        self.before, self.lost = 0, 0
 
     def ask(self) -> str:
         """Everything it said until now. A program that speaks only when asked is asked, and its answer comes later."""
         if self.program.asked and self.process.stdin and self.process.poll() is None:
-            self.process.stdin.write(self.program.asked)
-            self.process.stdin.flush()
+            with suppress(BrokenPipeError):
+                self.process.stdin.write(self.program.asked)
+                self.process.stdin.flush()
         return Path(self.said.name).read_text(errors="replace")
 
     def playing(self) -> bool:
         """Whether it shows pictures, or has ended and will never do so."""
-        if self.began is None and (frames := self.program.read(self.ask())[0]):
-            self.began, self.before = time.monotonic(), frames
+        if self.began is None:
+            frames, dropped, _stalls = self.program.read(self.ask())
+            if frames:
+                self.began, self.before, self.lost = time.monotonic(), frames, dropped
         return self.began is not None or self.process.poll() is not None
 
     def finish(self) -> Seen:
         """End it, and say what it saw since it began to play."""
         ended_early = self.process.poll()
         seconds = time.monotonic() - (self.began or time.monotonic())
-        length = len(self.ask())
         if self.program.asked and ended_early is None:
-            until(lambda: len(Path(self.said.name).read_bytes()) > length, f"an answer of {self.program.name}")
+            size = Path(self.said.name).stat().st_size
+            self.ask()
+            until(
+                lambda: Path(self.said.name).stat().st_size > size or self.process.poll() is not None,
+                f"an answer of {self.program.name}",
+            )
             time.sleep(1)  # the rest of it
         self.process.terminate()
         try:
@@ -172,7 +180,7 @@ class Running:
         self.said.close()
         shutil.rmtree(self.home, ignore_errors=True)
         frames, dropped, stalls = self.program.read(said)
-        frames -= self.before
+        frames, dropped = frames - self.before, dropped - self.lost
         errors = sorted(set(re.findall(self.program.wrong, said)))
         if ended_early is not None:
             errors.append(f"it ended by itself ({ended_early}): {said[-800:]}")
