@@ -21,6 +21,9 @@ from keshen.wire.formats import registry
 from keshen.wire.formats.registry import FORMATS
 from keshen.wire.models import Delivery, Subscriber
 from tests.wire.house import House
+from tests.wire.test_alerts import Post, look, post, set_alert, words_of
+
+__all__ = ["post"]
 
 SOON = timezone.now().replace(microsecond=0) + timedelta(hours=2)
 
@@ -119,6 +122,21 @@ def test_what_is_returned_to_its_author_is_called_back_and_comes_again(
     assert item["pubStatus"] == "usable" and item["bodies"]
     release(house, text, monkeypatch)
     assert Delivery.objects.filter(subscriber=early).count() == 3
+
+
+def test_an_alert_says_the_embargo_and_that_it_was_called_back(
+    house: House, early: Subscriber, client: Client, post: Post
+) -> None:
+    set_alert(house, early, words="баяндама")
+    text = plan(house)
+    look()
+    assert "EMBARGO: " in words_of(post.taken[0])
+    newsroom.send_back(house.editor, text, "Сандарды тексеру керек")
+    actions.call_back(house.editor, text.pk, "Сандарды тексеру керек")
+    look()
+    assert len(post.taken) == 2 and "KILL" not in post.subjects[1] and "Баяндама" in post.subjects[1]
+    page = client.get("/wire/client/items/2/").content.decode()
+    assert "Сандарды тексеру керек" in page and "Бірінші абзац" not in page
 
 
 def test_a_changed_text_goes_ahead_again(house: House, early: Subscriber, client: Client) -> None:

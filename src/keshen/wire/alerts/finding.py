@@ -56,7 +56,7 @@ def _take_in(alert: Alert) -> int:
     words = alert.words.split()
     found = []
     for row in rows:
-        if row.is_kill or row.version.kind == Version.Kind.HOLD:
+        if row.is_kill or row.called_back or row.version.kind == Version.Kind.HOLD:
             if _had(alert, row, found):
                 found.append(AlertHit(alert=alert, delivery=row, withdrawn=True))
         elif wants and (fits(row.version, words, alert.selection) or _had(alert, row, found)):

@@ -154,7 +154,7 @@ def _tellable(mail: AlertMail) -> list[Delivery]:
         return [row for row in rows if row.story_id in told]
     if subscriber.state != Subscriber.State.ACTIVE or mail.alert.ended_at is not None:
         return []
-    return list(rows.filter(pk__in=standing(subscriber).values("pk"), is_kill=False))
+    return list(rows.filter(pk__in=standing(subscriber).values("pk"), is_kill=False, called_back=False))
 
 
 def _address(path: str) -> str:
