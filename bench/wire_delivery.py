@@ -24,7 +24,7 @@ from bench.publish_latency import PUMP, WORKER, furnish, helper
 from keshen.house import postgres
 
 CLIENTS = int(os.environ.get("KESHEN_BENCH_WIRE_CLIENTS") or 200)
-STORIES = int(os.environ.get("KESHEN_BENCH_WIRE_STORIES") or 50)
+STORIES = int(os.environ.get("KESHEN_BENCH_WIRE_STORIES") or 500)
 FLASHES = int(os.environ.get("KESHEN_BENCH_WIRE_FLASHES") or 20)
 PARAGRAPH = "Ғалымдар ақбөкендердің көші-қон жолын картаға түсірді. " * 5
 WARM_SECONDS = 4.0

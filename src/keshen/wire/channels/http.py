@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 
 import httpcore
 import httpx
@@ -41,11 +42,9 @@ class HttpSender:
     ) -> Answer:
         """One request; the status is the answer, whatever becomes of the body that follows it."""
         try:
-            to = httpx.URL(url)
-            target = httpcore.URL(scheme=to.raw_scheme, host=to.raw_host, port=to.port, target=to.raw_path)
             line = await self._line(client)
             async with line.stream(
-                method, target, headers=dict(headers), content=body, extensions={"timeout": self._timeout}
+                method, _target(url), headers=dict(headers), content=body, extensions={"timeout": self._timeout}
             ) as response:
                 tail = await _beginning(response)
                 given = httpx.Headers(response.headers)
@@ -67,6 +66,13 @@ class HttpSender:
             self._lines.popitem(last=False)
             await oldest[1].aclose()
         return line
+
+
+@lru_cache(maxsize=4096)
+def _target(url: str) -> httpcore.URL:
+    """The address taken apart, its name as DNS has it. Raises httpx.InvalidURL."""
+    to = httpx.URL(url)
+    return httpcore.URL(scheme=to.raw_scheme, host=to.raw_host, port=to.port, target=to.raw_path)
 
 
 def headers_of(parcel: Parcel) -> dict[str, str]:
