@@ -61,7 +61,10 @@ def _flush_append_only_tables_too() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings as of_django
 
+    from keshen.air.actions import locking
+
     _flush_append_only_tables_too()
+    locking.EDIT_MS = 600_000  # an operator would be told to try again
 
     # Argon2 is slow on purpose; the tests sign in hundreds of times
     of_django.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

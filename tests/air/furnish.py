@@ -47,6 +47,7 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     from keshen.air import actions, clock, keys, standby, tasks
+    from keshen.air.actions import locking
     from keshen.air.models import Line, Stock
     from keshen.house.models import Edition, Organisation, Service, User
     from keshen.media import actions as media
@@ -58,6 +59,7 @@ def main() -> None:
     from keshen.media.queries import missing_pieces
     from keshen.media.store import house_store
 
+    locking.EDIT_MS = 600_000  # an operator would be told to try again
     house = Organisation.objects.create(slug="complex", kind="house", name={"kk": "Кешен"})
     system = User.objects.create(username="system", organisation=house, roles=["system"], is_system=True)
     for position, tag in enumerate(("kk", "kk-Latn")):

@@ -44,7 +44,7 @@ class House:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [
-                sys.executable, "-m", "granian", "--interface", "asgi", "keshen.config.asgi:application",
+                sys.executable, "-m", "granian", "--interface", "asgi", "tests.control.asgi:application",
                 "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--no-access-log",
                 "--log-level", "warning", "--static-path-route", "/static", "--static-path-mount", str(STATIC),
             ],

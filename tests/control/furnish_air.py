@@ -5,12 +5,14 @@ import django
 django.setup()
 
 from keshen.air import actions, standby, tasks  # noqa: E402
+from keshen.air.actions import locking  # noqa: E402
 from keshen.air.models import Stock  # noqa: E402
 from keshen.house.models import Service, User  # noqa: E402
 from keshen.media import actions as media  # noqa: E402
 from keshen.media.houseformat import RUNGS, cut  # noqa: E402
 from keshen.media.models import Asset  # noqa: E402
 
+locking.EDIT_MS = 600_000  # an operator would be told to try again
 system = User.objects.system()
 INITS = {"v720": "a" * 64, "v360": "b" * 64, "a": "c" * 64}
 WEEK = {

@@ -31,8 +31,10 @@ MARK = "KESHEN_HOUSE"
 
 HURRY = """
 from keshen.air import actions
+from keshen.air.actions import locking
 from keshen.air.models import Week
 from keshen.house.models import User
+locking.EDIT_MS = 600_000
 for week in Week.objects.select_related("service"):
     if "bulletin" in week.body:
         bulletin = {**week.body["bulletin"], "every": 3, "items": 1}
