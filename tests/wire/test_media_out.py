@@ -83,7 +83,7 @@ def test_every_form_carries_film_and_sound(house: House, mine: Any, client: Clie
             for each in (film, sound):
                 assert place(each) in written.decode(), entry.name
     page = client.get("/wire/client/items/1/").content.decode()
-    assert "<video" in page and "<audio" in page and "<img" in page
+    assert "<video" in page and "<audio" in page and f'<img src="{place(picture)}?c=mine' in page
 
 
 def test_files_are_for_those_who_may_have_the_item(house: House, mine: Any, key_of: Any, client: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -121,7 +122,8 @@ def item(request: HttpRequest, number: int, suffix: str = "") -> HttpResponse:
         "place": "stands",
         "delivery": delivery,
         "version": version,
-        "item": made,
+        # by the address the page itself was reached at, whatever the house is called outside
+        "item": made.addressed(lambda href: href.removeprefix(settings.KESHEN_URL)),
         "direction": direction_of(version.text.language),
         "html": SafeString(bodies.to_html(version.body, lambda _node: "")),
         "formats": FORMATS.values(),
