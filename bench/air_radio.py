@@ -18,9 +18,14 @@ from keshen.media.houseformat import TICK_MS
 LISTENERS = int(os.environ.get("KESHEN_BENCH_LISTENERS") or 1000)
 PATH = "/air/jibek-joly-radio/listen.aac"
 BYTES_A_SECOND = 16_000
+ARRIVING = 25
+"""Listeners arrive so many at a time, a tenth of a second apart: icecast2 lets 64 connections wait, and a thousand at
+once are cut off before it has seen them."""
 CHUNK_SECONDS = CHUNK_TICKS * TICK_MS / 1000
 CONFIG = """<icecast>
-<limits><clients>{clients}</clients><sources>2</sources><burst-size>64000</burst-size></limits>
+<limits><clients>{clients}</clients><sources>2</sources><queue-size>1048576</queue-size>
+<client-timeout>60</client-timeout><header-timeout>60</header-timeout><source-timeout>60</source-timeout>
+<burst-size>64000</burst-size></limits>
 <authentication><source-password>bench</source-password><admin-password>bench</admin-password></authentication>
 <hostname>localhost</hostname>
 <listen-socket><port>{port}</port><bind-address>127.0.0.1</bind-address></listen-socket>
@@ -75,7 +80,11 @@ async def _load(port: int, pid: int, path: str, source: bool) -> tuple[float, fl
     feeding = asyncio.create_task(_source(port, stop)) if source else None
     await asyncio.sleep(2 if source else 0)
     received = [0] * LISTENERS
-    listening = [asyncio.create_task(_listener(port, path, received, n)) for n in range(LISTENERS)]
+    listening = []
+    for number in range(LISTENERS):
+        listening.append(asyncio.create_task(_listener(port, path, received, number)))
+        if number % ARRIVING == ARRIVING - 1:
+            await asyncio.sleep(0.1)
     await asyncio.sleep(8)
     before, heard, began = used(pid), list(received), time.monotonic()
     await asyncio.sleep(math.ceil(SECONDS / CHUNK_SECONDS) * CHUNK_SECONDS)
