@@ -34,7 +34,7 @@ def frames(data: bytes, folder: Path, *options: str) -> list[str]:
     ended = subprocess.run(
         [binary(), "-nostdin", "-v", "error", "-xerror", *options, "-i", str(folder / "track.mp4"), "-f", "framehash",
          "-hash", "adler32", "-"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=1200, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, "")
     return [line for line in ended.stdout.splitlines() if not line.startswith("#")]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from xml.etree import ElementTree
 
 import pytest
 
 from keshen.config import doorman
+from tests.ports import free_port
 
 
 async def _ask(port: int, request: bytes) -> tuple[str, dict[str, str], bytes]:
@@ -21,15 +21,9 @@ async def _ask(port: int, request: bytes) -> tuple[str, dict[str, str], bytes]:
     return status, dict(line.split(": ", 1) for line in lines), body
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_every_address_is_answered_and_says_when_to_come_again() -> None:
     async def scene() -> None:
-        port = _free_port()
+        port = free_port()
         async with doorman.doorman("127.0.0.1", port):
             status, headers, body = await _ask(port, b"GET /kk/2026/01/x-1 HTTP/1.1\r\nHost: x\r\n\r\n")
             assert status == "HTTP/1.1 503 Service Unavailable"
@@ -55,7 +49,7 @@ def test_every_address_is_answered_and_says_when_to_come_again() -> None:
 @pytest.mark.parametrize("request_", [b"\r\n\r\n", b"\xff\xfe\r\n\r\n", b"x" * 40_000])
 def test_nonsense_ends_nothing(request_: bytes) -> None:
     async def scene() -> None:
-        port = _free_port()
+        port = free_port()
         async with doorman.doorman("127.0.0.1", port):
             await asyncio.gather(_ask(port, request_), return_exceptions=True)
             status, _headers, _body = await _ask(port, b"GET / HTTP/1.1\r\n\r\n")
@@ -66,7 +60,7 @@ def test_nonsense_ends_nothing(request_: bytes) -> None:
 
 def test_the_web_process_can_take_the_same_port_before_the_doorman_leaves() -> None:
     async def scene() -> None:
-        port = _free_port()
+        port = free_port()
         async with doorman.doorman("127.0.0.1", port):
             server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", port, reuse_port=True)
             server.close()
