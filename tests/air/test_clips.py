@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,63 +11,81 @@ from django.test import Client
 from keshen.air import actions, clips, load, readiness
 from keshen.air.models import Stock
 from keshen.air.readiness import State
+from keshen.house.jobs import perform
 from keshen.house.models import Job
 from keshen.house.permissions import Denied
+from keshen.media import actions as media
+from keshen.media import encode
+from keshen.media.confined import Limits
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.media.models import Asset, Derivation
+from keshen.media.package import kept
+from keshen.media.store import house_store
+from keshen.media.workplace import workplace
 from keshen.rights import actions as rights
 from keshen.rights.queries import terms_of
 from tests.air.house import Air
-from tests.air.streaming import Stream, decode
+from tests.air.streaming import decode
 
-pytestmark = pytest.mark.xdist_group("air-stream")
+CAPTIONS = b"""WEBVTT
 
-MAKE = """
-import django, json, sys
-django.setup()
-from keshen.air import clips, clock
-from keshen.house.jobs import perform
-from keshen.house.models import Job, Service, User
-from keshen.media.models import Asset
-from keshen.media.store import house_store
-service = Service.objects.get(slug=sys.argv[1])
-start = clock.tick() - 300
-asset = clips.request(User.objects.system(), service, start, start + 101)
-perform(Job.objects.get(name="air.clip").pk)
-asset.refresh_from_db()
-job = Job.objects.get(name="air.clip")
-found = {"state": asset.state, "ticks": asset.duration_ticks, "reason": job.reason, "tail": job.tail, "tracks": {}}
-for track in asset.tracks.all():
-    path = f"{sys.argv[2]}/{track.kind}-{track.rung}-{track.language}"
-    with open(path, "wb") as file:
-        if track.init_sha256:
-            file.write(house_store().read(track.init_sha256))
-        file.write(house_store().read(track.blob_sha256))
-    found["tracks"][path] = [track.kind, track.cuts]
-print(json.dumps(found))
+00:00:00.500 --> 00:00:02.000
+Bir
+
+00:00:05.000 --> 00:00:08.000
+Eki
 """
 
 
-def test_a_clip_has_every_frame_and_sample_between_two_ticks(stream: Stream, tmp_path: Path) -> None:
-    made = subprocess.run(
-        [sys.executable, "-c", MAKE, "jibek-joly", str(tmp_path)],
-        env=stream.environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr[-3000:]
-    found = json.loads(made.stdout.splitlines()[-1])
-    assert found["state"] == "ready", found
-    assert found["ticks"] == 101
-    kinds = [kind for kind, _cuts in found["tracks"].values()]
-    assert sorted(kinds) == ["audio", "audio", "captions", "video", "video"], "two pictures, two languages, captions"
-    for path, (kind, cuts) in found["tracks"].items():
+def encoded(air: Air, ticks: int) -> Asset:
+    """A programme encoded for real, in two languages and with captions."""
+    asset = media.create_asset(
+        air.system, key="encoded", kind=Asset.Kind.VIDEO, organisation=air.tv.organisation, title="encoded"
+    )
+    lavfi = ("-f", "lavfi", "-t", "10", "-i")
+    inputs = (*lavfi, "testsrc2=s=320x180:r=25", *lavfi, "sine=440:r=48000", *lavfi, "sine=880:r=48000")
+    sounds = (encode.Sound("1:a", "kk"), encode.Sound("2:a", "ru"))
+    with workplace("encoded") as folder:
+        made = encode.encode(encode.Plan(inputs, ticks, picture="0:v", sounds=sounds), folder, limits=Limits(wall=600))
+        tracks = kept(made, house_store())
+    tracks.append(media.NewTrack("captions", "c", "kk", house_store().put(CAPTIONS), len(CAPTIONS)))
+    media.mark_ready(air.system, asset, tracks=tracks, ticks=ticks)
+    return asset
+
+
+def test_a_clip_has_every_frame_and_sample_between_two_ticks(air: Air, tmp_path: Path) -> None:
+    asset = encoded(air, 27)
+    Stock.objects.filter(role__in=("programme", "filler")).delete()
+    for role in (Stock.Role.PROGRAMME, Stock.Role.FILLER):
+        actions.stock(air.operator, asset, role, key="steppe", titles={"kk": "Дала"})
+    actions.lay(air.system, air.tv)
+    air.time.on(400)
+    row = next(
+        entry
+        for entry, after in pairwise(air.laid())
+        if entry.asset == after.asset == asset and entry.end_tick - entry.start_tick == 27
+    )
+    made = clips.request(air.system, air.tv, row.start_tick + 5, row.start_tick + 24 + 5)
+    perform(Job.objects.get(name=clips.CLIP).pk)
+    made.refresh_from_db()
+    job = Job.objects.get(name=clips.CLIP)
+    assert (made.state, made.duration_ticks) == ("ready", 24), f"{job.reason} {job.tail}"
+    tracks = {(track.kind, track.rung, track.language): track for track in made.tracks.all()}
+    assert {" ".join(track).strip() for track in tracks} == {
+        "audio a kk", "audio a ru", "captions c kk", "video v360", "video v720",
+    }  # fmt: skip
+    for (kind, _rung, _language), track in tracks.items():
         if kind == "captions":
-            assert "-->" in Path(path).read_text()
+            said = house_store().read(track.blob_sha256).decode()
+            assert "00:00:00.000 --> 00:00:00.400\nBir" in said, "from the clip's own start"
+            assert said.count("Bir") == 2, "it goes on into the next airing"
             continue
-        assert sum(cuts) == 101
-        assert cuts[:8] == [12] * 8, "its own house cut, wherever it was cut out"
+        assert track.cuts == [12, 12], "its own house cut, wherever it was cut out"
+        path = tmp_path / f"{track.pk}.mp4"
+        path.write_bytes(house_store().read(track.init_sha256) + house_store().read(track.blob_sha256))
         if kind == "video":
-            frames, complaints = decode(path)
-            assert frames == 101 * 8
+            frames, complaints = decode(str(path))
+            assert frames == 24 * 8
             assert not complaints
 
 

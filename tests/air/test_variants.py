@@ -343,6 +343,26 @@ def test_a_signed_address_is_bound_to_its_audience(world: Air) -> None:
     assert "territory=RU&platform=web" in text
 
 
+def test_an_edge_that_knows_where_viewers_are_is_believed_and_they_are_not(world: Air) -> None:
+    actions.lay(world.system, world.silk)
+    address = "/air/silk-way/index.m3u8"
+    assert "territory=RU" in ask(world, address, edge="ru")[1]
+    assert ask(world, address, "territory=KZ", edge="RU")[0] == 403
+    assert ask(world, address, "territory=KZ", edge="FR")[0] == 403, "elsewhere sees what may be seen everywhere"
+    status, plain = ask(world, address, edge="FR")
+    assert status == 200 and "territory" not in plain
+
+
+def test_lists_of_all_channels_are_of_the_variant_asked_for(world: Air) -> None:
+    world.lay_all()
+    assert ask(world, "/air/epg.xml", "territory=XX")[0] == 400
+    status, listed = ask(world, "/air/channels.m3u", "territory=RU&shift=2")
+    assert status == 200
+    assert 'tvg-id="silk-way.RU.+2"' in listed and "jibek-joly" not in listed, "only what reaches Russia"
+    assert "/air/silk-way/index.m3u8?territory=RU&shift=2" in listed
+    assert 'channel id="silk-way.KZ"' in ask(world, "/air/epg.xml", "territory=KZ")[1]
+
+
 def test_the_as_run_of_a_variant_says_what_was_shown_instead(world: Air) -> None:
     row = film(world)
     rights.attach(world.editor, row.asset.urn, "Not for use in Russia", language="en")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from keshen.air import clock, variants
@@ -16,6 +17,9 @@ from keshen.air.http import Answer, problem
 from keshen.air.interval import interval, timed
 from keshen.air.snapshot import Snapshot
 from keshen.air.variants import NoSuchVariant, Variant
+
+ELSEWHERE: Final = "elsewhere"
+"""The bound part of a query where an edge says a territory the channel has no variant for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,16 @@ def asked(snapshot: Snapshot, query: str, bound: str = "") -> Asked | Answer:
         variant = variants.parse(query, snapshot.offered)
         if bound:
             variant = _bound(variant, bound, snapshot.offered)
-    except NoSuchVariant as problem_:
-        return problem(problem_.status, str(problem_))
+    except NoSuchVariant as refused:
+        return problem(refused.status, str(refused))
     except ValueError:
         return problem(400, "The address asks for too many things.")
     return Asked(snapshot.for_variant(variant, clock.tick()), variant, query, bool(bound))
 
 
 def _bound(variant: Variant, bound: str, offered: variants.Offered) -> Variant:
+    if bound == ELSEWHERE and variant.territory:
+        raise NoSuchVariant(f"You are not in {variant.territory}. Leave territory out.", 403)
     sure = variants.parse(bound, offered)
     for ours, theirs in ((sure.territory, variant.territory), (sure.platform, variant.platform)):
         if ours and theirs and ours != theirs:
@@ -81,15 +87,22 @@ def _bound(variant: Variant, bound: str, offered: variants.Offered) -> Variant:
 
 
 def from_edge(territory: str, offered: variants.Offered | None) -> str:
-    """The bound part of the query for the territory an edge says; empty for one that has no variant of its own."""
+    """The bound part of the query for the territory an edge says; empty when it says none.
+
+    Somewhere that has no variant of its own is ELSEWHERE: there the plain address is what may be seen.
+    """
     code = territory.strip().upper()
-    return f"territory={quote(code)}" if offered and code in offered.reached else ""
+    if not code or offered is None:
+        return ""
+    return f"territory={quote(code)}" if code in offered.reached else ELSEWHERE
 
 
-def all_as(snapshots: Iterable[Snapshot], query: str) -> list[Snapshot]:
-    """Every service that has the variant a query asks for, as that variant."""
-    wanted = (asked(snapshot, query) for snapshot in snapshots)
-    return [one.snapshot for one in wanted if isinstance(one, Asked)]
+def all_as(snapshots: Iterable[Snapshot], query: str) -> list[Snapshot] | Answer:
+    """Every service that has the variant a query asks for, as that variant; why none has it, when none has."""
+    wanted = [asked(snapshot, query) for snapshot in snapshots]
+    found = [one.snapshot for one in wanted if isinstance(one, Asked)]
+    refused = next((one for one in wanted if isinstance(one, Answer)), None)
+    return refused if refused is not None and not found else found
 
 
 def no_such_stream(snapshot: Snapshot, name: str) -> Answer:

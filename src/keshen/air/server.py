@@ -76,10 +76,12 @@ class Air:
         `bound` is what the address is signed for; `edge` the territory the edge says the viewer is in.
         """
         parts = path.removeprefix("/air/").split("/")
-        if parts == ["epg.xml"]:
-            return shown.xmltv(asking.all_as(self.hub.services.values(), query))
-        if parts == ["channels.m3u"]:
-            return shown.channels(asking.all_as(self._listed(), query))
+        if parts in (["epg.xml"], ["channels.m3u"]):
+            lists = parts == ["channels.m3u"]
+            found = asking.all_as(self._listed() if lists else self.hub.services.values(), query)
+            if isinstance(found, Answer):
+                return found
+            return shown.channels(found) if lists else shown.xmltv(found)
         if parts == ["dvbi.xml"]:
             return shown.service_list(self._listed())
         if parts == ["time"]:
