@@ -133,6 +133,7 @@ def test_what_is_not_prepared_in_time_is_the_standby_and_an_alarm(world: Air) ->
     tasks.keep_variants()
     entry = first(world)
     assert Job.objects.filter(name="air.substitutes").count() == 1
+    assert not Alarm.objects.filter(kind=alarm_log.SUBSTITUTE).exists(), "it was only just asked for"
     world.time.on(entry.start_tick - clock.tick() - 60)
     tasks.keep_variants()
     assert Alarm.objects.filter(service=world.silk, kind=alarm_log.SUBSTITUTE, cleared_at=None).exists()

@@ -31,7 +31,7 @@ from keshen.air.laying import Laying, NothingToPlay
 from keshen.air.models import Item, Ruling, Slot
 from keshen.house.events import subscribe
 from keshen.house.jobs import JobContext, Permanent, defer, job
-from keshen.house.models import Event, Service, User
+from keshen.house.models import Event, Job, Service, User
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.newsroom.models import Story
 
@@ -80,18 +80,21 @@ def keep_variants() -> None:
 
 
 def _keep_prepared(system: User, service: Service) -> None:
-    """What some audience may not have has something in its place before it airs, or an alarm."""
+    """What some audience may not have has something in its place before it airs; where it was asked for and is not
+    there, an alarm."""
     now = clock.tick()
     wanted = substitutes.wanted(service, now)
+    last = max((entry.pk for entry, _audiences in wanted), default=0)
+    ruled = Ruling.objects.filter(service=service).order_by("id").last()
+    work = f"air.substitutes:{service.pk}:{last}:{ruled.pk if ruled else 0}:"
+    asked = bool(wanted) and Job.objects.filter(key__startswith=work).exists()
     late = [str(entry) for entry, _audiences in wanted if entry.start_tick < now + substitutes.SOON_TICKS]
-    if late:
+    if asked and late:
         alarm_log.sound(service, alarm_log.SUBSTITUTE, ", ".join(dict.fromkeys(late)))
-    else:
+    elif not late:
         alarm_log.clear(service, [alarm_log.SUBSTITUTE])
-    if wanted:
-        last = max(entry.pk for entry, _audiences in wanted)
-        ruled = Ruling.objects.filter(service=service).order_by("id").last()
-        key = f"air.substitutes:{service.pk}:{last}:{ruled.pk if ruled else 0}"
+    if wanted:  # what failed is tried again each hour
+        key = f"{work}{now // TICKS_PER_HOUR}"
         defer("air.substitutes", key=key, actor=system, args={"service_id": service.pk})
 
 
