@@ -195,7 +195,8 @@ class _Cutting:
             check=self._context.check,
             on_log=self._context.log,
         )
-        spoken = {track.language for track in held if track.kind == "audio" and track.machine}
+        by_machine = Track.objects.filter(asset__in=used, kind=Track.Kind.AUDIO, machine=True)
+        spoken = set(by_machine.values_list("language", flat=True))
         return [*kept(made, self._store, machine=spoken), *self._captions()]
 
     def _joined(self, rung: str, units: int) -> Path:
