@@ -82,8 +82,9 @@ class Announced:
 class Simulation:
     """`run` it to a tick; then `problems` is empty, or the house is wrong."""
 
-    def __init__(self, air: Air, seed: int) -> None:
+    def __init__(self, air: Air, seed: int, *, variants: bool = False) -> None:
         self.air = air
+        self.variants = variants
         self.chance = random.Random(seed)
         self.problems: list[str] = []
         self.done: Counter[str] = Counter()
@@ -107,9 +108,10 @@ class Simulation:
         self.other = random.Random(seed + 7919)
         """The chance of what concerns variants alone, so that a seed's house goes the same way without them."""
         self.films: dict[str, Terms] = {}
-        for code in ("WORLD", "RU"):
-            Territory.objects.create(code=code, name={"en": code})
-        air.silk.territories.set(Territory.objects.filter(code="WORLD"))
+        if variants:
+            for code in ("WORLD", "RU"):
+                Territory.objects.create(code=code, name={"en": code})
+            air.silk.territories.set(Territory.objects.filter(code="WORLD"))
 
     def _more(self) -> Iterable[Service]:
         for slug, kind in (("silk-way-cinema", "tv"), ("silk-way-prime", "radio")):
@@ -131,7 +133,7 @@ class Simulation:
             if now >= self.off_until:
                 for _ in range(self.chance.randint(0, 2)):
                     self.act()
-                if self.other.random() < 0.2:
+                if self.variants and self.other.random() < 0.2:
                     self.restrict()
             self.watch()
         self.account()
@@ -292,7 +294,7 @@ class Simulation:
                 self.wrong(service, "two nodes differ at one tick")
             asked, ahead = self.chance.choice(((first, 0), (second, self.nodes[1].ahead)))
             self.player(service, asked, rung, now + ahead)
-            if service == self.air.silk:
+            if self.variants and service == self.air.silk:
                 self.variant(service, (first, second), rung, now)
 
     def variant(self, service: Service, nodes: tuple[Snapshot, Snapshot], rung: str, now: int) -> None:
