@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from keshen.air import actions, conformance, keys, licensing, load
 from keshen.air.hls import Playlists
 from keshen.air.keys import Lock, Method, Protection
 from keshen.air.timeline import FREEZE_TICKS, Timeline
+from keshen.house import admission
 from keshen.house.permissions import Denied
 from tests import asking
 from tests.air.house import Air
@@ -253,3 +255,14 @@ def test_players_play_encrypted_channels(stream: Stream) -> None:
             told = [(*which, page.state()) for which, page in zip(PLAYERS, pages, strict=True)]
             print(*told, sep="\n")
         assert not [one for one in told if one[-1]["errors"]]
+
+
+def test_at_a_signed_address_licences_are_asked_for_at_a_signed_address(stream: Stream) -> None:
+    secret = stream.environment.get("KESHEN_SECRET_KEY") or (stream.home / "secret-key").read_text()
+    base = admission.sign(secret, SAMPLES, int(time.time()) + 600)
+    manifest = stream.get(f"{base}/manifest.mpd").text
+    assert f"{base}/clearkey</" in manifest
+    assert f"/air/{SAMPLES}/clearkey" not in manifest.replace(f"{base}/clearkey", "")
+    period = licensing.hours()[1]
+    assert stream.get(f"{base}/key-{period}.bin").content == keys.key(secret, SAMPLES, period).key
+    assert stream.get(f"{base.replace(SAMPLES, WHOLE)}/key-{period}.bin").status_code == 403
