@@ -33,10 +33,10 @@ LATE_SHARE = 0.05
 BEHIND_SECONDS = 30
 """No player is this far behind the air: what began so long ago was played by all."""
 CLIP = """SELECT asset_id FROM air_stock JOIN media_asset ON media_asset.id = asset_id
-          WHERE role IN ('programme', 'filler') AND state = 'ready' AND duration_ticks >= 110
+          WHERE role IN ('programme', 'filler') AND state = 'ready' AND duration_ticks >= 60
             AND EXISTS (SELECT 1 FROM media_track WHERE media_track.asset_id = media_asset.id AND rung = 'v720')
-          ORDER BY duration_ticks LIMIT 1"""
-"""A film of 35 s or more, so that one can return from it."""
+          ORDER BY duration_ticks DESC LIMIT 1"""
+"""The longest film there is, of 19 s or more: thrice it is long enough to return from."""
 SHORT = ((2, "break-in"), (14, "return"), (25, "ru"), (40, "kk"))
 LONG = (
     (30, "break-in"), (50, "return"), (100, "ru"), (180, "break-in"), (240, "kk"), (360, "ru"),
@@ -47,7 +47,7 @@ LONG = (
 
 def operate(house: House, verb: str) -> float:
     """Do something to the air; gives the Unix time it is on the air from."""
-    clip = [str(house.rows(CLIP)[0][0])] if verb == "break-in" else []
+    clip = [str(house.rows(CLIP)[0][0])] * 3 if verb == "break-in" else []
 
     def done() -> dict[str, str]:
         ended = house.keshen("air", verb, SERVICE, *clip, "--json")
