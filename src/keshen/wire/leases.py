@@ -27,10 +27,15 @@ WHERE id IN (
     ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING id, fence
 """
+# In the order in which every verb locks clients, so that neither waits for the other. A lease given back stays so.
 _RENEW = """
+WITH mine AS (
+    SELECT s.id FROM wire_subscriber s JOIN unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held(id, fence)
+      ON s.id = held.id AND s.fence = held.fence
+    WHERE s.lease_until IS NOT NULL
+    ORDER BY s.id FOR NO KEY UPDATE OF s)
 UPDATE wire_subscriber s SET lease_until = now() + %(seconds)s * interval '1 second'
-FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS held(id, fence)
-WHERE s.id = held.id AND s.fence = held.fence AND s.lease_until IS NOT NULL  -- a lease given back stays given back
+FROM mine WHERE s.id = mine.id
 RETURNING s.id
 """
 _RELEASE = "UPDATE wire_subscriber SET lease_until = NULL, lease_owner = '' WHERE id = %s AND fence = %s"
