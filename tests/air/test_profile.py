@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from keshen.air import actions, dash, hls, load, standby
 from keshen.air.models import Stock
@@ -62,15 +63,16 @@ def test_what_has_not_every_rendition_is_not_laid_there(air: Air) -> None:
 
 
 def test_a_channel_keeps_what_it_began_with(air: Air) -> None:
-    with pytest.raises(Denied):
-        actions.set_profile(air.operator, air.silk, "1080")
-    for name, said in (("8k", "There are: 720, 1080, 50, hevc"), ("30", "every fifth tick")):
-        with pytest.raises(ValidationError, match=said):
-            actions.set_profile(air.system, air.silk, name)
-    actions.set_profile(air.system, air.silk, DEFAULT.name)
-    air.lay_all()
-    with pytest.raises(ValidationError, match="began with"):
-        actions.set_profile(air.system, air.silk, "50")
+    with translation.override("en"):
+        with pytest.raises(Denied):
+            actions.set_profile(air.operator, air.silk, "1080")
+        for name, said in (("8k", "There are: 720, 1080, 50, hevc"), ("30", "every fifth tick")):
+            with pytest.raises(ValidationError, match=said):
+                actions.set_profile(air.system, air.silk, name)
+        actions.set_profile(air.system, air.silk, DEFAULT.name)
+        air.lay_all()
+        with pytest.raises(ValidationError, match="began with"):
+            actions.set_profile(air.system, air.silk, "50")
 
 
 def test_each_codec_has_its_own_adaptation_set(air: Air) -> None:

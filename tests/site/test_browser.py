@@ -40,7 +40,7 @@ class Hourly:
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         return NowNext(self._programme(service_slug, hour), self._programme(service_slug, hour + timedelta(hours=1)))
 
-    def day(self, service_slug: str, day: object) -> list[Programme]:
+    def day(self, service_slug: str, day: object, territory: str = "") -> list[Programme]:
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return [self._programme(service_slug, midnight + timedelta(hours=hour)) for hour in range(24)]
 
