@@ -34,10 +34,10 @@ class Stream:
     home: Path
 
     def entries(self, service: str) -> list[int]:
-        """The ticks at which the entries of a service begin."""
+        """The ticks at which the assets of a service's entries begin, or would have begun where one is joined later."""
         with psycopg.connect(self.database) as connection:
             found = connection.execute(
-                """SELECT start_tick FROM air_entry JOIN house_service ON house_service.id = service_id
+                """SELECT start_tick - asset_tick FROM air_entry JOIN house_service ON house_service.id = service_id
                    WHERE slug = %s AND air_entry.state = 'laid' ORDER BY start_tick""",
                 [service],
             )
