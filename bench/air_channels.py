@@ -110,9 +110,9 @@ def furnish(now: int) -> None:
         cursor.execute("SET session_replication_role = replica")  # the laws hold: the numbers below go on
         cursor.execute(
             "INSERT INTO air_entry (service_id, start_tick, end_tick, asset_id, asset_tick, kind, titles, slot_tick,"
-            " slot_kind, slot_titles, story_urn, reason, sequence, discontinuity, breaks, state, laid_at)"
+            " slot_kind, slot_titles, story_urn, reason, sequence, discontinuity, breaks, marks, state, laid_at)"
             " SELECT s.id, %s + e * %s, %s + (e + 1) * %s, %s, 0, 'programme', '{\"kk\": \"x\"}', %s + e * %s, 'p',"
-            " '{\"kk\": \"x\"}', '', '', e * %s, 0, false, 'laid', now()"
+            " '{\"kk\": \"x\"}', '', '', e * %s, 0, false, '[]', 'laid', now()"
             " FROM house_service s, generate_series(0, %s) e",
             [now - 500, HALF_HOUR, now - 500, HALF_HOUR, asset.pk, now - 500, HALF_HOUR, len(segments), ENTRIES - 1],
         )
