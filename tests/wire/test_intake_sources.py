@@ -20,7 +20,7 @@ from keshen.house.models import Event
 from keshen.media.store import house_store
 from keshen.newsroom import quarantine
 from keshen.newsroom.models import Quarantine
-from keshen.wire.intake import looking, sourcing
+from keshen.wire.intake import api, looking, sourcing
 from keshen.wire.intake.channels import http
 from keshen.wire.intake.models import IncomingItem, Source
 from tests.wire.house import House
@@ -309,6 +309,21 @@ def test_a_source_sends_with_its_key(house: House, client: Client) -> None:
     fresh = sourcing.new_key(house.chief, source)
     assert client.post(**send, headers=bearer).status_code == 401
     assert client.post(**send, headers={"authorization": f"Bearer {fresh}"}).status_code == 200
+
+
+def test_a_sender_may_send_megabytes_and_no_more_than_is_said(
+    house: House, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _source, key = sourcing.add_source(house.chief, "Жіберуші", "push", slug="sender")
+    story = {"uri": "tag:x,2", "headline": "Ақбөкен көшті", "language": "kk", "body_text": entries()[0].text}
+    large = json.dumps({**story, "x_filling": "a" * 4_000_000}).encode()
+    send = {"path": "/api/v1/wire/in?name=a.json", "data": large, "content_type": "application/json"}
+    bearer = {"authorization": f"Bearer {key}"}
+    [came] = client.post(**send, headers=bearer).json()
+    assert came["outcome"] == "new"
+    monkeypatch.setattr(api, "MOST_BYTES", 3 << 20)
+    refused = client.post(**send, headers=bearer)
+    assert refused.status_code == 413 and "3 MB" in refused.json()["detail"]
 
 
 def test_our_own_story_on_its_way_back_is_known(house: House, source: Source, server: Web, settings) -> None:
