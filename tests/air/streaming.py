@@ -33,15 +33,15 @@ class Stream:
     environment: dict[str, str]
     home: Path
 
-    def entries(self, service: str) -> list[int]:
-        """The ticks at which the assets of a service's entries begin, or would have begun where one is joined later."""
+    def entries(self, service: str) -> list[tuple[int, int]]:
+        """The ticks at which the entries of a service begin, and where in its asset each does."""
         with psycopg.connect(self.database) as connection:
             found = connection.execute(
-                """SELECT start_tick - asset_tick FROM air_entry JOIN house_service ON house_service.id = service_id
+                """SELECT start_tick, asset_tick FROM air_entry JOIN house_service ON house_service.id = service_id
                    WHERE slug = %s AND air_entry.state = 'laid' ORDER BY start_tick""",
                 [service],
             )
-            return [int(row[0]) for row in found]
+            return [(int(start), int(first)) for start, first in found]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return asking.get(self.url + path, headers=headers)
@@ -77,7 +77,7 @@ def serving(stream: Stream, log: str = "log") -> Iterator[Stream]:
 @contextmanager
 def streaming(home: Path) -> Iterator[Stream]:
     """A server of the air over a small house furnished with real media."""
-    name = f"air_stream_{os.getpid()}"
+    name = f"air_stream_{os.getpid()}_{home.name}"
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         database = connection.info.dsn

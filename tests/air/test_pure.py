@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -351,6 +352,16 @@ def test_the_guide_equals_the_as_run_where_nothing_changed(
 def channel(slug: str = "jibek-joly") -> guide.Channel:
     base = f"https://house.example/air/{slug}"
     return guide.Channel(slug, {"kk": "Жібек жолы", "en": "Jibek Joly"}, False, base, f"{base}/poster.jpg", f"{base}/i")
+
+
+def test_a_slot_that_was_named_after_what_is_withdrawn_has_no_name() -> None:
+    name = {"kk": "Ақбөкен даласы"}
+    left, after, whole = (
+        replace(entry, slot=entry.start, programme="line", titles=name, slot_titles=name) for entry in lay([30, 40, 30])
+    )
+    bulletin = replace(whole, programme="news", slot_titles={"kk": "Жаңалықтар"})
+    shown = guide.programmes([left, after, bulletin], withdrawn={left.id: START, bulletin.id: START})
+    assert [line.titles for line in shown] == [{}, name, {"kk": "Жаңалықтар"}]
 
 
 def test_xmltv_is_valid_against_its_dtd_and_names_the_items() -> None:

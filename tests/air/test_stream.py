@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 
 from keshen.media.ffmpeg import binary
 from tests import asking
-from tests.air.streaming import Stream, database_away, decode, media_lines, ticks_listed, whole_frames
+from tests.air.streaming import Stream, database_away, decode, media_lines, streaming, ticks_listed, whole_frames
 from tests.media.sound import click
 from tests.waiting import LIMIT, until
 
@@ -186,11 +187,12 @@ def test_the_guide_and_the_lists(stream: Stream) -> None:
     from lxml import etree
 
     tree = etree.fromstring(stream.get("/air/epg.xml").content)
-    assert [channel.get("id") for channel in tree.findall("channel")] == ["jibek-joly", "jibek-joly-radio"]
+    ours = ["jibek-joly", "jibek-joly-radio", "silk-way", "silk-way-prime"]
+    assert [channel.get("id") for channel in tree.findall("channel")] == ours
     assert len(tree.findall("programme")) > 20
     one = etree.fromstring(stream.get("/air/jibek-joly/epg.xml").content)
     assert {programme.get("channel") for programme in one.findall("programme")} == {"jibek-joly"}
-    assert stream.get("/air/channels.m3u").text.count("#EXTINF") == 2
+    assert stream.get("/air/channels.m3u").text.count("#EXTINF") == 4
     now = stream.get("/air/jibek-joly/now.json").json()
     assert now["now"]["titles"]["kk"].startswith("Бағдарлама")
     assert now["next"]["start"] == now["now"]["end"]
@@ -208,7 +210,15 @@ def test_playlists_are_compressed_and_conditional(stream: Stream) -> None:
     assert "content-encoding" not in plain.headers
 
 
-def test_a_withdrawal_is_known_at_once_and_the_air_goes_on_without_the_database(stream: Stream) -> None:
+@pytest.fixture
+def own_stream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    """A house of its own: what is withdrawn stays so."""
+    with streaming(tmp_path_factory.mktemp("withdrawn")) as made:
+        yield made
+
+
+def test_a_withdrawal_is_known_at_once_and_the_air_goes_on_without_the_database(own_stream: Stream) -> None:
+    stream = own_stream
     text = stream.get("/air/jibek-joly/v360/index.m3u8").text
     name = media_lines(text)[0]
     entry = int(name[1:].partition("-")[0])

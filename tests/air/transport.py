@@ -56,6 +56,14 @@ class Stream:
         return round(previous[1] + (at - previous[0] * PACKET - 10) * rate)
 
 
+def last_start(data: bytes, pid: int) -> int:
+    """Where the packet stands in which the last PES packet of `pid` begins: what comes before it is whole."""
+    for place in range(len(data) // PACKET * PACKET - PACKET, -1, -PACKET):
+        if (data[place + 1] & 0x1F) << 8 | data[place + 2] == pid and data[place + 1] & 0x40:
+            return place
+    raise Broken(f"no PES packet of {pid:#x} begins")
+
+
 def clock_of(packet: bytes | bytearray) -> int | None:
     """The clock reference that a whole packet carries, in 27 MHz."""
     if not packet[3] & 0x20 or packet[4] < 7 or not packet[5] & 0x10:

@@ -94,8 +94,12 @@ class Composer:
         if line.kind == BULLETIN and cursor <= line.start:
             told = self._told(line, cursor)
             return told + self._filled(told[-1].end if told else cursor, self._end(line), cursor, line)
-        if line.asset == 0 or line.kind == BULLETIN or not self.plays(line):
+        if line.asset == 0 or line.kind == BULLETIN:
             return self._filled(cursor, self._end(line), line.start, line)
+        if not self.plays(line):
+            # a story that may not be shown is not named either
+            unnamed = replace(line, titles={}) if line.story else line
+            return self._filled(cursor, self._end(line), line.start, unnamed)
         late, stop = max(0, cursor - line.start), self._end(line)
         end = min(cursor, line.start) + line.ticks
         if stop == line.end:

@@ -99,6 +99,8 @@ def programmes(
         matter = [entry for entry in held if entry.kind in NAMED] or held
         if other and all(entry.id in other for entry in matter):
             kind, titles = SUBSTITUTED, other[matter[0].id]
+        if any(entry.id in gone and entry.titles == titles for entry in held):
+            titles = {}  # what is left of a story after a break-in lends its slot its own name
         found.append(Programme(held[0].start, held[-1].end, kind, titles, items))
     settled = found[-1].end if found else 0
     for programme in planned:

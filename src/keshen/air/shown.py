@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from keshen.air import clock, dvbi, guide, http
+from keshen.air.keys import Method
 from keshen.air.snapshot import Snapshot
 from keshen.house.models import in_language
 from keshen.media.houseformat import EPOCH, TICKS_PER_HOUR, datetime_at, seconds
@@ -118,8 +119,10 @@ def channels(snapshots: Iterable[Snapshot]) -> http.Answer:
 
 
 def service_list(snapshots: Iterable[Snapshot]) -> http.Answer:
-    """Every service as DVB-I receivers find it."""
-    held = sorted(snapshots, key=lambda one: one.radio)
+    """Every service as DVB-I receivers find it; one that is encrypted segment by segment has no manifest for them."""
+    now = clock.tick()
+    dashed = (one for one in snapshots if one.protection.method(now) is not Method.AES_128)
+    held = sorted(dashed, key=lambda one: one.radio)
     listed = [
         dvbi.Listed(channel(one), f"{settings.KESHEN_URL}/air/{one.slug}/manifest.mpd", one.provider) for one in held
     ]
