@@ -319,7 +319,10 @@ def health() -> dict[str, Any]:
         "status": "detached" if air.hub.detached else "open",
         "reason": air.hub.detached,
         "services": {
-            slug: {"on": snapshot.timeline.at(now) is not None, "laid_seconds": seconds(snapshot.timeline.end - now)}
+            slug: {
+                "on": snapshot.timeline.at(now) is not None,
+                "laid_seconds": seconds(max(0, snapshot.timeline.end - now)),
+            }
             for slug, snapshot in air.hub.services.items()
         },
     }

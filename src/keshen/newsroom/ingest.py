@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from keshen.house.actions import action, permit
@@ -259,7 +260,7 @@ def _keep_original(
         digest="" if waits else text.working.digest(),
         identifier=item.identifier[:500],
         sender_version=item.version[:60],
-        sent_at=item.date,
+        sent_at=timezone.make_aware(item.date) if item.date and timezone.is_naive(item.date) else item.date,
         waits=waits,
         received_by=actor,
     )
