@@ -17,6 +17,8 @@ from typing import Any
 import django
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from keshen.house import postgres
 
@@ -81,28 +83,43 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 SHARE_A_FIXTURE = ("media", "control", "site")
 """Folders whose files share something costly: encoded samples, an open house, Chromium."""
+SHARE_A_STREAM = ("cut_play", "dash", "door", "encryption", "endless", "hls_more", "stream", "two_nodes", "wvtt")
+"""Files of `air` that share a channel on the air."""
 LONGEST_FIRST = ("control", "media", "site", "air", "ops", "graphics", "house")
+
+
+def _group(nodeid: str) -> str:
+    """What stays in one process: a folder or files with shared fixtures, else a file."""
+    folder, _, name = nodeid.partition("::")[0].removeprefix("tests/").rpartition("/")
+    if folder in SHARE_A_FIXTURE:
+        return folder
+    if folder == "air" and name.removeprefix("test_").removesuffix(".py") in SHARE_A_STREAM:
+        return "air-stream"
+    return f"{folder}/{name}"
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Gives each process whole groups. pytest-xdist's own groups by mark are not seen by pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    return GroupScheduling(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes: a file stays in one process, a folder with shared fixtures too; the longest go first."""
+    """With several processes the longest groups go first."""
     if not IS_WORKER:
         return
 
     def place(item: pytest.Item) -> int:
-        room = _room(item)
+        room = item.path.relative_to(REPOSITORY / "tests").parts[0]
         return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
 
     items.sort(key=place)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            room = _room(item)
-            item.add_marker(pytest.mark.xdist_group(room if room in SHARE_A_FIXTURE else f"{room}-{item.path.stem}"))
-
-
-def _room(item: pytest.Item) -> str:
-    return item.path.relative_to(REPOSITORY / "tests").parts[0]
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     processors = min(os.cpu_count() or 1, 4)
     processes = 1 if soak else int(os.environ.get("KESHEN_TEST_PROCESSES") or processors)
     options = ["--durations=25", *(["-m", "soak"] if soak else [])]
-    spread = [f"-n{processes}", "--dist=loadgroup", "--no-loadscope-reorder"] if processes > 1 else []
+    spread = [f"-n{processes}", "--dist=loadscope", "--no-loadscope-reorder"] if processes > 1 else []
     in_house = [path for path in paths if path.is_relative_to(HOUSE)]
     in_rooms = [path for path in paths if path not in in_house]
     codes = []

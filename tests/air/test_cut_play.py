@@ -15,7 +15,7 @@ from tests.air.streaming import Stream, decode, ticks_listed
 from tests.e2e.players import InBrowser
 from tests.site.browser import chromium
 
-pytestmark = [pytest.mark.xdist_group("air-stream"), pytest.mark.browser, pytest.mark.soak]
+pytestmark = [pytest.mark.browser, pytest.mark.soak]
 
 BEHIND_SECONDS = 16
 """How far behind the clock a player is at most: three target durations, and the segment under way."""

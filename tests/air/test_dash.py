@@ -21,8 +21,6 @@ from tests.air.streaming import Stream, decode
 from tests.air.test_pure import START, lay
 from tests.waiting import until
 
-pytestmark = pytest.mark.xdist_group("air-stream")
-
 NS = {"m": "urn:mpeg:dash:schema:mpd:2011", "s": "http://www.scte.org/schemas/35/2016"}
 LADDER = hls.Ladder(
     (hls.Picture("v720", 1280, 720, "avc1.64001f", 1_900_000), hls.Picture("v360", 640, 360, "avc1.4d401e", 800_000)),

@@ -21,7 +21,6 @@ from tests.air.streaming import HERE, Stream, media_lines
 from tests.ports import free_port
 from tests.waiting import LIMIT, until
 
-pytestmark = pytest.mark.xdist_group("air-stream")
 LIVE = "/air/jibek-joly/v360/index.m3u8"
 
 

@@ -27,7 +27,6 @@ from tests.waiting import LIMIT, until
 
 SECRET = "a secret of the house"
 WHOLE, SAMPLES = "silk-way-prime", "silk-way"
-pytestmark = pytest.mark.xdist_group("air-stream")
 
 
 # What is derived.

@@ -24,8 +24,6 @@ from tests.air.transport import Pes, milliseconds, read
 from tests.ports import free_port
 from tests.waiting import LIMIT, until
 
-pytestmark = pytest.mark.xdist_group("air-stream")
-
 PICTURE, SOUND = 0x21, 0x30
 SO_RCVBUFFORCE = getattr(socket, "SO_RCVBUFFORCE", 33)
 

@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -20,8 +19,6 @@ from keshen.media.ffmpeg import binary
 from tests.air.streaming import Stream, media_lines
 from tests.air.test_pure import START, lay
 from tests.waiting import LIMIT
-
-pytestmark = pytest.mark.xdist_group("air-stream")
 
 
 def merged(old: str, delta: str) -> list[str]:

@@ -21,8 +21,6 @@ from tests.waiting import LIMIT, until
 
 FRAMES_A_TICK, SAMPLES_A_TICK = 8, 15_360
 
-pytestmark = pytest.mark.xdist_group("air-stream")
-
 
 def test_the_multivariant_playlist_names_every_track(stream: Stream) -> None:
     answer = stream.get("/air/jibek-joly/index.m3u8")

@@ -20,7 +20,6 @@ from keshen.media.ffmpeg import binary
 from tests.air.streaming import Stream, database_away, media_lines, serving
 from tests.waiting import LIMIT, until
 
-pytestmark = pytest.mark.xdist_group("air-stream")
 FRAMES_A_TICK = 8
 
 

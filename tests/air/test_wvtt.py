@@ -19,7 +19,6 @@ from tests.air.streaming import Stream
 from tests.e2e.players import InBrowser
 from tests.site.browser import chromium
 
-pytestmark = pytest.mark.xdist_group("air-stream")
 NS = {"m": "urn:mpeg:dash:schema:mpd:2011"}
 START = 5_600_000_000
 SHOWN = """[...window.watched.textTracks].flatMap((one) => [...(one.cues ?? [])])

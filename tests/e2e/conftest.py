@@ -19,8 +19,6 @@ ORDER = ("test_story", "test_play", "test_players", "test_axe", "test_kill9")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group("house"))
     places = [place for place, item in enumerate(items) if item in ours]
     ours.sort(key=lambda item: ORDER.index(item.path.stem))
     for place, item in zip(places, ours, strict=True):

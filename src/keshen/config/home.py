@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -38,6 +39,19 @@ def bind() -> str:
 def url() -> str:
     """The address people use: KESHEN_URL, by default this machine and port."""
     return (os.environ.get("KESHEN_URL") or f"http://localhost:{port()}").rstrip("/")
+
+
+def url_opened() -> str:
+    """The address people use, also for a command in another terminal than the one that opened the house.
+
+    What the environment says, else where this home was last opened: its lock tells.
+    """
+    if not os.environ.get("KESHEN_URL") and not os.environ.get("KESHEN_PORT"):
+        try:
+            return str(json.loads((home() / "house.lock").read_text())["url"])
+        except (OSError, ValueError, KeyError):
+            pass  # never opened
+    return url()
 
 
 def embedded() -> bool:

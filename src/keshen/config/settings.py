@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from keshen.config import home
 from keshen.config.database import database_parameters
 
 KESHEN_HOME = Path(os.environ.get("KESHEN_HOME") or ".keshen").resolve()
-KESHEN_PORT = int(os.environ.get("KESHEN_PORT") or 8000)
-KESHEN_URL = os.environ.get("KESHEN_URL") or f"http://localhost:{KESHEN_PORT}"
+KESHEN_URL = home.url_opened()
 KESHEN_AUTHORITY = os.environ.get("KESHEN_AUTHORITY") or "keshen.localhost"
 KESHEN_STORE = os.environ.get("KESHEN_STORE") or str(KESHEN_HOME / "media")
 KESHEN_BEING_MADE = KESHEN_HOME / "opening"
