@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -136,14 +137,13 @@ def correct(
     try:
         content = content_of(text.read_bytes(), text.name, keeping=target.working)
         saved = actions.save_draft(actor, target, content, target.draft_revision)
-        held, kept = _answers(target, hold or [], keep or [])
-        started = time.monotonic()
-        actions.correct(actor, saved, note, hold=held, keep=kept)
     except OSError as error:
         raise fail(f"{text} cannot be read: {error.strerror}.") from error
     except _refusals() as error:
         raise refuse(error) from error
-    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+    held, kept = _answers(target, hold or [], keep or [])
+    with _reported(found, wait=wait, as_json=as_json, timeout=timeout):
+        actions.correct(actor, saved, note, hold=held, keep=kept)
 
 
 @story.command("kill")
@@ -160,12 +160,8 @@ def kill(
     from keshen.newsroom import actions
 
     found = _story(story_id)
-    started = time.monotonic()
-    try:
+    with _reported(found, wait=wait, as_json=as_json, timeout=timeout):
         actions.kill(actor, found, note)
-    except _refusals() as error:
-        raise refuse(error) from error
-    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
 
 
 @story.command("hold")
@@ -183,12 +179,9 @@ def hold(
     from keshen.newsroom import holds
 
     found = _story(story_id)
-    started = time.monotonic()
-    try:
-        holds.hold(actor, _text(found, language), note)
-    except _refusals() as error:
-        raise refuse(error) from error
-    _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)
+    target = _text(found, language)
+    with _reported(found, wait=wait, as_json=as_json, timeout=timeout):
+        holds.hold(actor, target, note)
 
 
 @story.command("release")
@@ -205,9 +198,17 @@ def release(
     from keshen.newsroom import holds
 
     found = _story(story_id)
+    target = _text(found, language)
+    with _reported(found, wait=wait, as_json=as_json, timeout=timeout):
+        holds.release(actor, target)
+
+
+@contextlib.contextmanager
+def _reported(found: Any, *, wait: bool, as_json: bool, timeout: float) -> Iterator[None]:
+    """Do what is inside and tell what became of the story, with seconds from here; a refusal ends the command."""
     started = time.monotonic()
     try:
-        holds.release(actor, _text(found, language))
+        yield
     except _refusals() as error:
         raise refuse(error) from error
     _report(found, wait=wait, as_json=as_json, timeout=timeout, since=started)

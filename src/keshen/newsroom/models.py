@@ -217,22 +217,6 @@ class Original(models.Model):
     def __str__(self) -> str:
         return self.filename
 
-    def say(self, reason: Phrase | str | Exception, remedy: Phrase | str) -> None:
-        """Keep why it could not be read and what to do, in English and for every language."""
-        phrases = {"reason": as_phrase(reason), "remedy": as_phrase(remedy)}
-        self.reason, self.remedy = str(phrases["reason"]), str(phrases["remedy"])
-        self.said = {name: said.to_json() for name, said in phrases.items()}
-
-    @property
-    def why(self) -> str:
-        """The reason, in the person's language."""
-        return spoken(Phrase.from_json(self.said["reason"])) if self.said else self.reason
-
-    @property
-    def what_to_do(self) -> str:
-        """The remedy, in the person's language."""
-        return spoken(Phrase.from_json(self.said["remedy"])) if self.said else self.remedy
-
 
 class Kept(models.Model):
     """What came in, was understood and is no story: plans, events, concepts, packages; media files with their asset."""
