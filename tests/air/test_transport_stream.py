@@ -131,6 +131,21 @@ def test_tables_say_what_is_on_and_come_often_enough() -> None:
     assert section[21:24] == b"\x01\x00\x00", "an hour in binary-coded decimals"
 
 
+def test_the_two_sections_of_the_guide_come_apart_the_last_first() -> None:
+    """EN 300 468, 5.1.4: 25 ms between two sections of one table; libdvbpsi wants number one before number nought."""
+    event = tables.Event(1000, 5625, [(tag, "Ұзақ әңгіме " * 20) for tag in ("kk", "ru", "en", "ar", "uz")])
+    told = mux.Told(event, event, version=9)
+    data = b"".join(mux.tick_packets(n, SERVICE, content([500] * 8, [100] * 15, told)) for n in range(1000, 1011))
+    found = read(data)
+    assert [section[6] for _, section in found.sections[0x12]] == [1, 0] * 2
+    assert {section[5] >> 1 & 31 for _, section in found.sections[0x12]} == {9}
+    packets = [data[at : at + 188] for at in range(0, len(data), 188)]
+    of_guide = [n for n, packet in enumerate(packets) if (packet[1] & 31) << 8 | packet[2] == tables.EIT_PID]
+    begun = [(before, n) for before, n in pairwise(of_guide) if packets[n][1] & 0x40]
+    assert len(begun) == 3
+    assert min(milliseconds(found.time(n) - found.time(before + 1)) for before, n in begun) >= 25
+
+
 def entry(number: int, start: int, ticks: int, kind: str) -> Entry:
     return Entry(number, start, ticks, 1, kind)
 

@@ -114,9 +114,7 @@ PROGRAMS = (
         "cvlc", "vlc-bin", _vlc,
         lambda said: (_last(r"frames displayed\s*:\s*(\d+)", said), _last(r"frames lost\s*:\s*(\d+)", said),
                       _last(r"discontinuities\s*:\s*(\d+)", said)),
-        # it may join between the two sections of the guide, and says so when the next ones have another version
-        r".*demux corrupted\s*:\s*[1-9]\d*|.*\] (?:ts|adaptive|mp4|http|avcodec|packetizer_\w+) \w+ error"
-        r"(?!: libdvbpsi error \(EIT decoder\): 'version_number' differs).*",
+        r".*demux corrupted\s*:\s*[1-9]\d*|.*\] (?:ts|adaptive|mp4|http|avcodec|packetizer_\w+) \w+ error.*",
         "stats\n",
     ),
 )  # fmt: skip

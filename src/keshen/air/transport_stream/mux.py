@@ -55,6 +55,8 @@ _SERVICE_EVERY: Final = 5
 """SDT and EIT each 1.6 s, within the two seconds of TR 101 211, 4.4."""
 _SDT_PACKETS: Final = 4
 _EIT_PACKETS: Final = 8
+_EIT_PART: Final = 40
+"""Per cent of a tick that each of the two sections is spread over: 25 ms must part them (EN 300 468, 5.1.4)."""
 _TIME_EVERY: Final = 75
 """TDT each 24 s, within the 30 s of TR 101 211."""
 SPLICE_EVERY: Final = 6
@@ -92,11 +94,15 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the service says at a tick: the programme on now and the one after it, and a splice information section."""
+    """What the service says at a tick: the programme on now and the one after it, and a splice information section.
+
+    `version` is that of the table of the two programmes (see `versions`).
+    """
 
     present: tables.Event | None = None
     following: tables.Event | None = None
     splice: bytes = scte35.NULL
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +199,13 @@ def _tables(tick: int, service: Service, told: Told) -> list[_Placed]:
         packets = section_packets(tables.SDT_PID, _description(service), rounds * _SDT_PACKETS, _SDT_PACKETS)
         made += _spread(packets, _SDT_PACKETS)
     if rest == _SERVICE_EVERY // 2:
-        present, following = tables.eit(NUMBER, told.present, told.following)
-        first = section_packets(tables.EIT_PID, present, 0, _EIT_PACKETS)
-        second = section_packets(tables.EIT_PID, following, _EIT_PACKETS, _EIT_PACKETS)
-        made += _spread((*first, *second), 2 * _EIT_PACKETS)
+        present, following = tables.eit(NUMBER, told.present, told.following, told.version)
+        # the last section first: libdvbpsi, and so VLC, then has the whole table at once, and not a round later
+        for place, section in enumerate((following, present)):
+            packets = section_packets(tables.EIT_PID, section, place * _EIT_PACKETS, _EIT_PACKETS)
+            made += [
+                (place * _WHOLE // 2 + at * _EIT_PART // 100, packet) for at, packet in _spread(packets, _EIT_PACKETS)
+            ]
     if tick % _TIME_EVERY == 0:
         made += [(0, packet) for packet in section_packets(tables.TDT_PID, tables.tdt(tick), tick // _TIME_EVERY, 1)]
     if tick % SPLICE_EVERY == 0:

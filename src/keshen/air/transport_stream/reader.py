@@ -11,7 +11,7 @@ from typing import Final
 from keshen.air import guide, scte35
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
-from keshen.air.transport_stream import mux, tables
+from keshen.air.transport_stream import mux, tables, versions
 from keshen.media import avc, houseformat, samples
 from keshen.media.boxes import FormatError
 from keshen.media.houseformat import AAC_FRAMES_PER_TICK, MPEGTS_UNITS, VIDEO_UNITS
@@ -20,8 +20,14 @@ from keshen.media.store import StoreError
 ANNOUNCED_TICKS: Final = (13, 31)
 """A splice is told of from 9.9 s to 4.2 s before: at least the four seconds SCTE 35 asks for, and always frozen."""
 GUIDE_TICKS: Final = 24 * houseformat.TICKS_PER_HOUR
+BEFORE_TICKS: Final = 2 * houseformat.TICKS_PER_HOUR
+"""How far back programmes are known when versions of the table are counted."""
+MOST_BEFORE: Final = 16
+"""How many of them are looked at: that none of so many stands by its own digest happens to nobody."""
 
 log = logging.getLogger(__name__)
+
+type _Table = tuple[tables.Event | None, tables.Event | None, int]
 
 
 class Reader:
@@ -29,7 +35,8 @@ class Reader:
 
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
-        self._lines: dict[str, tuple[Snapshot, list[guide.Programme]]] = {}
+        self._lines: dict[str, tuple[Snapshot, list[guide.Programme], dict[int, _Table]]] = {}
+        self._versions: dict[str, versions.Told] = {}
 
     async def packets(self, snapshot: Snapshot, tick: int, rung: str) -> bytes:
         """The packets of `tick`, with the picture of `rung` (none for radio)."""
@@ -63,13 +70,35 @@ class Reader:
     def _told(self, snapshot: Snapshot, tick: int) -> mux.Told:
         held = self._lines.get(snapshot.slug)
         if held is None or held[0] is not snapshot:
-            held = (snapshot, snapshot.programmes(tick, tick + GUIDE_TICKS))
+            held = (snapshot, snapshot.programmes(tick - BEFORE_TICKS, tick + GUIDE_TICKS), {})
             self._lines[snapshot.slug] = held
-        lines = held[1]
+        _, lines, made = held
         place = bisect_right(lines, tick, key=lambda line: line.start) - 1
-        present = lines[place] if place >= 0 and tick < lines[place].end else None
-        following = lines[place + 1] if 0 <= place + 1 < len(lines) else None
-        return mux.Told(_event(present), _event(following), splice(snapshot, tick))
+        if place < 0 or tick >= lines[place].end:
+            return mux.Told(splice=splice(snapshot, tick))
+        if place not in made:
+            made[place] = self._table(snapshot.slug, lines, place)
+        present, following, version = made[place]
+        return mux.Told(present, following, splice(snapshot, tick), version)
+
+    def _table(self, slug: str, lines: Sequence[guide.Programme], place: int) -> _Table:
+        """The programme at a place of the guide, the one after it, and the version of the table of the two."""
+        present, following = _pair(lines, place)
+        told = self._versions.setdefault(slug, versions.Told())
+        before = lines[place - 1].start if place else None
+        digest, version = tables.eit_digest(present, following), _version(lines, place)
+        return present, following, told.version(lines[place].start, digest, version, before)
+
+
+def _pair(lines: Sequence[guide.Programme], place: int) -> tuple[tables.Event | None, tables.Event | None]:
+    """The programme at a place of the guide and the one after it, as the table tells of them."""
+    return _event(lines[place]), _event(lines[place + 1] if place + 1 < len(lines) else None)
+
+
+def _version(lines: Sequence[guide.Programme], place: int) -> int:
+    """The version by the guide of the table whose present programme is at `place`."""
+    known = range(max(0, place - MOST_BEFORE), place + 1)
+    return versions.follows([tables.eit_digest(*_pair(lines, number)) for number in known])
 
 
 def splice(snapshot: Snapshot, tick: int) -> bytes:

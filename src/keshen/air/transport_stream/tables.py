@@ -146,17 +146,24 @@ def _event(event: Event, running: int) -> bytes:
     )
 
 
-def eit(number: int, present: Event | None, following: Event | None) -> list[bytes]:
-    """Present and following (EN 300 468, 5.2.4): two sections of one table, which have one version number."""
+def _events(present: Event | None, following: Event | None) -> list[bytes]:
     fixed = struct.pack(">HHBB", STREAM_ID, ORIGINAL_NETWORK, 1, _EIT_PRESENT_ACTUAL)
-    bodies = [
+    return [
         fixed + (_event(event, running) if event else b"")
         for event, running in ((present, _RUNNING), (following, _STARTS_SOON))
     ]
-    version = _by_content(b"".join(bodies))
+
+
+def eit_digest(present: Event | None, following: Event | None) -> int:
+    """What tells one present and following table from another, for `versions`."""
+    return crc(b"".join(_events(present, following)))
+
+
+def eit(number: int, present: Event | None, following: Event | None, version: int) -> list[bytes]:
+    """Present and following (EN 300 468, 5.2.4): two sections of one table, which have one version number."""
     return [
         _section(_EIT_PRESENT_ACTUAL, number, body, version=version, number=place, last=1)
-        for place, body in enumerate(bodies)
+        for place, body in enumerate(_events(present, following))
     ]
 
 
