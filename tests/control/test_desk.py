@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,88 @@ def test_a_conflict_is_said_with_its_remedy_and_nothing_is_lost(air, sit_down) -
     desk.context.set_offline(False)
     said(page, "Taken out")
     assert len(placed(page)) == len(before) - 1
+
+
+def day_file(page: Page, *away: int, title: str = "Golden", span: int = 0) -> bytes:
+    """A CSV of an asset of the shelf, beginning so many seconds from now."""
+    found = page.request.get(f"{page.url.split('/control')[0]}/control/air/jibek-joly/shelf.json?q={title}").json()
+    asset = found["assets"][0]["asset"]
+    start = page.evaluate("Date.now()")
+    times = [datetime.fromtimestamp(start / 1000 + seconds, UTC).isoformat() for seconds in away]
+    out = span or ""
+    return "\n".join(["start,asset,in,out,hard,title", *(f"{at},{asset},,{out},," for at in times)]).encode()
+
+
+def test_a_file_is_looked_at_before_it_is_taken_in_and_given_out_again(air, sit_down) -> None:
+    desk = sit_down("operator")
+    page = desk.open(ADDRESS)
+    expect(chosen(page)).to_be_visible()
+    before = placed(page)
+    page.keyboard.press("Shift+I")
+    dialog = page.locator("[data-dialog=import]")
+    expect(dialog).to_be_visible()
+    take = dialog.locator("[data-take]")
+    expect(take).to_be_disabled()
+
+    overlapping = day_file(page, 4000, 4100, span=192)
+    dialog.locator("[name=file]").set_input_files({"name": "d.csv", "mimeType": "text/csv", "buffer": overlapping})
+    expect(dialog.locator("[role=alert]")).to_contain_text("overlaps line 2")
+    expect(take).to_be_disabled()
+    assert serious(page) == []
+    dialog.locator("[name=overlap]").select_option("follow")
+    expect(dialog.locator(".desk-changes tbody")).to_contain_text("The Golden Man")
+    expect(dialog.locator(".desk-changes td .state.ready")).to_have_count(2)
+    assert placed(page) == before, "a look changes nothing"
+    assert serious(page) == []
+    expect(take).to_be_focused()
+    page.keyboard.press("Enter")
+    said(page, "Taken in")
+    expect(dialog).to_be_hidden()
+    now = [part for part in placed(page) if part not in before]
+    assert len(now) == 2
+    assert now[1]["start"] == now[0]["start"] + now[0]["ticks"]
+
+    page.keyboard.press("Shift+E")
+    out = page.locator("[data-dialog=export]")
+    expect(out).to_be_visible()
+    out.locator("[name=format]").select_option("json")
+    with page.expect_download() as download:
+        out.locator("[name=to]").press("Enter")
+    lines = json.loads(Path(download.value.path()).read_text())["lines"]
+    assert now[0]["asset"] in [line["asset"] for line in lines]
+    assert download.value.suggested_filename.endswith(".json")
+
+    page.keyboard.press("z")
+    said(page, "Undone")
+    assert placed(page) == before, "one file is one edit"
+    page.locator("a", has_text="Conformance").click()
+    expect(page.locator("h1")).to_contain_text("Conformance")
+    page.locator("main a", has_text="Schedule").click()
+    expect(chosen(page)).to_be_visible()
+    assert desk.broken == []
+
+
+def test_a_preview_that_is_no_longer_true_is_not_taken_in(air, sit_down) -> None:
+    desk = sit_down("operator")
+    page = desk.open(ADDRESS)
+    expect(chosen(page)).to_be_visible()
+    page.keyboard.press("Shift+I")
+    dialog = page.locator("[data-dialog=import]")
+    file = {"name": "d.csv", "mimeType": "text/csv", "buffer": day_file(page, 6000, span=192)}
+    dialog.locator("[name=file]").set_input_files(file)
+    expect(dialog.locator("[data-take]")).to_be_enabled()
+    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    taken = page.request.post(
+        f"{desk.url}/control/air/jibek-joly/import/",
+        multipart={"file": file, "verb": "take"},
+        headers={"X-CSRFToken": token or "", "Referer": desk.url},
+    )
+    assert taken.status == 200
+    dialog.locator("[data-take]").click()
+    expect(dialog.locator("[role=alert]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    said(page, "Undone")
 
 
 def test_dragging_moves_and_others_see_it(air, sit_down) -> None:

@@ -6,6 +6,7 @@ import { askBreakIn, askInsert, askLogo, askMarks, askTrim } from "./dialogs";
 import { letDrag } from "./drag";
 import { chosenBox, drawList, drawNow, drawRows, type Row, type View } from "./draw";
 import { expected } from "./expected";
+import { askExport, askImport } from "./files";
 import { inspect } from "./inspector";
 import { type Board, clock, DAY, dayName, end, length, midnight, now, type Part, setClock, snap, SPANS } from "./model";
 import { type Answer, type Edit, send, startSending } from "./sending";
@@ -272,6 +273,16 @@ function start(root: HTMLElement): void {
       if (given) edit("break-in", given.given, given.name);
     },
     return: () => edit("return", {}, word("return")),
+    import: async () => {
+      if (!board) return;
+      const taken = await askImport(board);
+      if (!taken) return;
+      toast(taken.said);
+      for (const warning of taken.warnings) toast(warning, true);
+      say([taken.said, ...taken.warnings].join(" "));
+      void load();
+    },
+    export: () => askExport(chosen || now()),
   };
 
   function zoom(by: number): void {

@@ -23,6 +23,7 @@ from keshen.air import (
     readiness,
     substitutes,
 )
+from keshen.air.merging import Overlap
 from keshen.air.saying import REFUSALS, refusal
 from keshen.house.models import Service
 from keshen.house.permissions import permit
@@ -212,11 +213,25 @@ def export(request: HttpRequest, slug: str, form: str, start: datetime, end: dat
 
 
 @router.post("/{slug}/import/{form}", response=DoneOut, summary="Place what a json, csv, m3u or xmltv file lists")
-def import_(request: HttpRequest, slug: str, form: str, start: datetime | None = None) -> dict[str, Any]:
-    """The body is the file. All of it is placed, or nothing, and the answer names the lines that are in the way."""
+def import_(
+    request: HttpRequest,
+    slug: str,
+    form: str,
+    start: datetime | None = None,
+    overlap: Overlap = Overlap.REFUSE,
+    over: bool = False,
+) -> dict[str, Any]:
+    """The body is the file. All of it is placed, or nothing, and the answer names the lines that are in the way.
+
+    `overlap` says what becomes of a row that begins before the one above it has ended: it is refused, follows it, or
+    cuts it. With `over`, what was placed in that time makes way.
+    """
     body = request.body
     at = _tick(start) if start else None
-    return _done(lambda: actions.import_lines(request.user, _service(slug), interchange.read(body, form), start=at))
+    rules = actions.Rules(overlap, over)
+    return _done(
+        lambda: actions.import_lines(request.user, _service(slug), interchange.read(body, form), start=at, rules=rules)
+    )
 
 
 @router.post("/{slug}/schedule/move", response=DoneOut, summary="Move what begins at a time")

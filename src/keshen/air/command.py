@@ -131,45 +131,6 @@ def place(
     )
 
 
-@app.command("import")
-def import_(
-    slug: Slug,
-    file: Annotated[typer.FileBinaryRead, typer.Argument(help="The file; - reads standard input.")],
-    form: Annotated[str, typer.Option("--format", help="json, csv, m3u or xmltv.")] = "csv",
-    at: Annotated[str, typer.Option(help="When the first row begins, where rows have no time.")] = "",
-    as_user: As = "operator",
-    as_json: Json = False,
-) -> None:
-    """Place what a file lists: all of it, or nothing, and the lines that are in the way are named."""
-    from keshen.air import actions, interchange
-
-    act(
-        lambda: actions.import_lines(
-            person(as_user), service(slug), interchange.read(file.read(), form), start=moment(at) if at else None
-        ),
-        as_json,
-        "placed",
-    )
-
-
-@app.command("export")
-def export(
-    slug: Slug,
-    form: Annotated[str, typer.Option("--format", help="json, csv, m3u, xmltv, bxf or as-run.bxf.")] = "csv",
-    start: Annotated[str, typer.Option("--from", help="From this time; without it, from now.")] = "",
-    hours: Annotated[float, typer.Option(help="For so many hours.", min=0.1, max=192)] = 24,
-) -> None:
-    """Write the schedule, or the as-run, to standard output."""
-    from keshen.air import clock, exporting
-    from keshen.media.houseformat import TICKS_PER_HOUR
-
-    if form not in exporting.MEDIA_TYPES:
-        raise fail(f"{form} is none of {', '.join(exporting.MEDIA_TYPES)}")
-    first = moment(start) if start else clock.tick()
-    last = first + round(hours * TICKS_PER_HOUR)
-    typer.echo(exporting.export(service(slug), form, first, last).decode())
-
-
 @app.command("mark")
 def mark(
     slug: Slug,
@@ -403,10 +364,11 @@ def verify(path: Annotated[Path, typer.Argument(help="A sealed as-run.", exists=
 
 
 def _more() -> None:
-    """The verbs of variants and of the past stand beside these."""
-    from keshen.air import variant_commands
+    """The verbs of variants, of the past and of files stand beside these."""
+    from keshen.air import file_commands, variant_commands
 
     variant_commands.add(app)
+    file_commands.add(app)
 
 
 _more()

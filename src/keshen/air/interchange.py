@@ -29,6 +29,17 @@ class Unreadable(ValueError):
         self.problems = list(problems[:100])
 
 
+ENDINGS: Final = {"json": "json", "csv": "csv", "m3u": "m3u", "m3u8": "m3u", "xml": "xmltv", "xmltv": "xmltv"}
+
+
+def form_of(name: str) -> str:
+    """Which of FORMATS a file is in, by the ending of its name. Raises Unreadable for another ending."""
+    ending = name.rpartition(".")[2].lower()
+    if ending not in ENDINGS:
+        raise Unreadable([(0, f"{name} ends with none of {', '.join(ENDINGS)}: choose its format")])
+    return ENDINGS[ending]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a schedule: `asset` is a number or a URN, `first` and `last` are seconds of it.

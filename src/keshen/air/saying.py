@@ -52,6 +52,8 @@ def refusal(problem: Exception) -> str:
             said = _("It would run into %(name)s, which starts hard at %(time)s. Trim it, or choose another time.")
         case "changed":
             said = _("Somebody changed this meanwhile: %(name)s is there now. Nothing of theirs was lost; look again.")
+        case "outdated":
+            said = _("The schedule changed since you looked. Nothing was taken in; look at what it would change now.")
         case "too-short":
             said = _("Too short: an entry lasts at least 0.96 s.")
         case "not-ready":

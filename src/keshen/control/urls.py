@@ -1,6 +1,6 @@
 from django.urls import path
 
-from keshen.control.views import air, conformance, dashboard, desk, find, jobs, log, rights, variants
+from keshen.control.views import air, conformance, dashboard, desk, files, find, jobs, log, rights, variants
 
 app_name = "control"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("air/<slug:slug>/board.json", desk.data, name="board"),
     path("air/<slug:slug>/shelf.json", desk.shelf, name="shelf"),
     path("air/<slug:slug>/do/<str:verb>/", desk.do, name="desk"),
+    path("air/<slug:slug>/import/", files.import_, name="import"),
+    path("air/<slug:slug>/export/", files.export, name="export"),
     path("air/<slug:slug>/conformance/", conformance.conformance, name="conformance"),
     path("air/<slug:slug>/variants/", variants.variants, name="variants"),
     path("air/<slug:slug>/clip/", variants.clip, name="clip"),

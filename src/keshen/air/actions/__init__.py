@@ -2,7 +2,7 @@
 
 from keshen.air.actions.desk import break_in, return_, skip
 from keshen.air.actions.format import set_profile
-from keshen.air.actions.importing import import_lines
+from keshen.air.actions.importing import Preview, Rules, import_lines, preview_import
 from keshen.air.actions.lay import lay, lay_anew, lay_standby
 from keshen.air.actions.locking import EDIT_MS, LAID_TICKS, LOCK, PLANNED_TICKS, TooSlow, service_urn
 from keshen.air.actions.losses import find, lose
@@ -21,6 +21,8 @@ __all__ = [
     "PLANNED_TICKS",
     "REFINE",
     "Done",
+    "Preview",
+    "Rules",
     "TooSlow",
     "break_in",
     "enter",
@@ -35,6 +37,7 @@ __all__ = [
     "mark",
     "move",
     "plan",
+    "preview_import",
     "protect",
     "redo",
     "refine",

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from keshen.air import actions, board, branding, load, stills
+from keshen.air import actions, board, branding, interchange, load, stills
 from keshen.air.saying import REFUSALS, clock_time, refusal
 from keshen.air.schedule import Conflict
 from keshen.control.desk_words import WORDS
+from keshen.control.views import files
 from keshen.house.gate import needs
 from keshen.house.models import Service, User, in_language
 from keshen.house.permissions import allowed
@@ -129,6 +130,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "offset": timezone.localtime().utcoffset() or timedelta(),
         "corners": CORNERS,
         "burns": branding.Burn.choices,
+        "overlaps": files.OVERLAPS,
+        "formats": files.FORMATS,
+        "readable": interchange.FORMATS,
     }
     return render(request, "control/desk.html", context)
 
