@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -53,6 +54,9 @@ def main() -> None:
     lease_seconds = float(sys.argv[1])
     know(json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})
     django.setup()
+    unforeseen = logging.FileHandler(os.environ["KESHEN_STORM_LOG"])
+    unforeseen.setLevel(logging.ERROR)
+    logging.getLogger("keshen.wire").addHandler(unforeseen)
     import keshen.wire.pump  # noqa: F401  loaded once, before the forks
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
