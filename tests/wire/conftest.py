@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from keshen.wire.models import Product, Subscriber
     from tests.wire.house import House
+    from tests.wire.web import Web
 
 
 @pytest.fixture
@@ -35,3 +37,14 @@ def key_of(house: House) -> Callable[..., tuple[Subscriber, str]]:
         return actions.add_subscriber(house.chief, name, product or house.product, form)
 
     return make
+
+
+@pytest.fixture
+def web(committed_house: House, scratch: Path) -> Iterator[Web]:
+    from tests.ports import free_port
+    from tests.wire.web import Web
+
+    web = Web(free_port(), scratch)
+    web.start()
+    yield web
+    web.kill()

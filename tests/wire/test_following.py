@@ -6,15 +6,13 @@ import json
 import os
 import random
 import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -24,78 +22,12 @@ import pytest
 from keshen.newsroom.models import Text
 from keshen.wire import actions
 from tests import asking
-from tests.ports import free_port
 from tests.waiting import LIMIT, until
 from tests.wire.house import House
-from tests.wire.storm.storm import ROOT, database_address
+from tests.wire.storm.storm import ROOT
+from tests.wire.web import Web
 
 SEED = int(os.environ.get("KESHEN_STORM_SEED") or 7)
-
-
-@dataclass
-class Web:
-    """A web process on the tests' database, which may be killed and started again."""
-
-    port: int
-    home: Path
-    process: subprocess.Popen[bytes] | None = field(default=None)
-
-    @property
-    def feed(self) -> str:
-        return f"http://127.0.0.1:{self.port}/wire/all"
-
-    @property
-    def log(self) -> Path:
-        return self.home / "web.log"
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(self.port), "--workers", "1",
-                    "--no-access-log", "--log-level", "warning", "keshen.config.asgi:application",
-                ],
-                env={**os.environ, "DATABASE_URL": database_address(), "KESHEN_HOSTS": "127.0.0.1"},
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-        until(self.answers, "the web process answering")
-
-    def answers(self) -> bool:
-        assert self.process
-        ended = self.process.poll()
-        assert ended is None, f"the web process ended with {ended}: {self.log.read_text()[-4000:]}"
-        with suppress(httpx.HTTPError):
-            # one answer that never comes, since the process was not ready for the question, is asked for again
-            return httpx.get(f"{self.feed}.json", timeout=LIMIT / 8).status_code == 200
-        return False
-
-    def kill(self) -> None:
-        if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-            # its workers die a moment later, and hold the port until then
-            until(self.silent, "the port of a killed web process free again")
-
-    def silent(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT).close()
-        except ConnectionRefusedError:
-            return True
-        except OSError:
-            pass
-        return False
-
-
-@pytest.fixture
-def web(committed_house: House, scratch: Path) -> Iterator[Web]:
-    web = Web(free_port(), scratch)
-    web.start()
-    yield web
-    web.kill()
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -17,8 +17,9 @@ django_application = get_asgi_application()
 from keshen.air.server import application as air_application  # noqa: E402  needs Django's apps to be ready
 from keshen.house.body_limit import BodyLimit  # noqa: E402
 from keshen.site.page_cache import PageCache  # noqa: E402
+from keshen.wire.intake.key_first import KeyFirst  # noqa: E402
 
-pages = BodyLimit(PageCache(django_application))
+pages = KeyFirst(BodyLimit(PageCache(django_application)))
 waiting = BodyLimit(django_application)
 
 
