@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from keshen.air import template
+from keshen.air import rotation, template
 from keshen.air.rotation import Played
 from keshen.air.schedule import BULLETIN, Line
 from keshen.air.template import News, Placed, Shelf, Template
@@ -47,10 +47,11 @@ class Composer:
             if line is None or line.start - cursor >= MIN_ENTRY_TICKS:
                 limit = line.start if line else None
                 goal = min(until, limit) if limit is not None else until
-                aired = [*past, *(Played(one.asset, one.end) for one in placed)]
+                aired = [*past, *rotation.aired((one.slot, one.asset, one.end) for one in placed)]
                 placed += template.resolve(
-                    self.week, self.shelf, self.news, cursor, goal, self.zone, limit=limit, played=aired
-                )
+                    self.week, self.shelf, self.news, cursor, goal, self.zone,
+                    limit=limit, played=aired, exact=self._cuttable,
+                )  # fmt: skip
             elif line.end - cursor < MIN_ENTRY_TICKS:
                 following = self.next_fixed(cursor + MIN_ENTRY_TICKS - 1)
                 placed += self._filled(cursor, following, cursor, line)
@@ -58,6 +59,9 @@ class Composer:
                 placed += self._line(line, cursor)
             cursor = placed[-1].end
         return placed
+
+    def _cuttable(self, asset: int, first: int, ticks: int) -> bool:
+        return self.exact(Line(0, ticks, asset, first), True)
 
     def next_fixed(self, tick: int) -> int:
         """The first hard start of the week or start of a line after `tick`, that no line covers."""

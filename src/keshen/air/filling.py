@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from keshen.air import clockface, rotation
+from keshen.air import breaking, clockface, rotation
 from keshen.air.formats import Block, Clip, Placed, Shelf
 from keshen.air.rotation import Order, Played
 from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut
@@ -13,6 +14,9 @@ from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut
 LONGEST_TAIL: Final = 14
 SHORTEST_PREFIX: Final = 2 * SEGMENT_TICKS
 """A filler is not begun for less than this (7.68 s): shorter rests get the standby's tail alone."""
+
+BREAK: Final = "break"
+"""The kind of everything that is shown in a break, fillers too, so that a break is told of as one."""
 
 STANDBY_PIECE: Final = 10 * SEGMENT_TICKS
 """The standby is laid in pieces (38.4 s), so that what arrives on an empty shelf soon takes its place."""
@@ -33,19 +37,45 @@ def first_that_fits(clips: Sequence[Clip], turn: int, room: int) -> Clip | None:
     return None
 
 
+type Exact = Callable[[int, int, int], bool]
+"""Whether an asset can be cut to the tick by now: the asset, from which tick of it, for how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a block plays next: a clip, as what, and the ticks of it at which a break comes."""
+
+    clip: Clip
+    kind: str
+    cuts: tuple[int, ...] = ()
+
+
 def body(
-    block: Block, shelf: Shelf, start: int, stop: int, hour: Callable[[int], int], played: Sequence[Played] = ()
+    block: Block,
+    shelf: Shelf,
+    start: int,
+    stop: int,
+    hour: Callable[[int], int],
+    played: Sequence[Played] = (),
+    exact: Exact = lambda asset, first, ticks: True,
 ) -> list[Placed]:
     """Programmes of the block in its order or by its clock, then fillers to the tick, part of what is before."""
     placed: list[Placed] = []
     slot, key, titles = start, block.programmes or "block", block.titles
     cursor = start
     past = list(played)
-    for clip, kind in _chosen(block, shelf, start, stop, hour, past):
+    for chosen in _chosen(block, shelf, start, stop, hour, past, exact):
+        clip, kind = chosen.clip, chosen.kind
         if kind == "programme":
             slot, titles = cursor, clip.titles or block.titles
-        placed.append(Placed(cursor, clip.ticks, clip.asset, kind, slot, key, titles, clip.titles, clip.story))
-        cursor += clip.ticks
+        for first, ticks in breaking.parts(clip.ticks, chosen.cuts):
+            if first and block.breaks:
+                placed += _break(block.breaks, shelf, cursor, slot, key, titles)
+                cursor = placed[-1].end
+            placed.append(
+                Placed(cursor, ticks, clip.asset, kind, slot, key, titles, clip.titles, clip.story, asset_tick=first)
+            )
+            cursor += ticks
         past.append(Played(clip.asset, cursor))
     for clip in fill(
         stop - cursor, shelf, cursor // SEGMENT_TICKS if block.clock else start // SEGMENT_TICKS + len(placed)
@@ -56,9 +86,36 @@ def body(
     return placed
 
 
+def _break(
+    given: breaking.Breaks, shelf: Shelf, start: int, slot: int, key: str, titles: Mapping[str, str]
+) -> list[Placed]:
+    """A break of exactly its length: what it is to show while it fits, each once, then fillers."""
+    rest = [clip for clip in shelf.programmes if given.play and clip.key == given.play]
+    cursor, end = start, start + given.lasting
+    placed: list[Placed] = []
+
+    def add(clip: Clip) -> None:
+        nonlocal cursor
+        placed.append(Placed(cursor, clip.ticks, clip.asset, BREAK, slot, key, titles, clip.titles, clip.story))
+        cursor = placed[-1].end
+
+    while clip := first_that_fits(rest, start // given.lasting, end - cursor):
+        add(clip)
+        rest.remove(clip)
+    for clip in fill(end - cursor, shelf, start // SEGMENT_TICKS):
+        add(clip)
+    return placed
+
+
 def _chosen(
-    block: Block, shelf: Shelf, start: int, stop: int, hour: Callable[[int], int], past: list[Played]
-) -> Iterator[tuple[Clip, str]]:
+    block: Block,
+    shelf: Shelf,
+    start: int,
+    stop: int,
+    hour: Callable[[int], int],
+    past: list[Played],
+    exact: Exact,
+) -> Iterator[Chosen]:
     """What a block plays from `start` while it fits; `past` grows by what was chosen between two answers."""
     cursor, turn = start, start // SEGMENT_TICKS
     if block.clock:
@@ -68,20 +125,45 @@ def _chosen(
             for play in clockface.steps_from(section, begins):
                 clip = _step(block, shelf, play, cursor, stop - cursor, past)
                 if clip is not None:
-                    yield clip, "ident" if play == clockface.IDENT else "programme"
+                    yield Chosen(clip, "ident" if play == clockface.IDENT else "programme")
                     cursor += clip.ticks
                     count += 1
             begins = False
             if not count:
                 return
     programmes = [clip for clip in shelf.programmes if clip.key == block.programmes]
-    while clip := _pick(block.order, programmes, turn, cursor, stop - cursor, past):
-        yield clip, "programme"
-        cursor += clip.ticks
+    while chosen := _interrupted(block, programmes, turn, cursor, stop - cursor, past, exact):
+        yield chosen
+        cursor += chosen.clip.ticks + len(chosen.cuts) * (block.breaks.lasting if block.breaks else 0)
         turn += 1
         if pause := first_that_fits(shelf.fillers, turn, stop - cursor):
-            yield pause, "filler"
+            yield Chosen(pause, "filler")
             cursor += pause.ticks
+
+
+def _interrupted(
+    block: Block, programmes: Sequence[Clip], turn: int, at: int, room: int, past: Sequence[Played], exact: Exact
+) -> Chosen | None:
+    """The next programme, with all of its breaks; with fewer where none fits with all of them."""
+    given = block.breaks
+    if given is None:
+        clip = _pick(block.order, programmes, turn, at, room, past)
+        return Chosen(clip, "programme") if clip else None
+    points = {clip.asset: breaking.points(clip.ticks, clip.scenes, given) for clip in programmes}
+    whole = {clip.asset: clip for clip in programmes}
+    for most in range(max(map(len, points.values()), default=0), -1, -1):
+        airing = [
+            replace(clip, ticks=clip.ticks + len(points[clip.asset][:most]) * given.lasting) for clip in programmes
+        ]
+        if found := _pick(block.order, airing, turn, at, room, past):
+            clip = whole[found.asset]
+            wished = points[clip.asset][:most]
+            return Chosen(clip, "programme", _cuts(clip, wished, exact))
+    return None
+
+
+def _cuts(clip: Clip, wished: tuple[int, ...], exact: Exact) -> tuple[int, ...]:
+    return breaking.cuts(clip.ticks, wished, lambda first, ticks: exact(clip.asset, first, ticks)) if wished else ()
 
 
 def _step(block: Block, shelf: Shelf, play: str, at: int, room: int, past: Sequence[Played]) -> Clip | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from keshen.air import clockface, rotation
+from keshen.air import breaking, clockface, rotation
+from keshen.air.breaking import Breaks
 from keshen.air.clockface import Clock
 from keshen.air.rotation import TURN, Order
 from keshen.media.marks import Marks
@@ -31,6 +32,8 @@ class Clip:
     artist: str = ""
     series: str = ""
     episode: int = 0
+    scenes: tuple[int, ...] = ()
+    """The frames at which its scenes begin, where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Block:
     programmes: str
     order: Order = TURN
     clock: Clock = ()
+    breaks: Breaks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,9 @@ def parse(body: Mapping[str, Any]) -> Template:
     """Read a template from JSON.
 
     ``{"bulletin": {"every": 10, "items": 5, "title": {"kk": …}}, "blocks": [{"days": ["mon", …], "at": "06:00",
-    "title": {…}, "programmes": "key"}]}``. Days left out mean all. A block may have an `order` (see `rotation.parse`)
-    and name a `clock` of the template's `clocks` (see `clockface.parse`). Raises TemplateError.
+    "title": {…}, "programmes": "key"}]}``. Days left out mean all. A block may have an `order` (see `rotation.parse`),
+    name a `clock` of the template's `clocks` (see `clockface.parse`), and interrupt long programmes with `breaks` (see
+    `breaking.parse`). Raises TemplateError.
     """
     try:
         bulletin = None
@@ -128,4 +133,5 @@ def _block(body: Mapping[str, Any], clocks: Mapping[str, Clock]) -> Block:
     if (clock := str(body.get("clock", ""))) and clock not in clocks:
         raise TemplateError(f"clocks lacks {clock}, which a block names; it has {', '.join(clocks) or 'none'}")
     order = rotation.parse(body)
-    return Block(days, at, dict(body["title"]), str(body.get("programmes", "")), order, clocks.get(clock, ()))
+    breaks = breaking.parse(body["breaks"]) if body.get("breaks") else None
+    return Block(days, at, dict(body["title"]), str(body.get("programmes", "")), order, clocks.get(clock, ()), breaks)

@@ -79,6 +79,10 @@ class Laying:
         except template.TemplateError as error:
             self.trouble = str(error)
             self.template = template.parse(PLAIN_WEEK)
+        if any(block.breaks for block in self.template.blocks):
+            scenes = queries.scenes(clip.asset for clip in self.shelf.programmes)
+            known = [replace(clip, scenes=scenes.get(clip.asset, ())) for clip in self.shelf.programmes]
+            self.shelf = replace(self.shelf, programmes=known)
         self.zone = timezone.get_default_timezone()
         self.lines = queries.lines(service, now)
         self._items = queries.news_items(service, self.known)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import Q
 
-from keshen.air import guide, load, schedule, template
+from keshen.air import guide, load, rotation, schedule, template
 from keshen.air.models import Entry, Item, Line, Slot, Stock, Substitute
 from keshen.air.rotation import Played
 from keshen.air.snapshot import Asset, Snapshot, Standby, held_back
@@ -63,16 +63,20 @@ def lines(service: Service, now: int) -> schedule.Lines:
 def played(service: Service, series: Iterable[int], before: int) -> list[Played]:
     """What aired and what is to air before a tick: of the last days, and of each series however long ago, in order."""
     rows = Entry.objects.filter(service=service, state=Entry.State.LAID, start_tick__lt=before)
-    found = {
-        (end, asset)
-        for end, asset in rows.filter(end_tick__gt=before - REMEMBERED_TICKS).values_list("end_tick", "asset")
-    }
-    if last := rows.filter(asset__in=set(series)).order_by("-start_tick").values_list("end_tick", "asset").first():
+    fields = ("slot_tick", "asset", "end_tick")
+    found = set(rows.filter(end_tick__gt=before - REMEMBERED_TICKS).values_list(*fields))
+    if last := rows.filter(asset__in=set(series)).order_by("-start_tick").values_list(*fields).first():
         found.add(last)
-    settled = max((end for end, _asset in found), default=0)
+    settled = max((end for _slot, _asset, end in found), default=0)
     for slot in Slot.objects.filter(service=service, start_tick__gte=settled, start_tick__lt=before):
-        found |= {(part[0] + part[1], part[2]) for part in slot.parts if part[0] < before}
-    return [Played(asset, min(end, before)) for end, asset in sorted(found)]
+        found |= {(slot.start_tick, part[2], part[0] + part[1]) for part in slot.parts if part[0] < before}
+    return [Played(one.asset, min(one.end, before)) for one in rotation.aired(found)]
+
+
+def scenes(assets: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """The frames at which the scenes of assets begin, as far as they were measured."""
+    rows = media.Asset.objects.filter(pk__in=set(assets), measured__has_key="scenes")
+    return {pk: tuple(found) for pk, found in rows.values_list("pk", "measured__scenes")}
 
 
 def titles(assets: Iterable[int]) -> dict[int, dict[str, str]]:

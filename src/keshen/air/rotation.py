@@ -7,7 +7,7 @@ plays everything before it plays anything again, in an order that only its seed 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -54,6 +54,14 @@ class Played:
 
     asset: int
     end: int
+
+
+def aired(parts: Iterable[tuple[int, int, int]]) -> list[Played]:
+    """What played, in order, of (the tick its programme began at, asset, end): one that was interrupted played once."""
+    ends: dict[tuple[int, int], int] = {}
+    for slot, asset, end in parts:
+        ends[slot, asset] = max(end, ends.get((slot, asset), end))
+    return sorted((Played(asset, end) for (_slot, asset), end in ends.items()), key=lambda one: (one.end, one.asset))
 
 
 def parse(body: Mapping[str, Any]) -> Order:

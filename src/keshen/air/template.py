@@ -12,8 +12,8 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
-from keshen.air import clockface
-from keshen.air.filling import STANDBY_PIECE, body, fill, fits, whole_segments
+from keshen.air import clockface, rotation
+from keshen.air.filling import STANDBY_PIECE, Exact, body, fill, fits, whole_segments
 from keshen.air.formats import Block, Bulletin, Clip, Placed, Shelf, Template, TemplateError, parse
 from keshen.air.rotation import Played
 from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at, tick_at
@@ -53,11 +53,12 @@ def resolve(
     *,
     limit: int | None = None,
     played: Sequence[Played] = (),
+    exact: Exact = lambda asset, first, ticks: True,
 ) -> list[Placed]:
     """What airs from `start` until the first hard start at or after `end`, without gap or overlap, all in ticks.
 
     `limit`, at least three ticks after `start`, is a hard start besides the template's: nothing goes beyond it.
-    `played` is what aired before `start`, for blocks that play in an order.
+    `played` is what aired before `start`, for blocks that play in an order. `exact` says which cuts are prepared.
     """
     placed: list[Placed] = []
     past = list(played)
@@ -73,8 +74,9 @@ def resolve(
             placed += run
             cursor = run[-1].end if run else cursor
         if cursor < stop:
-            run = body(_block_at(template, cursor, zone), shelf, cursor, stop, lambda tick: _hour(tick, zone), past)
-            past += [Played(one.asset, one.end) for one in run]
+            block = _block_at(template, cursor, zone)
+            run = body(block, shelf, cursor, stop, lambda tick: _hour(tick, zone), past, exact)
+            past += rotation.aired((one.slot, one.asset, one.end) for one in run)
             placed += run
         cursor = stop
     return placed

@@ -1,4 +1,5 @@
-"""Where an asset is silent, black or still: what a monitor wall would alarm about, measured once, at ingest."""
+"""Where an asset is silent, black or still, which a monitor wall would alarm about, and where its scenes change: all of
+it measured once, when it comes in."""
 
 from __future__ import annotations
 
@@ -12,8 +13,12 @@ from keshen.media.confined import Limits
 LEAST_SECONDS: Final = {"silence": 5.0, "black": 2.0, "freeze": 10.0}
 """How long each must last to be kept."""
 
+SCENE_SCORE: Final = 12
+"""From which difference between two pictures on, of 100, a scene has changed: a cut has 20 and more, a pan 2 to 6."""
+
 PICTURE_FILTERS: Final = (
-    f"fps=5,scale=160:90,blackdetect=d={LEAST_SECONDS['black']}:pix_th=0.10,"
+    f"scale=160:90:flags=fast_bilinear,fps={houseformat.FRAME_RATE},setpts=N/{houseformat.FRAME_RATE}/TB,"
+    f"scdet=threshold={SCENE_SCORE},fps=5,blackdetect=d={LEAST_SECONDS['black']}:pix_th=0.10,"
     f"freezedetect=n=0.002:d={LEAST_SECONDS['freeze']}"
 )
 _BOUNDS: Final = {
@@ -21,6 +26,8 @@ _BOUNDS: Final = {
     "black": re.compile(r"black_(start|end):\s*(-?[\d.]+)"),
     "freeze": re.compile(r"freeze_(start|end): (-?[\d.]+)"),
 }
+
+_SCENE: Final = re.compile(r"lavfi\.scd\.score:\s*[\d.]+, lavfi\.scd\.time:\s*([\d.]+)")
 
 type Intervals = list[list[int]]
 
@@ -43,7 +50,13 @@ def _tick(seconds: float) -> int:
     return round(seconds * 1000 / houseformat.TICK_MS)
 
 
-def watch(inputs: Sequence[str], length: float) -> dict[str, Intervals]:
-    """The black and the still intervals of the picture ffmpeg reads with these input options. Raises FfmpegFailed."""
+def scenes(log: str) -> list[int]:
+    """The first frame of every scene but the first, counted at the house's rate, in what ffmpeg's detector wrote."""
+    return sorted({round(float(at) * houseformat.FRAME_RATE) for at in _SCENE.findall(log)})
+
+
+def watch(inputs: Sequence[str], length: float) -> dict[str, Intervals | list[int]]:
+    """The black and the still intervals of the picture ffmpeg reads with these input options, in ticks, and its scenes
+    in frames. Raises FfmpegFailed."""
     log = ffmpeg.measure([*inputs, "-an", "-sn", "-dn", "-vf", PICTURE_FILTERS], limits=Limits(wall=120 + length))
-    return {kind: read(log, kind, length) for kind in ("black", "freeze")}
+    return {**{kind: read(log, kind, length) for kind in ("black", "freeze")}, "scenes": scenes(log)}

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from keshen.air import alarm_log, queries, template
 from keshen.air.actions.locking import LAID_TICKS, Locked, service_urn
-from keshen.air.actions.relaying import cut_point, note_refused, relay
+from keshen.air.actions.relaying import cut_point, goes_on, note_refused, relay
 from keshen.air.hls import WINDOW_TICKS
 from keshen.air.laying import Checked, Laying, Position
 from keshen.air.models import Entry, Incident
@@ -116,7 +116,8 @@ def lay_anew(actor: User, service: Service) -> int | None:
     laid = queries.laid(service, locked.tick)
     cut = cut_point(laid, locked.tick) if laid else 0
     news = (Entry.Kind.ITEM, Entry.Kind.IDENT)
-    start = next((entry.start_tick for entry in laid if entry.start_tick >= cut and entry.kind not in news), None)
+    later = (entry for entry in laid if entry.start_tick >= cut)
+    start = next((entry.start_tick for entry in later if entry.kind not in news and not goes_on(entry)), None)
     if start is None:
         return None
     relay(Laying(actor, service, locked.tick), laid, start, [])

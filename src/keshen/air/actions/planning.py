@@ -28,6 +28,7 @@ def plan(actor: User, service: Service) -> int:
     placed = laying.resolve(last.end_tick, locked.tick + PLANNED_TICKS)
     Slot.objects.filter(service=service).delete()
     Slot.objects.bulk_create(_slots(service, placed))
+    laying.prepared.ask()  # a day ahead, so that breaks are cut to the frame by the time they are laid
     return len(placed)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from keshen.air import load, schedule, template
 from keshen.air.actions.locking import LAID_TICKS
+from keshen.air.compose import LINE
 from keshen.air.laying import Checked, Laying
 from keshen.air.models import Entry, Incident, Item
 from keshen.air.timeline import Timeline, horizon
@@ -106,21 +107,24 @@ def rebuild(laying: Laying, laid: Sequence[Entry], first: int, last: int, reason
     return start, until
 
 
+def goes_on(entry: Entry) -> bool:
+    """Whether a programme that was interrupted goes on with it: to compose from there would leave out the rest."""
+    of_one = (Entry.Kind.PROGRAMME, Entry.Kind.BREAK)
+    return entry.slot_tick < entry.start_tick and entry.kind in of_one and entry.slot_kind != LINE
+
+
 def _begin(laying: Laying, laid: Sequence[Entry], first: int) -> int:
     """From where to compose for a change at `first`: a fixed start, else a beginning, else where a cut may be."""
     cut = cut_point(laid, laying.now)
     fixed = laying.composer.fixed_before(first)
-    starts = {entry.start_tick for entry in laid} | {laid[-1].end_tick}
+    starts = {entry.start_tick for entry in laid if not goes_on(entry)} | {laid[-1].end_tick}
     if fixed >= cut and fixed in starts:
         return fixed
-    timeline = Timeline([entry.timed() for entry in laid])
     places = [tick for tick in sorted(starts) if cut <= tick <= first]
     if not places:
-        held = timeline.at(cut)
-        if held is not None:
-            offsets = held.entry.starts()
-            places = [tick for tick in (held.entry.start + offset for offset in offsets) if cut <= tick <= first]
-        places = places[::-1]
+        under_way = [entry.timed() for entry in laid if entry.end_tick > cut and entry.start_tick <= first]
+        ticks = (entry.start + offset for entry in under_way for offset in entry.starts())
+        places = [tick for tick in ticks if cut <= tick <= first][::-1]
     usable = (tick for tick in places if tick == first or first - tick >= MIN_ENTRY_TICKS)
     return next(usable, cut)
 
