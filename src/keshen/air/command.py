@@ -364,11 +364,12 @@ def verify(path: Annotated[Path, typer.Argument(help="A sealed as-run.", exists=
 
 
 def _more() -> None:
-    """The verbs of variants, of the past and of files stand beside these."""
-    from keshen.air import file_commands, variant_commands
+    """The verbs of variants, of the past, of files and of publishing stand beside these."""
+    from keshen.air import file_commands, publish_command, variant_commands
 
     variant_commands.add(app)
     file_commands.add(app)
+    publish_command.add(app)
 
 
 _more()

@@ -1,0 +1,174 @@
+"""A channel written out as files, so that a plain web server or a CDN serves it and nothing of the house is asked.
+
+What will be listed is written before it is listed: a playlist goes out only when everything it names is there. Names
+and bytes are those of the house's own nodes, so two publishers write the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from keshen.air import clock, hls
+from keshen.air.outside import Outside, OutsideError
+from keshen.air.segments import Segments
+from keshen.air.snapshot import Snapshot
+from keshen.media.boxes import FormatError
+from keshen.media.houseformat import TICKS_PER_HOUR
+from keshen.media.store import StoreError
+
+AHEAD_TICKS: Final = hls.FREEZE_TICKS
+"""How long before it is listed a segment is written: from then on only a withdrawal can change what airs."""
+KEPT_TICKS: Final = TICKS_PER_HOUR // 4
+"""How long a segment stays after it aired, for viewers who stopped for a while (15 minutes)."""
+AT_ONCE: Final = 8
+"""How many files are written at the same time."""
+
+log = logging.getLogger(__name__)
+
+
+class NotPublished(ValueError):
+    """The channel cannot be given away as files; the message says why."""
+
+
+def _named(playlist: str) -> list[str]:
+    """What a media playlist names that can be fetched: init segments and segments, gaps left out."""
+    found: list[str] = []
+    gap = False
+    for line in playlist.splitlines():
+        if line.startswith('#EXT-X-MAP:URI="'):
+            found.append(line.split('"')[1])
+        elif line == "#EXT-X-GAP":
+            gap = True
+        elif line and not line.startswith("#"):
+            if not gap:
+                found.append(line)
+            gap = False
+    return found
+
+
+class Publisher:
+    """Writes one service; `snapshot` gives it as it stands, and what is `outside` is kept as it says."""
+
+    def __init__(
+        self,
+        snapshot: Callable[[], Snapshot | None],
+        segments: Segments,
+        outside: Outside,
+        *,
+        kept_ticks: int = KEPT_TICKS,
+    ) -> None:
+        self._snapshot = snapshot
+        self._segments = segments
+        self._outside = outside
+        self._kept_ticks = max(kept_ticks, 2 * hls.WINDOW_TICKS)  # never what is still listed
+        self._there: set[str] = set()
+        self._playlists: dict[str, str] = {}
+        self._doors = asyncio.Semaphore(AT_ONCE)
+
+    async def publish(self) -> None:
+        """Write what is missing and will be listed soon, then the playlists that changed; take away what is withdrawn.
+
+        Raises OutsideError, and NotPublished for a channel that is encrypted.
+        """
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return
+        if snapshot.protection:
+            raise NotPublished(f"{snapshot.slug} is encrypted: its keys are the house's to give, not a folder's.")
+        await self._take_away(snapshot)
+        now = clock.tick()
+        for rung in hls.rungs(snapshot.ladder):
+            writer = snapshot.playlists(rung)
+            # what is listed by then first: a publisher that has just begun is behind
+            for text in (writer.live(now), writer.live(now + AHEAD_TICKS)):
+                names = _named(text) if text else []
+                wanted = [name for name in dict.fromkeys(names) if f"{snapshot.slug}/{rung}/{name}" not in self._there]
+                await asyncio.gather(*(self._write(snapshot, rung, name) for name in wanted))
+            text = writer.live(clock.tick())
+            if text and all(f"{snapshot.slug}/{rung}/{name}" in self._there for name in _named(text)):
+                await self._renew(f"{snapshot.slug}/{rung}/index.m3u8", text)
+        await self._renew(f"{snapshot.slug}/index.m3u8", hls.multivariant(snapshot.ladder, winding=False))
+
+    async def sweep(self) -> int:
+        """Remove what aired longer ago than it is kept, what was withdrawn, and what no log knows; gives how many.
+
+        Raises OutsideError.
+        """
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return 0
+        now, count = clock.tick(), 0
+        async for path in self._outside.names(snapshot.slug):
+            named = hls.parse_segment_name(path.rpartition("/")[2])
+            if named is None:
+                continue
+            entry = snapshot.timeline.entry(named[0])
+            over = entry is None or named[1] >= entry.segments
+            if entry is not None and not over:
+                over = entry.start + sum(entry.span(named[1])) < now - self._kept_ticks
+                over = over or (entry.id in snapshot.closed and not named[3] and entry.id not in snapshot.lost)
+            if over:
+                await self._outside.remove(path)
+                self._there.discard(path)
+                count += 1
+        return count
+
+    async def _take_away(self, snapshot: Snapshot) -> None:
+        """A withdrawal is obeyed before anything else is done."""
+        for path in list(self._there):
+            named = hls.parse_segment_name(path.rpartition("/")[2])
+            if named and not named[3] and named[0] in snapshot.closed and named[0] not in snapshot.lost:
+                await self._outside.remove(path)
+                self._there.discard(path)
+
+    async def _renew(self, path: str, text: str) -> None:
+        if self._playlists.get(path) != text:
+            await self._outside.put(path, text.encode())
+            self._playlists[path] = text
+
+    async def _write(self, snapshot: Snapshot, rung: str, name: str) -> None:
+        async with self._doors:
+            data = await self._bytes(snapshot, rung, name)
+            if data is not None:
+                path = f"{snapshot.slug}/{rung}/{name}"
+                await self._outside.put(path, data)
+                self._there.add(path)
+
+    async def _bytes(self, snapshot: Snapshot, rung: str, name: str) -> bytes | None:
+        named = hls.parse_segment_name(name)
+        if named is None:
+            try:
+                return await self._segments.init(name.removeprefix("init-").removesuffix(".mp4"))
+            except (StoreError, FormatError):
+                log.exception("%s of %s cannot be read", name, snapshot.slug)
+                return None
+        number, place, _suffix, substitute = named
+        entry = snapshot.timeline.entry(number)
+        if entry is None:
+            return None
+        if rung.startswith("c-"):
+            return await self._segments.captions(snapshot, entry, place, rung, substitute=substitute)
+        return await self._segments.aired(snapshot, entry, place, rung, substitute=substitute)
+
+
+async def keep_published(publisher: Publisher, *, every: float, sweep_every: float) -> None:
+    """Publish until cancelled, sweeping in between; times in seconds. What fails is said once and tried again."""
+    loop = asyncio.get_running_loop()
+    swept, failing = loop.time() - sweep_every, False
+    while True:
+        begun = loop.time()
+        try:
+            await publisher.publish()
+            if begun - swept >= sweep_every:
+                swept = begun
+                if count := await publisher.sweep():
+                    log.info("%d files removed", count)
+            failing = False
+        except OutsideError as error:
+            if not failing:
+                log.warning("%s; it is tried again", error)
+            failing = True
+        await asyncio.sleep(max(0.05, every - (loop.time() - begun)))
