@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from keshen.house import terminal
-from keshen.house.phrases import Phrase, as_phrase, phrase
+from keshen.house.phrases import Phrase, as_phrase, phrase, sentence
 from keshen.house.words import spoken
 from keshen.newsroom import readers
 from keshen.newsroom.content import MAX_HEADLINE, Content, ContentError
@@ -24,6 +24,14 @@ def test_a_phrase_is_said_in_the_language_that_is_active() -> None:
         assert spoken(said) == "Это не текст: документ PDF."
     with translation.override("en"):
         assert spoken(said) == str(said)
+
+
+def test_a_sentence_is_a_text_that_knows_its_phrase() -> None:
+    said = sentence(phrase("The sender marked it “%(said)s”.", said="withheld 100 %"))
+    assert said == "The sender marked it “withheld 100 %”." and as_phrase(said).values == {"said": "withheld 100 %"}
+    with translation.override("ru"):
+        assert spoken(said) == "Отправитель пометил его как «withheld 100 %»."
+        assert json.loads(json.dumps([said])) == [str(said)]
 
 
 def test_a_phrase_is_kept_as_json() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from keshen.house import outgoing
 from keshen.house.models import Event
@@ -324,6 +324,22 @@ def test_a_sender_may_send_megabytes_and_no_more_than_is_said(
     monkeypatch.setattr(api, "MOST_BYTES", 3 << 20)
     refused = client.post(**send, headers=bearer)
     assert refused.status_code == 413 and "3 MB" in refused.json()["detail"]
+
+
+def test_what_a_reader_warns_of_is_said_in_the_persons_language(house: House, client: Client) -> None:
+    source, key = sourcing.add_source(house.chief, "Жіберуші", "push", slug="sender")
+    data = "В Алматы открылась школа\nСегодня в городе открылась новая школа для детей.".encode("windows-1251")
+    send = {"path": "/api/v1/wire/in?name=a.txt", "data": data, "content_type": "text/plain"}
+    [came] = client.post(**send, headers={"authorization": f"Bearer {key}", "accept-language": "ru"}).json()
+    item = IncomingItem.objects.get(source=source)
+    assert "the file is not UTF-8" in item.warnings[0]
+    with translation.override("kk"):
+        assert "файл UTF-8 емес" in item.warned[0]
+    client.force_login(house.chief)
+    page = client.get(f"/control/wire/incoming/{item.pk}/").content.decode()
+    assert '<html lang="kk"' in page and "файл UTF-8 емес" in page and came["warnings"]
+    item.said = []
+    assert item.warned == item.warnings
 
 
 def test_our_own_story_on_its_way_back_is_known(house: House, source: Source, server: Web, settings) -> None:

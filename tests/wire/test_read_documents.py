@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from keshen.house.phrases import Sentence
 from keshen.newsroom import body as bodies
 from keshen.newsroom.readers import Incoming, Unreadable, format_of, read
 from keshen.newsroom.readers.describe import describe
@@ -28,6 +29,7 @@ def understood(data: bytes, name: str) -> list[dict[str, Any]]:
             found.append({"unreadable": str(item)})
         else:
             bodies.validate(item.body)
+            assert all(isinstance(warning, Sentence) for warning in item.warnings), "it can be said in any language"
             found.append(describe(item))
     return found
 

@@ -45,13 +45,28 @@ class Phrase:
         return cls(data["words"], values)
 
 
+class Sentence(str):
+    """The English words of a phrase that still know it: for what is stored and compared as text, and said to people."""
+
+    phrase: Phrase
+
+
 def phrase(words: str, /, **values: Any) -> Phrase:
     """A phrase, marked for the catalogues."""
     return Phrase(words, values)
+
+
+def sentence(said: Phrase) -> Sentence:
+    """A phrase as a text."""
+    made = Sentence(said)
+    made.phrase = said
+    return made
 
 
 def as_phrase(said: Phrase | str | BaseException) -> Phrase:
     """What an error or a text says, as a phrase; a plain text is one that no catalogue has."""
     if isinstance(said, BaseException):
         said = said.args[0] if said.args and isinstance(said.args[0], Phrase) else str(said)
+    if isinstance(said, Sentence):
+        return said.phrase
     return said if isinstance(said, Phrase) else Phrase(said.replace("%", "%%"))

@@ -257,11 +257,14 @@ def _story(name: str) -> Any:
 
 
 def _print_taken(rows: Sequence[dict[str, Any]]) -> None:
+    from keshen.house.words import spoken
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("file", "outcome", "story", "text", ""):
         table.add_column(column)
     for row in rows:
-        notes = [row.get("reason", ""), row.get("remedy", ""), row.get("not_published", ""), *row.get("warnings", [])]
+        notes = [row.get("reason", ""), row.get("remedy", ""), row.get("not_published", "")]
+        notes += map(spoken, row.get("warnings", []))
         table.add_row(
             row["file"],
             row["outcome"],

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 HANG_SECONDS = 60.0
 MISBEHAVES = 0.5
@@ -42,7 +43,9 @@ class Client:
     requests: list[dict[str, Any]] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)
     holds: dict[str, dict[str, Any]] = field(default_factory=dict)
-    quiet_until: float = 0.0
+    quiet: WeakKeyDictionary[asyncio.StreamWriter, float] = field(default_factory=WeakKeyDictionary)
+    """Until when nothing more is wanted over each line: whoever heard it there has to keep to it. Another pump may
+    know nothing of it, since the one that heard it died, or lost its lease, before it was written down."""
     impatient: int = 0
     rebirths: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -75,7 +78,7 @@ class Client:
 
     async def answer(self, headers: Mapping[str, str], body: bytes, writer: asyncio.StreamWriter) -> bool:
         """Answer one push; False ends the connection."""
-        if time.monotonic() < self.quiet_until - 0.05:
+        if not self.calm and time.monotonic() < self.quiet.get(writer, 0.0) - 0.05:
             self.impatient += 1
         item = json.loads(body)
         request = {
@@ -121,7 +124,7 @@ class Client:
         when = format_datetime(datetime.now(UTC) + timedelta(seconds=asked + 1), usegmt=True)
         given = self.chance.choice([str(asked), when, "soon"])
         if given == str(asked):
-            self.quiet_until = time.monotonic() + asked
+            self.quiet[writer] = time.monotonic() + asked
         await self.say(request, writer, self.chance.choice([408, 425, 429]), Retry_After=given)
         return True
 

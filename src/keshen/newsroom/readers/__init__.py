@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.encoding import refuse_unfit
 from keshen.newsroom.readers.incoming import Incoming, Kind, MediaReference, Status, Unreadable
 from keshen.newsroom.readers.registry import FORMATS, Format, format_of
@@ -55,5 +56,11 @@ def _with_embargo(item: Incoming) -> Incoming:
 def _within_limits(item: Incoming) -> Incoming:
     if len(item.media) <= MAX_MEDIA:
         return item
-    said = f"It names {len(item.media):,} pictures, sounds and films; the first {MAX_MEDIA} are kept."
+    said = sentence(
+        phrase(
+            "It names %(count)s pictures, sounds and films; the first %(most)d are kept.",
+            count=f"{len(item.media):,}",
+            most=MAX_MEDIA,
+        )
+    )
     return replace(item, media=item.media[:MAX_MEDIA], warnings=(*item.warnings, said))

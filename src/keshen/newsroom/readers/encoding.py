@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from keshen.house.phrases import Phrase, phrase
+from keshen.house.phrases import Phrase, phrase, sentence
 from keshen.newsroom.readers.incoming import Unreadable
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -115,7 +115,11 @@ def _utf16_without_mark(data: bytes) -> Decoded:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text and len(KNOWN_SCRIPT.findall(text)) > len(text) / 2:
-            return Decoded(text, name, (f"Read as {name.upper()}: the file does not say its encoding.",))
+            return Decoded(
+                text,
+                name,
+                (sentence(phrase("Read as %(encoding)s: the file does not say its encoding.", encoding=name.upper())),),
+            )
     raise Unreadable(
         phrase("The file has zero bytes: it is not a text."), phrase("Save the story as UTF-8 text and send that.")
     )
@@ -128,7 +132,8 @@ def _mended(data: bytes) -> Decoded | None:
     if damaged * 8 > len(data) - len(text):
         return None
     _refuse_control(text)
-    return Decoded(text, "utf-8", (f"{damaged} damaged characters are marked with \ufffd: check the words.",))
+    said = phrase("%(count)d damaged characters are marked with \ufffd: check the words.", count=damaged)
+    return Decoded(text, "utf-8", (sentence(said),))
 
 
 def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Decoded:
@@ -156,7 +161,8 @@ def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Dec
             phrase("Save the file as UTF-8 and send it again."),
         )
     _, name, text = best
-    return Decoded(text, name, (f"Read as {name.capitalize()}: the file is not UTF-8. Check the Kazakh letters.",))
+    said = phrase("Read as %(encoding)s: the file is not UTF-8. Check the Kazakh letters.", encoding=name.capitalize())
+    return Decoded(text, name, (sentence(said),))
 
 
 def _western(data: bytes, declared: str | None) -> Decoded | None:
@@ -170,9 +176,8 @@ def _western(data: bytes, declared: str | None) -> Decoded | None:
         except (UnicodeDecodeError, LookupError):
             continue
         _refuse_control(text)
-        return Decoded(
-            text, name, () if name == declared else (f"Read as {name.capitalize()}: the file is not UTF-8.",)
-        )
+        said = phrase("Read as %(encoding)s: the file is not UTF-8.", encoding=name.capitalize())
+        return Decoded(text, name, () if name == declared else (sentence(said),))
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import (
@@ -121,7 +121,7 @@ def _item(calendar: Component, part: Component, warnings: tuple[str, ...]) -> In
     clock = _Clock(calendar, said)
     starts, ends = _span(part, clock)
     if kind is Kind.EVENT and not starts:
-        said.append("The event does not say when it begins.")
+        said.append(sentence(phrase("The event does not say when it begins.")))
     status = part.text("STATUS").upper()
     note = part.text("COMMENT")
     again = part.text("RECURRENCE-ID")
@@ -207,7 +207,7 @@ class _Clock:
         """A day, or a time: aware where its zone is known, else as the wall clock of wherever it is."""
         match = _DATE.fullmatch(found.value.strip())
         if match is None:
-            self._said.append(f"“{found.value[:40]}” is no time.")
+            self._said.append(sentence(phrase("“%(value)s” is no time.", value=found.value[:40])))
             return None
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
         try:
@@ -222,7 +222,7 @@ class _Clock:
             )
             return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
         except ValueError:
-            self._said.append(f"“{found.value[:40]}” is no time any calendar has.")
+            self._said.append(sentence(phrase("“%(value)s” is no time any calendar has.", value=found.value[:40])))
             return None
 
     def _zone(self, name: str) -> tzinfo | None:
@@ -234,7 +234,11 @@ class _Clock:
         standard = next((part for part in defined.parts if part.name == "STANDARD"), None) if defined else None
         offset = re.fullmatch(r"([+-])(\d{2})(\d{2})(?:\d{2})?", standard.text("TZOFFSETTO")) if standard else None
         if offset is None:
-            self._said.append(f"The time zone “{name[:60]}” is not known; its times are the wall clock's.")
+            self._said.append(
+                sentence(
+                    phrase("The time zone “%(name)s” is not known; its times are the wall clock's.", name=name[:60])
+                )
+            )
             return None
         away = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
         return timezone(-away if offset[1] == "-" else away)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 from keshen.newsroom.readers.plain import take_dateline
@@ -148,5 +148,10 @@ def _count(said: str | None, blocks: list[Node]) -> tuple[str, ...]:
     """Far fewer words than the sender counted are a sign that some were lost."""
     have = sum(len(_words(block).split()) for block in blocks)
     if said and have * 2 < int(said):
-        return (f"The sender counted {int(said)} words; there are {have}: check that nothing is missing.",)
+        counted = phrase(
+            "The sender counted %(said)d words; there are %(have)d: check that nothing is missing.",
+            said=int(said),
+            have=have,
+        )
+        return (sentence(counted),)
     return ()

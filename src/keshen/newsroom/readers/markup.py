@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import nh3
 from lxml import html as lxml_html
 
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import HEADING_LEVELS, LINK_SCHEMES, Node, new_id
 from keshen.newsroom.readers.incoming import MediaReference
 
@@ -59,7 +60,7 @@ def read_markup(source: str) -> Markup:
     """Blocks from an HTML document or fragment. It never fails: what cannot be kept is left out with a warning."""
     found = Markup()
     if DANGER.search(source):
-        found.warnings.append("Scripts and active content were left out.")
+        found.warnings.append(sentence(phrase("Scripts and active content were left out.")))
     clean = nh3.clean(
         source, tags=KEPT_TAGS, clean_content_tags=DROPPED_WITH_CONTENT, attributes=ATTRIBUTES, link_rel=None
     )

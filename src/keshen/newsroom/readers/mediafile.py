@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.media import metadata
 from keshen.media.metadata import Embedded
 from keshen.media.probe import Unreadable as NotMedia
@@ -119,9 +119,10 @@ class _Values:
         except Unreadable:
             return " ".join(value.split())
         if decoded.warnings and not self._told:
-            self.warnings.append(
-                "Its IIM fields do not say their encoding; they were read as " + decoded.encoding + "."
+            read_as = phrase(
+                "Its IIM fields do not say their encoding; they were read as %(encoding)s.", encoding=decoded.encoding
             )
+            self.warnings.append(sentence(read_as))
             self._told = True
         return " ".join(decoded.text.split())
 
@@ -141,7 +142,12 @@ class _Values:
         lists = (self.xmp(source.xmp), self.iim(source.iim), [exif], list(tags))
         there = [kept for values in lists if (kept := [text for value in values if (text := " ".join(value.split()))])]
         if len(there) > 1 and self.xmp(source.xmp) and self.iim(source.iim) and not _alike(there[0], there[1]):
-            self.warnings.append(f"XMP and IIM disagree about its {field}: “{there[1][0][:60]}” is the other.")
+            disagree = phrase(
+                "XMP and IIM disagree about its %(field)s: “%(other)s” is the other.",
+                field=field,
+                other=there[1][0][:60],
+            )
+            self.warnings.append(sentence(disagree))
         return there[0] if there else []
 
     def one(self, field: str) -> str:
@@ -161,7 +167,7 @@ def _item(found: Embedded, size: int) -> Incoming:
     kind = Kind(found.kind)
     name = headline or title or _first_sentence(caption)
     if not name:
-        values.warnings.append("It says nothing of itself: give it a caption.")
+        values.warnings.append(sentence(phrase("It says nothing of itself: give it a caption.")))
     city, country = values.one("city"), values.one("country")
     restrictions = dict.fromkeys(
         (*values.all("usage"), *_instructions(instructions), *_expiry(values), *_mining(values))
@@ -220,7 +226,7 @@ def _mining(values: _Values) -> tuple[str, ...]:
     """The PLUS vocabulary's word on data mining, which is no restriction on showing the picture."""
     said = values.one("mining").rpartition("/")[2]
     if said:
-        values.warnings.append(f"Its owner says of data mining: {said}.")
+        values.warnings.append(sentence(phrase("Its owner says of data mining: %(said)s.", said=said)))
     return ()
 
 

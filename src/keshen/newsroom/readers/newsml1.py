@@ -20,6 +20,7 @@ from keshen.newsroom.readers.incoming import (
     Unreadable,
     best_of,
 )
+from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.plain import take_dateline
@@ -207,7 +208,7 @@ def _management(item: Element) -> tuple[Status, datetime | None, list[str]]:
     """The status, the moment at which an embargo ends, and what is to be said about them."""
     said = _formal(item.find("./NewsManagement/Status")).lower() or "usable"
     status = _STATUS.get(said, Status.WITHHELD)
-    warnings = [] if status is Status.USABLE else [f"The sender marked it “{said}”."]
+    warnings = [] if status is Status.USABLE else [marked(said)]
     change = item.find("./NewsManagement/StatusWillChange")
     future = _formal(change.find("./FutureStatus")).lower() if change is not None else ""
     until = moment(line(change, "./DateAndTime"))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.encoding import decode
@@ -27,6 +27,7 @@ from keshen.newsroom.readers.incoming import (
     Unreadable,
     best_of,
 )
+from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.ninjs_plans import coverages_of, occasion_of
@@ -168,9 +169,9 @@ def _status(item: Item, warnings: list[str]) -> Status:
     said = str(item.get("pubstatus", "usable")).lower()
     status = Status(said) if said in tuple(Status) else Status.WITHHELD
     if said not in tuple(Status):
-        warnings.append(f"The sender marked it “{said}”, which is not known: it is withheld.")
+        warnings.append(marked(said, known=False))
     elif status is not Status.USABLE:
-        warnings.append(f"The sender marked it “{said}”.")
+        warnings.append(marked(said))
     return status
 
 
@@ -303,7 +304,7 @@ def _stated_terms(item: Item) -> Iterator[str]:
 
 def _expiry(item: Item) -> Iterator[str]:
     if expires := moment(item.get("expires")):
-        yield f"The sender counts it as outdated from {expires.isoformat()}."
+        yield sentence(phrase("The sender counts it as outdated from %(moment)s.", moment=expires.isoformat()))
 
 
 def _alternatives(item: Item) -> Iterator[Link]:

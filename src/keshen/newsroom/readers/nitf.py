@@ -19,6 +19,7 @@ from keshen.newsroom.readers.incoming import (
     Unreadable,
     best_of,
 )
+from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.plain import take_dateline
@@ -164,7 +165,7 @@ def _status(facts: Element | None) -> tuple[Status, list[str]]:
     known = said in _STATUS
     if status is Status.USABLE:
         return status, []
-    return status, [f"The sender marked it “{said}”{'' if known else ', which is not known: it is withheld'}."]
+    return status, [marked(said, known=known)]
 
 
 def _attribute(parent: Element | None, path: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.language.detect import detect
 from keshen.newsroom.body import paragraphs
 from keshen.newsroom.readers.incoming import Incoming, Kind, Status, Unreadable
@@ -43,10 +43,17 @@ def with_language(item: Incoming, language: str | None) -> Incoming | Unreadable
         return replace(item, language=said or told or "")
     if sum(map(str.isalpha, words)) < _ENOUGH or _agree(said, told):
         return replace(item, language=_more_exact(said, told))
-    warning = f"The sender says the language is {item.language}; the words look like {told}."
-    if said.split("-")[0] not in TOLD and script(told) != script(said):
-        warning += " Say it: keshen ingest --language."
-    return replace(item, language=told, warnings=(*item.warnings, warning))
+    unsure = said.split("-")[0] not in TOLD and script(told) != script(said)
+    both = {"said": item.language, "told": told}
+    warning = (
+        phrase(
+            "The sender says the language is %(said)s; the words look like %(told)s. Say it: keshen ingest --language.",
+            **both,
+        )
+        if unsure
+        else phrase("The sender says the language is %(said)s; the words look like %(told)s.", **both)
+    )
+    return replace(item, language=told, warnings=(*item.warnings, sentence(warning)))
 
 
 def tag(value: str) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.feed import CONTENT, channel_of
 from keshen.newsroom.readers.incoming import Incoming, Kind, MediaReference, Rendition, Status, Unreadable
@@ -55,7 +55,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     others = Counter(kind for element, kind in kinds.items() if element not in set(found))
     if others:
         listed = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
-        said = f"WordPress's own entries were left out: {listed}."
+        said = sentence(phrase("WordPress's own entries were left out: %(listed)s.", listed=listed))
         first = next((place for place, item in enumerate(items) if isinstance(item, Incoming)), None)
         if first is not None and isinstance(item := items[first], Incoming):
             items[first] = replace(item, warnings=(*item.warnings, said))
@@ -126,12 +126,12 @@ def _text(item: Element, common: Incoming, attachments: Mapping[str, Element]) -
     dateline, blocks = take_dateline(blocks)
     warnings = [*markup.warnings]
     if status is not Status.USABLE:
-        warnings.append(f"WordPress has it as “{said}”.")
+        warnings.append(sentence(phrase("WordPress has it as “%(said)s”.", said=said)))
     if _field(item, "post_password"):
         status = Status.WITHHELD
-        warnings.append("WordPress shows it to those with a password only: it is withheld.")
+        warnings.append(sentence(phrase("WordPress shows it to those with a password only: it is withheld.")))
     if _SHORTCODE.search(content):
-        warnings.append("WordPress's shortcodes were left out.")
+        warnings.append(sentence(phrase("WordPress's shortcodes were left out.")))
     excerpt = next((words(child) for child in item if local(child) == "encoded" and child.tag != CONTENT), "")
     return replace(
         common,

@@ -9,7 +9,7 @@ from html.entities import html5
 
 from lxml import etree
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.encoding import decode
 from keshen.newsroom.readers.incoming import Incoming, Unreadable
 
@@ -49,7 +49,7 @@ def parse(data: bytes) -> Tree:
         text = "\n" * start[0].count("\n") + text[start.end() :]
     text = _without_doctype(text)
     if _INCLUDE.search(text[:200_000]):
-        warnings.append("It asks to include other files; that is not done.")
+        warnings.append(sentence(phrase("It asks to include other files; that is not done.")))
     text = _REFERENCE.sub(_character, text)
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -149,8 +149,12 @@ def _told(tree: Tree, start: float, until: float) -> tuple[str, ...]:
     if not inside:
         return tree.warnings
     line, message = inside[0]
-    said = f"The XML is damaged at line {line} ({message.strip()}); check that nothing is missing."
-    return (*tree.warnings, said)
+    said = phrase(
+        "The XML is damaged at line %(line)d (%(message)s); check that nothing is missing.",
+        line=line,
+        message=message.strip(),
+    )
+    return (*tree.warnings, sentence(said))
 
 
 def local(element: Element) -> str:

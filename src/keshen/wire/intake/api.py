@@ -293,10 +293,10 @@ def _source(source: Source) -> dict[str, Any]:
 
 
 def _item(item: IncomingItem) -> dict[str, Any]:
-    names = ("urn", "identifiers", "version", "format", "kind", "language", "headline", "warnings", "withdrawn")
+    names = ("urn", "identifiers", "version", "format", "kind", "language", "headline", "withdrawn")
     made = {name: getattr(item, name) for name in (*names, "state", "why", "received_at")}
     made |= {name: item.content.get(name) for name in ("urgency", "topics", "restrictions")}
-    made |= {"updates": item.updates_id, "same_as": item.same_as_id, "story": item.story_id}
+    made |= {"warnings": item.warned, "updates": item.updates_id, "same_as": item.same_as_id, "story": item.story_id}
     return made | {"id": item.pk, "source": item.source.slug, "desk": item.desk.slug if item.desk else ""}
 
 

@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.models import Desk, Organisation, User
+from keshen.house.phrases import Phrase
+from keshen.house.words import spoken
 from keshen.newsroom.content import Content
 from keshen.newsroom.models import Story
 from keshen.wire.intake.channels import CHANNELS, Spec
@@ -183,6 +185,7 @@ class IncomingItem(models.Model):
     places = ArrayField(models.CharField(max_length=200), default=list)
     pictures = models.JSONField(default=list)
     warnings = ArrayField(models.TextField(), default=list)
+    said = models.JSONField(default=list, help_text="The warnings as phrases, for every language")
     withdrawn = models.BooleanField(default=False, help_text="The sender took it back")
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
     desk = models.ForeignKey(Desk, models.PROTECT, null=True, related_name="+")
@@ -214,6 +217,11 @@ class IncomingItem(models.Model):
         from keshen.house.urns import urn
 
         return urn("item", self.pk, self.received_at)
+
+    @property
+    def warned(self) -> list[str]:
+        """The warnings in the language that is active; those from before phrases were kept, in English."""
+        return [spoken(Phrase.from_json(said)) for said in self.said] or self.warnings
 
     @property
     def understood(self) -> Content:

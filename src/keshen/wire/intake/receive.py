@@ -53,7 +53,7 @@ class Received:
         made: dict[str, Any] = {"outcome": self.outcome}
         if self.item is not None:
             made |= {"item": self.item.pk, "headline": self.item.headline, "language": self.item.language}
-            made |= {"state": self.item.state, "warnings": self.item.warnings}
+            made |= {"state": self.item.state, "warnings": self.item.warned}
         if self.held is not None:
             made |= {"quarantine": self.held.pk, "reason": self.held.why, "remedy": self.held.what_to_do}
         return made
@@ -207,6 +207,7 @@ def take_in(
         places=[place[:200] for place in item.places],
         pictures=[_picture(picture) for picture in item.pictures if picture.href],
         warnings=list(item.warnings),
+        said=[as_phrase(warning).to_json() for warning in item.warnings],
         withdrawn=is_withdrawn(item),
         updates=before,
         same_as=_elsewhere(source, fingerprint, item.language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
 from keshen.newsroom.readers.moments import after, stated
 from keshen.newsroom.readers.newsml_g2.parts import LANG, Codes, codes_of, links, metadata, named
@@ -91,8 +91,10 @@ def knowledge_item(item: Element) -> Incoming:
     found = [_concept(element, codes) for element in item.iterfind("./conceptSet/concept")]
     kept = tuple(concept for concept in found if concept.identifier or concept.names)
     if len(kept) < len(found):
-        said = f"{len(found) - len(kept)} concepts have neither identifier nor name; they were left out."
-        fields["warnings"] = (*fields["warnings"], said)
+        said = phrase(
+            "%(count)d concepts have neither identifier nor name; they were left out.", count=len(found) - len(kept)
+        )
+        fields["warnings"] = (*fields["warnings"], sentence(said))
     if not kept:
         raise Unreadable(
             phrase("The knowledge item %(name)s has no concepts.", name=item.get("guid") or ""),

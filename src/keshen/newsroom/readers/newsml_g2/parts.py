@@ -9,6 +9,7 @@ from typing import Any
 
 from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.incoming import Kind, Link, Status
+from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.restrictions import stated_in
 from keshen.newsroom.readers.subjects import topics
@@ -116,9 +117,9 @@ def _all(parent: Element | None, path: str) -> Iterator[Element]:
 def _status(about: Element | None, codes: Codes) -> tuple[Status, list[str]]:
     said = codes.code(about.find("./pubStatus") if about is not None else None).lower() or "usable"
     if said not in tuple(Status):
-        return Status.WITHHELD, [f"The sender marked it “{said}”, which is not known: it is withheld."]
+        return Status.WITHHELD, [marked(said, known=False)]
     status = Status(said)
-    return status, [] if status is Status.USABLE else [f"The sender marked it “{said}”."]
+    return status, [] if status is Status.USABLE else [marked(said)]
 
 
 def _identifiers(item: Element, content: Element | None) -> Iterator[str]:
