@@ -208,7 +208,7 @@ def _management(item: Element) -> tuple[Status, datetime | None, list[str]]:
     """The status, the moment at which an embargo ends, and what is to be said about them."""
     said = _formal(item.find("./NewsManagement/Status")).lower() or "usable"
     status = _STATUS.get(said, Status.WITHHELD)
-    warnings = [] if status is Status.USABLE else [marked(said)]
+    warnings: list[str] = [] if status is Status.USABLE else [marked(said)]
     change = item.find("./NewsManagement/StatusWillChange")
     future = _formal(change.find("./FutureStatus")).lower() if change is not None else ""
     until = moment(line(change, "./DateAndTime"))
