@@ -8,11 +8,10 @@ from typing import Any
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from keshen.air import alarms, branding, clock, queries, template
-from keshen.air.actions.relaying import cut_point
+from keshen.air import alarms, branding, clock, template
+from keshen.air.laid_log import LaidLog
 from keshen.air.laying import PLAIN_WEEK
 from keshen.air.models import Entry, Incident, Line, Slot, Week
-from keshen.air.timeline import horizon
 from keshen.house.models import Service, in_language
 from keshen.media.houseformat import TICK_MS, datetime_at, tick_at
 from keshen.media.marks import marks_of
@@ -37,14 +36,13 @@ def board(service: Service, first: int, last: int) -> dict[str, Any]:
     lengths = dict(Asset.objects.filter(pk__in={part["asset"] for part in parts}).values_list("pk", "duration_ticks"))
     for part in parts:
         part["whole"] = lengths.get(part["asset"]) or part["ticks"]
-    ahead = queries.laid(service, now)
     return {
         "service": service.slug,
         "tick_ms": TICK_MS,
         "now": now,
         "first": first,
         "last": last,
-        "frozen": cut_point(ahead, now) if ahead else horizon(now),
+        "frozen": LaidLog(service, now).cut_point(now),
         "laid_until": laid_until,
         "planned_until": planned_until,
         "parts": parts,

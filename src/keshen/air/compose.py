@@ -37,8 +37,11 @@ class Composer:
     played: Callable[[int], Sequence[Played]] = lambda before: ()
     exact: Callable[[Line, bool], bool] = lambda line, wished: True
 
-    def compose(self, start: int, until: int) -> list[Placed]:
-        """What airs from `start` until the first fixed start at or after `until`: a hard start or a line."""
+    def compose(self, start: int, until: int, enough: int | None = None) -> list[Placed]:
+        """What airs from `start` until the first fixed start at or after `until`: a hard start or a line.
+
+        With `enough`, only as far as that tick: a longer answer begins with the same.
+        """
         placed: list[Placed] = []
         past = self.played(start)
         cursor = start
@@ -50,7 +53,7 @@ class Composer:
                 aired = [*past, *rotation.aired((one.slot, one.asset, one.end) for one in placed)]
                 placed += template.resolve(
                     self.week, self.shelf, self.news, cursor, goal, self.zone,
-                    limit=limit, played=aired, exact=self._cuttable,
+                    limit=limit, played=aired, exact=self._cuttable, enough=enough,
                 )  # fmt: skip
             elif line.end - cursor < MIN_ENTRY_TICKS:
                 following = self.next_fixed(cursor + MIN_ENTRY_TICKS - 1)
@@ -58,6 +61,18 @@ class Composer:
             else:
                 placed += self._line(line, cursor)
             cursor = placed[-1].end
+            if enough is not None and cursor >= enough:
+                break
+        return placed
+
+    def filled(self, start: int, end: int, before: Placed) -> list[Placed]:
+        """Fillers from `start` to `end`, part of what is on `before`."""
+        placed: list[Placed] = []
+        for clip in template.fill(end - start, self.shelf, start // SEGMENT_TICKS):
+            kind = "standby" if clip.asset == self.shelf.standby else "filler"
+            one = Placed(start, clip.ticks, clip.asset, kind, before.slot, before.key, before.slot_titles, clip.titles)
+            placed.append(one)
+            start = one.end
         return placed
 
     def _cuttable(self, asset: int, first: int, ticks: int) -> bool:

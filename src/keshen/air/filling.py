@@ -58,13 +58,21 @@ def body(
     hour: Callable[[int], int],
     played: Sequence[Played] = (),
     exact: Exact = lambda asset, first, ticks: True,
+    *,
+    enough: int | None = None,
+    goes_on: bool = False,
 ) -> list[Placed]:
-    """Programmes of the block in its order or by its clock, then fillers to the tick, part of what is before."""
+    """Programmes of the block in its order or by its clock, then fillers to the tick, part of what is before.
+
+    With `enough`, only what begins before that tick. A block that `goes_on` takes its turn after what was `played`.
+    """
     placed: list[Placed] = []
     slot, key, titles = start, block.programmes or "block", block.titles
     cursor = start
     past = list(played)
-    for chosen in _chosen(block, shelf, start, stop, hour, past, exact):
+    for chosen in _chosen(block, shelf, start, stop, hour, past, exact, goes_on=goes_on):
+        if enough is not None and cursor >= enough:
+            return placed
         clip, kind = chosen.clip, chosen.kind
         if kind == "programme":
             slot, titles = cursor, clip.titles or block.titles
@@ -115,6 +123,8 @@ def _chosen(
     hour: Callable[[int], int],
     past: list[Played],
     exact: Exact,
+    *,
+    goes_on: bool,
 ) -> Iterator[Chosen]:
     """What a block plays from `start` while it fits; `past` grows by what was chosen between two answers."""
     cursor, turn = start, start // SEGMENT_TICKS
@@ -132,6 +142,8 @@ def _chosen(
             if not count:
                 return
     programmes = [clip for clip in shelf.programmes if clip.key == block.programmes]
+    if goes_on and (last := _last_of(programmes, shelf.fillers, past, start)) is not None:
+        turn = last + 1
     while chosen := _interrupted(block, programmes, turn, cursor, stop - cursor, past, exact):
         yield chosen
         cursor += chosen.clip.ticks + len(chosen.cuts) * (block.breaks.lasting if block.breaks else 0)
@@ -164,6 +176,16 @@ def _interrupted(
 
 def _cuts(clip: Clip, wished: tuple[int, ...], exact: Exact) -> tuple[int, ...]:
     return breaking.cuts(clip.ticks, wished, lambda first, ticks: exact(clip.asset, first, ticks)) if wished else ()
+
+
+def _last_of(programmes: Sequence[Clip], fillers: Sequence[Clip], past: Sequence[Played], at: int) -> int | None:
+    """Which of some programmes was on last before tick `at`, with nothing but fillers after it."""
+    places = {clip.asset: place for place, clip in enumerate(programmes)}
+    pauses = {clip.asset for clip in fillers}
+    if not past or past[-1].end != at:
+        return None
+    last = next((one.asset for one in reversed(past) if one.asset not in pauses), None)
+    return places.get(last) if last is not None else None
 
 
 def _step(block: Block, shelf: Shelf, play: str, at: int, room: int, past: Sequence[Played]) -> Clip | None:

@@ -6,9 +6,10 @@ asks the database for each thing once.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from keshen.air.rotation import Kind, Played
 from keshen.air.snapshot import Asset
 from keshen.house.models import Service, User
 from keshen.media.cutlist import cut_list
-from keshen.media.houseformat import SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at
+from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at
 from keshen.media.marks import Kind as MarkKind
 from keshen.media.marks import Marks
 from keshen.rights.actions import decide_all
@@ -32,6 +33,13 @@ PLAIN_WEEK: Mapping[str, Any] = {
     "blocks": [{"at": "00:00", "title": {"kk": "Музыка", "ru": "Музыка", "en": "Music"}, "programmes": ""}]
 }
 """What a service without a week of its own plays: its fillers."""
+
+
+NEARLY_TICKS = (47, 375)
+"""Fillers may take so long (15 s, else two minutes) for what follows a change to keep its time."""
+
+LOOKED_AHEAD_TICKS = 2 * TICKS_PER_HOUR
+"""How far after a change a place is looked for from which everything can stay as it is."""
 
 
 class NothingToPlay(Exception):
@@ -56,6 +64,19 @@ class Position:
     sequence: int = 0
     discontinuity: int = 0
     inits: frozenset[tuple[str, str]] | None = None
+
+
+class Stood(Protocol):
+    """What stood on the schedule before a change, between two ticks: laid, or planned."""
+
+    def begins(self, start: int, end: int) -> Collection[int]:
+        """Where anything begins, both ticks included."""
+
+    def programmes(self, start: int, end: int) -> Collection[int]:
+        """Where a programme begins, both ticks included."""
+
+    def rows(self, start: int, end: int) -> Sequence[tuple[int, int, int]]:
+        """What begins before `end`: start, end, asset."""
 
 
 class Laying:
@@ -122,6 +143,11 @@ class Laying:
             clip for _item, clip in self._items if self.decision(clip.asset, clip.story, tick).outcome == Outcome.PERMIT
         ]
 
+    @property
+    def there_is_to_tell(self) -> tuple[int, ...]:
+        """What bulletins may tell, rights apart: ids of items, newest first."""
+        return tuple(item.pk for item, _clip in self._items)
+
     def refused(self, tick: int) -> list[tuple[Item, Decision]]:
         """The items that rights keep out of a bulletin at `tick`."""
         asked = [(item, self.decision(clip.asset, clip.story, tick)) for item, clip in self._items]
@@ -136,34 +162,46 @@ class Laying:
 
     @property
     def is_ordered(self) -> bool:
-        """Whether some block of the week plays by what aired before it."""
-        return any(block.clock or block.order.kind != Kind.TURN for block in self.template.blocks)
+        """Whether some block of the week plays by what aired before it, or in parts."""
+        return any(block.clock or block.breaks or block.order.kind != Kind.TURN for block in self.template.blocks)
 
-    def resolve_touched(
-        self, start: int, last: int, old: Sequence[tuple[int, int, int]], begins: Collection[int], end: int
-    ) -> list[template.Placed]:
-        """What airs from `start` until the first of `begins` after `last` from which `old` still holds, or until `end`.
+    def resolve_touched(self, start: int, last: int, stood: Stood, end: int) -> list[template.Placed]:
+        """What airs from `start` until, after `last`, what stood there still holds; or until `end`.
 
-        `old` is what stood there: (start, end, asset). In blocks that play in an order, what follows holds only where
-        it goes on from what is placed now.
+        That is where a programme ends and another began before, with fillers for the seconds that are missing, or where
+        a fixed start is met that was met before. In blocks that play in an order, what follows holds only where it goes
+        on from what is placed now.
         """
         goal = max(last, start + 1)
+        if not self.is_ordered and (joined := self._joined(start, goal, stood)):
+            return joined
         while True:
             placed = self.resolve(start, goal)
             reached = placed[-1].end
-            if reached >= end or (reached in begins and (not self.is_ordered or self._holds(start, reached, old))):
+            met = reached in stood.begins(reached, reached)
+            if reached >= end or (met and (not self.is_ordered or self._holds(start, reached, stood))):
                 return placed
             goal = reached + 1
 
-    def _holds(self, start: int, reached: int, old: Sequence[tuple[int, int, int]]) -> bool:
+    def _joined(self, start: int, goal: int, stood: Stood) -> list[template.Placed]:
+        """What airs from `start` until, after `goal`, a programme ends where another began, or nearly so."""
+        enough = goal + LOOKED_AHEAD_TICKS
+        placed = self.composer.compose(start, enough, enough)
+        joins = sorted(stood.programmes(goal, enough + NEARLY_TICKS[-1]))
+        for nearly in NEARLY_TICKS if self.shelf.fillers else NEARLY_TICKS[:1]:
+            for number, one in enumerate(placed):
+                if one.end >= goal and (join := _join(joins, one.end, nearly)) is not None:
+                    return [*placed[: number + 1], *self.composer.filled(one.end, join, one)]
+        return []
+
+    def _holds(self, start: int, reached: int, stood: Stood) -> bool:
         more = [one for one in self.resolve(start, reached + 1) if one.start >= reached]
-        stood = [row for row in old if reached <= row[0] < more[-1].end]
-        return [(one.start, one.end, one.asset) for one in more] == stood
+        return [(one.start, one.end, one.asset) for one in more] == list(stood.rows(reached, more[-1].end))
 
     def played(self, before: int) -> list[Played]:
-        """What aired before a tick; nothing is read for a week that asks for no order."""
+        """What aired before a tick; no more than a few for a week that asks for no order."""
         if not self.is_ordered:
-            return []
+            return queries.just_played(self.service, before)
         series = [clip.asset for clip in self.shelf.programmes if clip.series]
         return queries.played(self.service, series, before)
 
@@ -252,7 +290,8 @@ class Laying:
             return Position(held.sequence, held.discontinuity) if held else Position()
         load.assets([before.asset_id], self.known)
         asset = self.known.get(before.asset_id)
-        return Position(before.sequence + before.timed().segments, before.discontinuity, asset.inits if asset else None)
+        timed = before.timed()
+        return Position(timed.sequence + timed.segments, timed.discontinuity, asset.inits if asset else None)
 
     def lay(self, checked: Sequence[Checked], position: Position, *, again: bool = False) -> list[Entry]:
         """Write entries that follow `position`, and an incident for each substitute, unless it is laid `again`."""
@@ -260,7 +299,7 @@ class Laying:
         for one in checked:
             placed = one.placed
             inits = self.known[placed.asset].inits
-            breaks = position.inits is not None and not _goes_on(position.inits, inits)
+            breaks = position.inits is not None and not plays_on(position.inits, inits)
             cuts = cut_list(placed.asset_tick, placed.ticks)
             rows.append(
                 Entry(
@@ -311,7 +350,15 @@ class Laying:
             rulings.ensure(self.service, rulings.of_entries(entries), self.now, entries[0].start_tick)
 
 
-def _goes_on(before: frozenset[tuple[str, str]], after: frozenset[tuple[str, str]]) -> bool:
+def _join(joins: Sequence[int], end: int, nearly: int) -> int | None:
+    """The first of `joins` at `end`, or so far behind it that the time between can be filled, and within `nearly`."""
+    place = bisect_left(joins, end)
+    if place < len(joins) and joins[place] != end:
+        place = bisect_left(joins, end + MIN_ENTRY_TICKS)
+    return joins[place] if place < len(joins) and joins[place] <= end + nearly else None
+
+
+def plays_on(before: frozenset[tuple[str, str]], after: frozenset[tuple[str, str]]) -> bool:
     """Whether a player can go from one set of inits to the other: no rung that both have differs."""
     held = dict(before)
     return all(held.get(rung, init) == init for rung, init in after)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from django.conf import settings
-from django.db.models import QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
-from keshen.air import guide, hls, keys, offers
+from keshen.air import guide, hls, keys, laid_rows, offers
 from keshen.air.denials import Denials, Ruled
-from keshen.air.models import Entry, Incident, Offer, Ruling, Slot, Stock, Substitute
+from keshen.air.models import Incident, Offer, Ruling, Slot, Stock, Substitute
 from keshen.air.prepared import pieces
 from keshen.air.snapshot import NEVER, Asset, Snapshot, Standby, Track, held_back, withdrawn
 from keshen.air.timeline import Entry as Laid
@@ -42,15 +41,25 @@ HEVC_CODECS = "hvc1.1.6.L{level}.90"
 """Main profile, progressive frames only (ISO/IEC 14496-15, annex E); a level is thirty times its number."""
 
 
-def services() -> list[Service]:
-    """Every service that has an air, in order."""
-    return list(Service.objects.filter(kind__in=ON_AIR).select_related("organisation"))
+def services(numbers: Collection[int] | None = None) -> list[Service]:
+    """Every service that has an air, in order; of them those with some `numbers`, where these are given."""
+    rows = Service.objects.filter(kind__in=ON_AIR).select_related("organisation")
+    return list(rows if numbers is None else rows.filter(pk__in=numbers))
 
 
-def ladder(service: Service) -> hls.Ladder:
-    """The tracks a service always announces: its languages' sound, and captions in every edition of the house."""
+def slugs() -> dict[int, str]:
+    """The slugs of the services that have an air, by number, in order."""
+    return dict(Service.objects.filter(kind__in=ON_AIR).values_list("pk", "slug"))
+
+
+def ladder(service: Service, editions: Sequence[Edition] | None = None) -> hls.Ladder:
+    """The tracks a service always announces: its languages' sound, and captions in every edition of the house.
+
+    `editions` are those of the house, in order, where they were read before.
+    """
     radio = service.kind == Service.Kind.RADIO
-    names = {edition.tag: edition for edition in Edition.objects.order_by("position", "id")}
+    held = Edition.objects.order_by("position", "id") if editions is None else editions
+    names = {edition.tag: edition for edition in held}
     languages = [str(tag) for tag in service.languages] or ["kk"]
     sounds = tuple(
         hls.Rendition(f"{AUDIO_RUNG}-{tag}", tag, in_language(names[tag].name, tag) if tag in names else tag)
@@ -126,37 +135,63 @@ def standby(known: dict[int, Asset]) -> Standby | None:
     return Standby(loop, tails)
 
 
-def suspensions(service: int | None = None, *, media: bool = True) -> dict[str, tuple[Span, ...]]:
+type Told = tuple[str, int | None, str, int]
+"""An incident: its kind, its service (None for the house's), its subject (URN), its tick."""
+
+SUSPENDING = (
+    Incident.Kind.WITHHELD,
+    Incident.Kind.GIVEN_AGAIN,
+    Incident.Kind.LOST,
+    Incident.Kind.FOUND,
+    Incident.Kind.WITHDRAWN,
+)
+
+
+def incidents() -> list[Told]:
+    """What ever kept something off the air or gave it again, in order."""
+    rows = Incident.objects.filter(kind__in=SUSPENDING).order_by("id")
+    return list(rows.values_list("kind", "service_id", "subject", "tick"))
+
+
+def suspensions(
+    service: int | None = None, *, media: bool = True, told: Sequence[Told] | None = None
+) -> dict[str, tuple[Span, ...]]:
     """When a service might not give something: URN of a story or an asset, and the stretches of time, oldest first.
 
-    Without a service, only what was killed; with `media`, also when an asset was lost.
+    Without a service, only what was killed; with `media`, also when an asset was lost. `told` is what `incidents`
+    gave, where it was read before.
     """
-    kinds = (Incident.Kind.WITHHELD, Incident.Kind.GIVEN_AGAIN)
-    found: dict[str, tuple[Span, ...]] = {}
-    for incident in Incident.objects.filter(kind__in=kinds, service=service).order_by("id"):
-        spans = found.get(incident.subject, ())
-        if incident.kind == Incident.Kind.WITHHELD:
-            found[incident.subject] = (*spans, (incident.tick, None))
-        elif spans:
-            found[incident.subject] = (*spans[:-1], (spans[-1][0], incident.tick))
-    for subject, spans in _losses().items() if media else ():
-        found[subject] = (*found.get(subject, ()), *spans)
-    for subject, tick in Incident.objects.filter(kind=Incident.Kind.WITHDRAWN).values_list("subject", "tick"):
-        found[subject] = (*found.get(subject, ()), (tick, None))
+    rows = incidents() if told is None else told
+    found = _spans(rows, Incident.Kind.WITHHELD, Incident.Kind.GIVEN_AGAIN, service)
+    if media:
+        for subject, spans in _spans(rows, Incident.Kind.LOST, Incident.Kind.FOUND).items():
+            found[subject] = (*found.get(subject, ()), *spans)
+    for kind, _service, subject, tick in rows:
+        if kind == Incident.Kind.WITHDRAWN:
+            found[subject] = (*found.get(subject, ()), (tick, None))
     return found
 
 
-def _losses() -> dict[str, tuple[Span, ...]]:
+ANY = -1
+
+
+def _spans(rows: Sequence[Told], begins: str, ends: str, service: int | None = ANY) -> dict[str, tuple[Span, ...]]:
+    """The stretches between incidents of one kind and of another, by subject; of one service, or of any."""
+    found: dict[str, tuple[Span, ...]] = {}
+    for kind, of, subject, tick in rows:
+        if service not in (ANY, of):
+            continue
+        spans = found.get(subject, ())
+        if kind == begins:
+            found[subject] = (*spans, (tick, None))
+        elif kind == ends and spans:
+            found[subject] = (*spans[:-1], (spans[-1][0], tick))
+    return found
+
+
+def _losses(told: Sequence[Told] | None = None) -> dict[str, tuple[Span, ...]]:
     """When assets could not be played, by URN; the same for every service."""
-    kinds = (Incident.Kind.LOST, Incident.Kind.FOUND)
-    found: dict[str, tuple[Span, ...]] = {}
-    for incident in Incident.objects.filter(kind__in=kinds).order_by("id"):
-        spans = found.get(incident.subject, ())
-        if incident.kind == Incident.Kind.LOST:
-            found[incident.subject] = (*spans, (incident.tick, None))
-        elif spans:
-            found[incident.subject] = (*spans[:-1], (spans[-1][0], incident.tick))
-    return found
+    return _spans(incidents() if told is None else told, Incident.Kind.LOST, Incident.Kind.FOUND)
 
 
 def lost() -> set[str]:
@@ -183,29 +218,20 @@ def protection(service: Service) -> keys.Protection:
     return keys.protection(service.slug, service.settings.get("protection", ()))
 
 
-def laid_since(service: Service, tick: int) -> QuerySet[Entry]:
-    """The laid entries that end after a tick, in order.
-
-    They follow each other, so one look into the index finds the first: what it costs does not grow with the log.
-    """
-    laid = Entry.objects.filter(service=service, state=Entry.State.LAID)
-    first = laid.filter(start_tick__lte=tick).order_by("-start_tick").values("start_tick")[:1]
-    return laid.filter(start_tick__gte=Coalesce(Subquery(first), tick), end_tick__gt=tick)
-
-
 def planned(service: Service, start: int) -> tuple[guide.Programme, ...]:
     rows = Slot.objects.filter(service=service, end_tick__gt=start)
     return tuple(guide.Programme(row.start_tick, row.end_tick, row.kind, row.titles, laid=False) for row in rows)
 
 
-def offered(service: Service) -> Offered:
+def offered(service: Service, house: Shared | None = None) -> Offered:
     """What variants a service can have."""
+    tags = [edition.tag for edition in house.editions] if house else None
     return Offered(
         "radio" if service.kind == Service.Kind.RADIO else "tv",
         frozenset(service.territories.values_list("code", flat=True)) or frozenset({WORLD}),
-        frozenset(Territory.objects.values_list("code", flat=True)),
+        house.territories if house else frozenset(Territory.objects.values_list("code", flat=True)),
         tuple(service.languages) or ("kk",),
-        tuple(Edition.objects.order_by("position", "id").values_list("tag", flat=True)),
+        tuple(Edition.objects.order_by("position", "id").values_list("tag", flat=True) if tags is None else tags),
     )
 
 
@@ -229,30 +255,49 @@ def denials(service: Service, entries: Sequence[Laid], there: Offered) -> Denial
     return Denials(there.everywhere, tuple(there.audiences()), found)
 
 
-def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapshot | None = None) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the readings of all services have in common, read once for all of them."""
+
+    editions: tuple[Edition, ...]
+    standby: Standby | None
+    incidents: tuple[Told, ...]
+    territories: frozenset[str]
+
+
+def shared(known: dict[int, Asset]) -> Shared:
+    editions = tuple(Edition.objects.order_by("position", "id"))
+    territories = frozenset(Territory.objects.values_list("code", flat=True))
+    return Shared(editions, standby(known), tuple(incidents()), territories)
+
+
+def snapshot(
+    service: Service, now: int, known: dict[int, Asset], before: Snapshot | None = None, house: Shared | None = None
+) -> Snapshot:
     """The service as it stands: the laid log back to the end of catch-up, and everything it plays."""
-    rows = laid_since(service, now - KEPT_TICKS)
-    entries = [row.timed() for row in rows]
-    there = offered(service)
-    ruled = denials(service, entries, there)
-    concerned = [entry.id for entry in entries if ruled.concerns(entry)]
+    house = house or shared(known)
+    log, renumbered = laid_rows.laid(service.pk, now - KEPT_TICKS, before)
+    laid = log.entries
+    there = offered(service, house)
+    ruled = denials(service, laid, there)
+    concerned = [entry.id for entry in laid if ruled.concerns(entry)]
     instead = list(Substitute.objects.filter(entry__in=concerned)) if concerned else []
-    assets((entry.asset for entry in entries), known)
+    assets((entry.asset for entry in laid), known)
     assets((row.asset_id for row in instead), known)
-    suspended = suspensions(service.pk)
+    suspended = suspensions(service.pk, told=house.incidents)
     urns = {asset.id: asset.urn for asset in known.values()} if suspended else {}
-    subjects = {entry.id: {entry.story, urns.get(entry.asset, "")} & suspended.keys() for entry in entries}
+    subjects = {
+        entry.id: {entry.story, urns.get(entry.asset, "")} & suspended.keys() for entry in (laid if suspended else ())
+    }
     for_all = {entry: _merged(suspended[urn] for urn in held) for entry, held in subjects.items() if held}
-    missing = lost() & suspended.keys()
-    kept_back = still_withheld(suspensions(service.pk, media=False)) if missing else {}
-    log = Timeline(entries)
-    fallback = standby(known)
-    whole = fallback.loop.id if fallback else 0
+    missing = set(still_withheld(_losses(house.incidents))) & suspended.keys()
+    kept_back = still_withheld(suspensions(service.pk, media=False, told=house.incidents)) if missing else {}
+    whole = house.standby.loop.id if house.standby else 0
     withheld = held_back(log.entries, for_all, ruled, there.everywhere)
     gone = still_withheld(for_all)
     edge = ruled.next_edge(now)
     lines = before.lines if before else {}
-    used = {entry.asset for entry in entries} | {row.asset_id for row in instead}
+    used = {entry.asset for entry in laid} | {row.asset_id for row in instead}
     return Snapshot(
         service=service.pk,
         slug=service.slug,
@@ -260,15 +305,16 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         names=service.name,
         accent=service.accent,
         languages=there.sounds,
-        ladder=ladder(service),
+        ladder=ladder(service, house.editions),
         timeline=log,
+        renumbered=renumbered,
         assets={asset: known[asset] for asset in used if asset in known},
-        standby=fallback,
+        standby=house.standby,
         withheld=withheld,
         withdrawn=withdrawn(for_all, withheld, now),
         lost=frozenset(entry for entry, held in subjects.items() if held & missing and not held & kept_back.keys()),
         gone=frozenset(still_withheld(suspended)),
-        pieces=pieces({entry.asset for entry in entries if entry.asset != whole and _is_cut(entry, known)}),
+        pieces=pieces({entry.asset for entry in laid if entry.asset != whole and _is_cut(entry, known)}),
         provider=in_language(service.organisation.name, "en"),
         instead=settings.KESHEN_INTERSTITIALS.replace("{service}", service.slug),
         planned=planned(service, log.end),
@@ -279,7 +325,7 @@ def snapshot(service: Service, now: int, known: dict[int, Asset], before: Snapsh
         denials=ruled,
         prepared={(row.entry_id, row.audience): (row.asset_id, row.tick) for row in instead},
         titles_instead={(row.entry_id, row.audience): row.titles for row in instead},
-        closed=frozenset(gone) | {entry.id for entry in entries if ruled.nowhere(entry, now)},
+        closed=frozenset(gone) | {entry.id for entry in laid if ruled.nowhere(entry, now)},
         stale_at=NEVER if edge is None else edge,
         stand_ins=stand_ins(service),
         audience=there.everywhere,
@@ -299,9 +345,9 @@ def _merged(spans: Iterable[Sequence[Span]]) -> tuple[Span, ...]:
     return tuple(sorted(chain.from_iterable(spans), key=lambda span: (span[1] is None, span[0])))
 
 
-def _recent(held: dict[tuple[int, int], str], now: int, timeline: Timeline) -> dict[tuple[int, int], str]:
+def _recent(held: dict[tuple[int, int], str], now: int, log: Timeline) -> dict[tuple[int, int], str]:
     """The kept lines a live playlist may still need."""
-    oldest = timeline.at(max(now - 2 * hls.WINDOW_TICKS, timeline.start))
+    oldest = log.at(max(now - 2 * hls.WINDOW_TICKS, log.start))
     return {key: line for key, line in held.items() if oldest and key[0] >= oldest.entry.id - 1000}
 
 

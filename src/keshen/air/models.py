@@ -11,6 +11,8 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from keshen.air import schedule, timeline
+from keshen.air.renumbering import CountedEntries
+from keshen.air.renumbering import Renumbering as Renumbering
 from keshen.house.models import Service, User, in_language
 from keshen.media import houseformat
 from keshen.media.houseformat import MIN_ENTRY_TICKS
@@ -198,8 +200,8 @@ class Entry(models.Model):
     """One entry of the laid log. The database lets it be voided or shortened before it is frozen, and nothing else.
 
     Laid entries of a service neither overlap nor leave a gap. `sequence` and `discontinuity` count what went before
-    (see `timeline.Entry`); `cuts` is null for the house cut of the length (see `media.cutlist`); `slot_tick` is where
-    its programme begins.
+    (see `timeline.Entry`), as it was when it was laid: `Renumbering` has what came since. `cuts` is null for the house
+    cut of the length (see `media.cutlist`); `slot_tick` is where its programme begins.
     """
 
     class State(models.TextChoices):
@@ -242,6 +244,10 @@ class Entry(models.Model):
     state = models.CharField(max_length=4, choices=State, default=State.LAID)
     laid_at = models.DateTimeField(auto_now_add=True)
 
+    moved: int = 0
+    moved_breaks: int = 0
+    objects = CountedEntries()
+
     class Meta:
         ordering = ["start_tick"]
         indexes = [
@@ -271,8 +277,8 @@ class Entry(models.Model):
             ticks=self.end_tick - self.start_tick,
             asset=self.asset_id,
             kind=self.kind,
-            sequence=self.sequence,
-            discontinuity=self.discontinuity,
+            sequence=self.sequence + self.moved,
+            discontinuity=self.discontinuity + self.moved_breaks,
             breaks=self.breaks,
             asset_tick=self.asset_tick,
             cuts=timeline.shortened(self.cuts, self.end_tick - self.start_tick) if self.cuts is not None else None,

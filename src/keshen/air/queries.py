@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import Q
 
-from keshen.air import guide, load, rotation, schedule, template
+from keshen.air import guide, laid_rows, load, rotation, schedule, template
 from keshen.air.models import Entry, Item, Line, Slot, Stock, Substitute
 from keshen.air.rotation import Played
 from keshen.air.snapshot import Asset, Snapshot, Standby, held_back
@@ -79,6 +79,14 @@ def scenes(assets: Iterable[int]) -> dict[int, tuple[int, ...]]:
     return {pk: tuple(found) for pk, found in rows.values_list("pk", "measured__scenes")}
 
 
+def just_played(service: Service, before: int) -> list[Played]:
+    """The last few things laid that end by a tick, in order."""
+    rows = Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__lte=before, start_tick__lt=before)
+    return [Played(asset, end) for asset, end in rows.order_by("-start_tick").values_list("asset", "end_tick")[:4]][
+        ::-1
+    ]
+
+
 def titles(assets: Iterable[int]) -> dict[int, dict[str, str]]:
     """What the guide calls assets: as the shelf does, else by their own titles."""
     rows = media.Asset.objects.filter(pk__in=set(assets))
@@ -133,7 +141,7 @@ def territories(service: Service) -> frozenset[str]:
 
 def laid(service: Service, after: int) -> list[Entry]:
     """The laid entries that end after a tick, in order."""
-    return list(load.laid_since(service, after).select_related("decision"))
+    return list(laid_rows.laid_since(service, after).select_related("decision"))
 
 
 def last_laid(service: Service) -> Entry | None:
@@ -155,7 +163,7 @@ def snapshot(service: Service, now: int) -> Snapshot:
 
 def as_run(service: Service, start: int, end: int, audience: str = "") -> list[guide.AsRun]:
     """What an audience saw from `start` to `end`, in ticks: every tick once. Without one, at the plain address."""
-    rows = load.laid_since(service, start).filter(start_tick__lt=end).select_related("asset")
+    rows = laid_rows.laid_since(service, start).filter(start_tick__lt=end).select_related("asset")
     suspended = load.suspensions(service.pk)
     entries = [row.timed() for row in rows]
     for_all = {

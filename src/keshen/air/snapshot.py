@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -113,7 +113,7 @@ class Snapshot:
     of an entry; `titles_instead` is what that is called. `stand_ins` are the languages in place of missing ones.
     `closed` are the entries nobody may have now, `pieces` those of the
     assets that are cut elsewhere than at their own segments, or have marks. `stale_at` is the tick at which one of
-    these changes by itself.
+    these changes by itself. `renumbered` is what its numbers were counted with.
 
     A variant is a snapshot too (`for_variant`): `audience` is whom it is for and `later` by how many ticks it follows.
     """
@@ -133,6 +133,7 @@ class Snapshot:
     lost: frozenset[int] = frozenset()
     gone: frozenset[str] = frozenset()
     pieces: Mapping[int, Mapping[Key, Place]] = field(default_factory=dict)
+    renumbered: frozenset[tuple[int, int, int, int, int]] = frozenset()
     provider: str = ""
     instead: str = ""
     planned: tuple[guide.Programme, ...] = ()
@@ -294,6 +295,12 @@ class Snapshot:
         if self.later:
             lines = [guide.moved(line, self.later) for line in lines]
         return [line for line in lines if line.start < end and line.end > start]
+
+    def mentions(self, subjects: Collection[str]) -> bool:
+        """Whether some story or asset (URN) of `subjects` is on it."""
+        if any(asset.urn in subjects for asset in self.assets.values()):
+            return True
+        return any(entry.story in subjects for entry in self.timeline.entries if entry.story)
 
     def called_instead(self) -> dict[int, Mapping[str, str]]:
         """The entries this audience may not have when they are on, and what stands for them in a guide."""

@@ -54,11 +54,13 @@ def resolve(
     limit: int | None = None,
     played: Sequence[Played] = (),
     exact: Exact = lambda asset, first, ticks: True,
+    enough: int | None = None,
 ) -> list[Placed]:
     """What airs from `start` until the first hard start at or after `end`, without gap or overlap, all in ticks.
 
     `limit`, at least three ticks after `start`, is a hard start besides the template's: nothing goes beyond it.
-    `played` is what aired before `start`, for blocks that play in an order. `exact` says which cuts are prepared.
+    `played` is what aired before `start`: blocks that play in an order need it, others go on in turn from it. `exact`
+    says which cuts are prepared. With `enough`, no more than what begins before that tick.
     """
     placed: list[Placed] = []
     past = list(played)
@@ -75,9 +77,14 @@ def resolve(
             cursor = run[-1].end if run else cursor
         if cursor < stop:
             block = _block_at(template, cursor, zone)
-            run = body(block, shelf, cursor, stop, lambda tick: _hour(tick, zone), past, exact)
+            run = body(
+                block, shelf, cursor, stop, lambda tick: _hour(tick, zone), past, exact,
+                enough=enough, goes_on=cursor == start and not is_hard_start(template, cursor, zone),
+            )  # fmt: skip
             past += rotation.aired((one.slot, one.asset, one.end) for one in run)
             placed += run
+        if enough is not None and placed and placed[-1].end >= enough:
+            break
         cursor = stop
     return placed
 

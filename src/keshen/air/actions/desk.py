@@ -28,7 +28,7 @@ def skip(actor: User, service: Service, reason: str = "") -> Done:
     desk = Desk(actor, service)
     entry = _under_way(desk)
     stop = _stop(desk, entry.end_tick)
-    following = [line_of_entry(one) for one in desk.laid if entry.end_tick <= one.start_tick < stop]
+    following = [line_of_entry(one) for one in desk.log.between(entry.end_tick, stop)]
     instead = schedule.resumed(following, desk.frozen, stop, 0)
     after = schedule.interrupt(desk.before, desk.frozen, stop, instead or [_empty(desk, stop, entry)])
     event = desk.keep(after, "skip", reason=reason)
@@ -66,7 +66,7 @@ def break_in(
     was = _was(desk, first, stop)
     after = _back(was, first, end, stop, resume=resume)
     schedule_after = schedule.interrupt(desk.before, first, stop, [*clips, *after])
-    entry = next((one for one in desk.laid if one.start_tick <= first < one.end_tick), None)
+    entry = desk.log.at(first)
     event = desk.keep(schedule_after, "break-in", reason=reason)
     detail = {"until": end, "stop": stop, "resume": resume, "was": [line.row() for line in was]}
     _note(desk, Incident.Kind.BREAK_IN, entry, reason, detail)
@@ -95,16 +95,16 @@ def return_(actor: User, service: Service, reason: str = "") -> Done:
     back = _back(was, made.tick, first, stop, resume=made.detail["resume"])
     after = schedule.interrupt(desk.before, first, max(stop, made.detail["stop"]), back)
     event = desk.keep(after, "return", reason=reason)
-    entry = next((one for one in desk.laid if one.start_tick < first <= one.end_tick), None)
+    entry = desk.log.at(first - 1)
     _note(desk, Incident.Kind.RETURNED, entry, reason, {"until": made.detail["until"]})
     return Done(first, stop, (), event.pk if event else 0)
 
 
 def _under_way(desk: Desk) -> Entry:
     """What is on the air now and still is when something can be changed."""
-    entry = next((one for one in desk.laid if one.start_tick < desk.frozen < one.end_tick), None)
-    if entry is None or entry.end_tick - desk.frozen < MIN_ENTRY_TICKS:
-        on = next((one for one in desk.laid if one.end_tick >= desk.frozen), None)
+    entry = desk.log.at(desk.frozen)
+    if entry is None or entry.start_tick == desk.frozen or entry.end_tick - desk.frozen < MIN_ENTRY_TICKS:
+        on = next(desk.log.since(desk.frozen - 1), None)
         raise Conflict("ends", line_of_entry(on) if on else None, on.end_tick if on else desk.frozen)
     return entry
 
@@ -149,7 +149,7 @@ def _stop(desk: Desk, tick: int, besides: int = 0) -> int:
         composer.plays,
     )
     at = composer.next_fixed(tick - 1)
-    while any(one.start_tick < at < one.end_tick for one in desk.laid):
+    while (held := desk.log.at(at)) is not None and held.start_tick < at:
         at = composer.next_fixed(at)
     return at
 
@@ -157,23 +157,22 @@ def _stop(desk: Desk, tick: int, besides: int = 0) -> int:
 def _was(desk: Desk, first: int, stop: int) -> list[Line]:
     """What is laid from `first` until `stop`, as lines; what is under way at `first` from there on."""
     found = []
-    for entry in desk.laid:
-        if entry.end_tick > first and entry.start_tick < stop:
-            line = line_of_entry(entry)
-            into = max(0, first - line.start)
-            found.append(
-                Line(
-                    line.start + into,
-                    line.ticks - into,
-                    line.asset,
-                    line.asset_tick + into if line.asset else 0,
-                    line.kind,
-                    line.titles,
-                    story=line.story,
-                    item=line.item,
-                    marks=line.marks,
-                )
+    for entry in desk.log.between(first, stop):
+        line = line_of_entry(entry)
+        into = max(0, first - line.start)
+        found.append(
+            Line(
+                line.start + into,
+                line.ticks - into,
+                line.asset,
+                line.asset_tick + into if line.asset else 0,
+                line.kind,
+                line.titles,
+                story=line.story,
+                item=line.item,
+                marks=line.marks,
             )
+        )
     return [line for line in found if line.ticks >= MIN_ENTRY_TICKS]
 
 
@@ -189,7 +188,7 @@ def _back(was: Sequence[Line], group: int, tick: int, stop: int, *, resume: bool
 
 def _joint(desk: Desk, tick: int) -> int:
     """Where what is joined at `tick` ends: what is laid from there on needs no change."""
-    for entry in desk.laid:
+    for entry in desk.log.since(tick - 1):
         if entry.end_tick == tick or entry.end_tick >= tick + MIN_ENTRY_TICKS:
             line = line_of_entry(entry)
             if entry.end_tick == tick or line.is_weak or schedule.joined([line], tick, 0):

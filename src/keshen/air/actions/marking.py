@@ -11,6 +11,7 @@ from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.actions.relaying import cut_point, placed_of, rebuild
 from keshen.air.actions.schedule import Desk, Done, placed_of_line
 from keshen.air.branding import Burn, Logo
+from keshen.air.laid_log import LaidLog
 from keshen.air.laying import Laying
 from keshen.air.models import Entry
 from keshen.air.schedule import Conflict
@@ -115,18 +116,18 @@ def refine(actor: User, service: Service, asset: int | None = None) -> tuple[int
     if not behind:
         return None
     first, last = min(start for start, _end in behind), max(end for _start, end in behind)
-    made = rebuild(laying, laid, first, last, "")
+    made = rebuild(laying, LaidLog(service, locked.tick), first, last, "")
     if made is not None:
         record(
             actor,
             "air.refined",
             service_urn(service),
             organisation=service.organisation,
-            after={"from": made[0], "to": made[1], "service": service.slug},
+            after={"from": made.start, "to": made.until, "service": service.slug},
         )
     laying.prepared.ask()
     locked.finish()
-    return made
+    return (made.start, made.until) if made is not None else None
 
 
 def _behind(laying: Laying, laid: Sequence[Entry], asset: int | None) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from django.db.models import Q
@@ -39,12 +39,26 @@ def replan(laying: Laying, first: int, last: int, laid_until: int) -> None:
     if planned is None or last <= laid_until or first >= planned.end_tick:
         return
     start = max(laid_until, laying.composer.fixed_before(max(first, laid_until)))
-    old = [(part[0], part[0] + part[1], part[2]) for slot in rows.order_by("start_tick") for part in slot.parts]
-    begins = set(rows.values_list("start_tick", flat=True))
-    placed = laying.resolve_touched(start, last, old, begins, planned.end_tick)
+    placed = laying.resolve_touched(start, last, Planned(rows.order_by("start_tick")), planned.end_tick)
     until = placed[-1].end
     rows.filter(Q(start_tick__lt=until), Q(end_tick__gt=start)).delete()
     Slot.objects.bulk_create(_slots(laying.service, placed))
+
+
+class Planned:
+    """What was planned (see `laying.Stood`)."""
+
+    def __init__(self, slots: Iterable[Slot]) -> None:
+        self._slots = list(slots)
+
+    def begins(self, start: int, end: int) -> list[int]:
+        return [slot.start_tick for slot in self._slots if start <= slot.start_tick <= end]
+
+    programmes = begins
+
+    def rows(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        parts = (part for slot in self._slots for part in slot.parts)
+        return [(part[0], part[0] + part[1], part[2]) for part in parts if start <= part[0] < end]
 
 
 def _slots(service: Service, placed: Sequence[Placed]) -> list[Slot]:

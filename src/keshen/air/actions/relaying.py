@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from keshen.air import load, schedule, template
 from keshen.air.actions.locking import LAID_TICKS
 from keshen.air.compose import LINE
-from keshen.air.laying import Checked, Laying
-from keshen.air.models import Entry, Incident, Item
+from keshen.air.laid_log import LaidLog
+from keshen.air.laying import Checked, Laying, plays_on
+from keshen.air.models import Entry, Incident, Item, Renumbering
 from keshen.air.timeline import Timeline, horizon
-from keshen.media.houseformat import MIN_ENTRY_TICKS
+from keshen.media.houseformat import MIN_ENTRY_TICKS, TICKS_PER_HOUR
 from keshen.media.marks import marks_of
+
+KEPT = 500
+"""An edit that changed more entries than this is composed anew when it is taken back."""
+
+FILLS = (Entry.Kind.FILLER, Entry.Kind.STANDBY)
+FAR_BACK_TICKS = TICKS_PER_HOUR
+"""What fills since longer ago is not composed anew from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relaid:
+    """What an edit laid anew, from tick `start` to `until`: ids of the entries it took `out`, and of those it `made`.
+
+    `news` is what there was to tell then (ids of items), where news was taken out.
+    """
+
+    start: int
+    until: int
+    out: tuple[int, ...]
+    made: tuple[int, ...]
+    news: tuple[int, ...]
+
+    @classmethod
+    def of(cls, laying: Laying, out: Sequence[Entry], made: Sequence[Entry]) -> Relaid:
+        told = laying.there_is_to_tell if any(entry.item_id for entry in out) else ()
+        numbers = (tuple(entry.pk for entry in entries) for entries in (out, made))
+        return cls(made[0].start_tick, made[-1].end_tick, *numbers, told)
+
+    def row(self) -> dict[str, Any]:
+        """As an event keeps it, so that the edit can be taken back: nothing where it was large."""
+        few = len(self.out) + len(self.made) <= KEPT
+        kept = {"out": list(self.out), "made": list(self.made), "news": list(self.news)}
+        return {"relaid": kept} if few else {}
 
 
 def cut_point(laid: Sequence[Entry], tick: int) -> int:
@@ -59,10 +95,12 @@ def _stop(laying: Laying, start: int) -> int:
     return covering.end if covering else laying.composer.next_fixed(start)
 
 
-def clear(laying: Laying, laid: Sequence[Entry], start: int, reason: str) -> Entry | None:
-    """Void what begins at or after `start` and cut what spans it; returns the entry that is then the last."""
-    before = [entry for entry in laid if entry.start_tick < start]
-    last = before[-1] if before else None
+def clear(laying: Laying, laid: Sequence[Entry], start: int, reason: str, until: int | None = None) -> Entry | None:
+    """Void what begins from `start` on (before `until`) and cut what spans it; returns the entry before."""
+    last = next((entry for entry in reversed(laid) if entry.start_tick < start), None)
+    if last is None:
+        rows = Entry.objects.filter(service=laying.service, state=Entry.State.LAID, start_tick__lt=start)
+        last = rows.order_by("start_tick").last()
     if last is not None and last.end_tick > start:
         was = last.end_tick
         last.end_tick = start
@@ -76,35 +114,37 @@ def clear(laying: Laying, laid: Sequence[Entry], start: int, reason: str) -> Ent
             detail={"was": was},
             actor=laying.actor,
         )
-    Entry.objects.filter(service=laying.service, state=Entry.State.LAID, start_tick__gte=start).update(
-        state=Entry.State.VOID
-    )
+    gone = Entry.objects.filter(service=laying.service, state=Entry.State.LAID, start_tick__gte=start)
+    if until is not None:
+        gone = gone.filter(start_tick__lt=until)
+    gone.update(state=Entry.State.VOID)
     return last
 
 
-def rebuild(laying: Laying, laid: Sequence[Entry], first: int, last: int, reason: str) -> tuple[int, int] | None:
+def rebuild(laying: Laying, log: LaidLog, first: int, last: int, reason: str) -> Relaid | None:
     """Compose anew what a change of lines from tick `first` to `last` touches, and nothing else of the log.
 
-    What follows is laid again as it was, only numbered on. Returns from where to where the log is new; None when it is
-    not laid that far. `laying.lines` are the lines as they are now.
+    What follows stays the rows it is, and counts on (see `Renumbering`). None when it is not laid that far, or nothing
+    of it changes. `laying.lines` are the lines as they are now.
     """
-    if not laid or first >= laid[-1].end_tick:
+    cut = log.cut_point(laying.now)
+    first = max(first, cut)
+    if not log or first >= log.end:
         return None
-    start = _begin(laying, laid, max(first, cut_point(laid, laying.now)))
-    old = [(entry.start_tick, entry.end_tick, entry.asset_id) for entry in laid]
-    begins = {entry.start_tick for entry in laid}
-    placed = laying.resolve_touched(start, last, old, begins, laid[-1].end_tick)
-    until = placed[-1].end
-    if until < laid[-1].end_tick:
-        kept = [entry for entry in laid if entry.start_tick >= until]
-    else:
-        kept = []
-    load.assets({entry.asset_id for entry in kept}, laying.known)
-    before = clear(laying, laid, start, reason)
+    start = _begin(laying, log, cut, first) if laying.is_ordered else _near(log, cut, first)
+    placed = laying.resolve_touched(start, last, log, log.end)
+    old = log.between(start, placed[-1].end)
+    same = _alike(laying, placed, old)
+    placed = placed[same:]
+    if not placed:
+        return None
+    start, until = placed[0].start, placed[-1].end
+    following = log.at(until) if until < log.end else None
+    before = clear(laying, old, start, reason, until)
     made = laying.lay(laying.checked(placed), laying.position(before))
-    again = [Checked(placed_of(entry), entry.decision, entry.reason, entry.barred) for entry in kept]
-    laying.lay(again, laying.position(made[-1]), again=True)
-    return start, until
+    if following is not None:
+        count_on(laying, made[-1], following)
+    return Relaid.of(laying, [entry for entry in old if entry.start_tick >= start], made)
 
 
 def goes_on(entry: Entry) -> bool:
@@ -113,20 +153,63 @@ def goes_on(entry: Entry) -> bool:
     return entry.slot_tick < entry.start_tick and entry.kind in of_one and entry.slot_kind != LINE
 
 
-def _begin(laying: Laying, laid: Sequence[Entry], first: int) -> int:
-    """From where to compose for a change at `first`: a fixed start, else a beginning, else where a cut may be."""
-    cut = cut_point(laid, laying.now)
+def _alike(laying: Laying, placed: Sequence[template.Placed], old: Sequence[Entry]) -> int:
+    """How many of what is placed, from the first, stand there as they are, with the marks they would get now."""
+    for number, (new, entry) in enumerate(zip(placed, old, strict=False)):
+        marks = laying.marks(new)
+        if replace(new, marks=()) != replace(placed_of(entry), marks=()) or marks != marks_of(entry.marks):
+            return number
+    return min(len(placed), len(old))
+
+
+def count_on(laying: Laying, last: Entry, following: Entry) -> None:
+    """Have what was laid from `following` on count on from `last`, by one row."""
+    position, was = laying.position(last), following.timed()
+    load.assets([following.asset_id], laying.known)
+    inits = laying.known[following.asset_id].inits if following.asset_id in laying.known else None
+    breaks = position.inits is not None and inits is not None and not plays_on(position.inits, inits)
+    if breaks != following.breaks:
+        # its own mark is part of the entry: it is laid again, and what follows it counts on
+        log = LaidLog(laying.service, following.end_tick)
+        Entry.objects.filter(pk=following.pk).update(state=Entry.State.VOID)
+        checked = Checked(placed_of(following), following.decision, following.reason, following.barred)
+        again = laying.lay([checked], position, again=True)[0]
+        if log and (after := log.at(following.end_tick)) is not None:
+            count_on(laying, again, after)
+        return
+    segments = position.sequence - was.sequence
+    more = position.discontinuity + following.breaks - was.discontinuity
+    if segments or more:
+        Renumbering.objects.create(
+            service=laying.service, tick=following.start_tick, entry=last.pk, segments=segments, breaks=more
+        )
+
+
+def _begin(laying: Laying, log: LaidLog, cut: int, first: int) -> int:
+    """From where to compose for a change at `first`: a fixed start, else the nearest beginning before it."""
     fixed = laying.composer.fixed_before(first)
-    starts = {entry.start_tick for entry in laid if not goes_on(entry)} | {laid[-1].end_tick}
-    if fixed >= cut and fixed in starts:
-        return fixed
-    places = [tick for tick in sorted(starts) if cut <= tick <= first]
-    if not places:
-        under_way = [entry.timed() for entry in laid if entry.end_tick > cut and entry.start_tick <= first]
-        ticks = (entry.start + offset for entry in under_way for offset in entry.starts())
-        places = [tick for tick in ticks if cut <= tick <= first][::-1]
-    usable = (tick for tick in places if tick == first or first - tick >= MIN_ENTRY_TICKS)
-    return next(usable, cut)
+    return fixed if fixed >= cut and _begins(log, fixed) else _near(log, cut, first)
+
+
+def _begins(log: LaidLog, tick: int) -> bool:
+    """Whether something begins at a tick that does not go on with what was before."""
+    here = log.at(tick)
+    return here.start_tick == tick and not goes_on(here) if here is not None else tick == log.end
+
+
+def _near(log: LaidLog, cut: int, first: int) -> int:
+    """Where the programme begins that `first` comes in the middle of; else the nearest place an entry may be cut."""
+    before = log.at(first - 1)
+    if _begins(log, first) and (before is None or before.kind not in FILLS):
+        return first
+    if (before := log.at(first - MIN_ENTRY_TICKS)) is not None:
+        earliest = cut if goes_on(before) else max(cut, first - FAR_BACK_TICKS)
+        for tick, bound in ((before.slot_tick, earliest), (before.start_tick, cut)):
+            if bound <= tick <= first - MIN_ENTRY_TICKS and _begins(log, tick):
+                return tick
+    entries = [entry.timed() for entry in log.between(cut, first)]
+    ticks = (entry.start + offset for entry in entries for offset in entry.starts())
+    return max((tick for tick in ticks if cut <= tick <= first - MIN_ENTRY_TICKS), default=cut)
 
 
 def placed_of(entry: Entry) -> template.Placed:

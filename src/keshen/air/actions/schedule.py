@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from keshen.air import load, queries, schedule, template
 from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.actions.planning import replan
-from keshen.air.actions.relaying import cut_point, rebuild
+from keshen.air.actions.relaying import rebuild
+from keshen.air.actions.restoring import restore
+from keshen.air.laid_log import LaidLog
 from keshen.air.laying import Laying
 from keshen.air.models import Entry, Line, Slot
 from keshen.air.schedule import Conflict, Lines
-from keshen.air.timeline import horizon
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Event, Service, User
@@ -26,6 +27,9 @@ from keshen.rights.policy import Outcome
 CHANGED = "air.schedule_changed"
 STEPS = 100
 """How far back one may undo."""
+
+TURNS = {"undo": "undoes", "redo": "redoes"}
+"""What an event that takes another back calls that one's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,8 @@ class Desk:
         self.actor = actor
         self.service = service
         self.laying = Laying(actor, service, self.locked.tick)
-        self.laid = queries.laid(service, self.locked.tick)
-        self.frozen = cut_point(self.laid, self.locked.tick) if self.laid else horizon(self.locked.tick)
+        self.log = LaidLog(service, self.locked.tick)
+        self.frozen = self.log.cut_point(self.locked.tick)
         self.before = self.laying.lines
 
     def line(self, start: int, asset: int | None = None) -> schedule.Line:
@@ -63,8 +67,8 @@ class Desk:
         return found
 
     def _derived(self, start: int) -> schedule.Line | None:
-        entry = next((entry for entry in self.laid if entry.start_tick == start), None)
-        if entry is not None:
+        entry = self.log.at(start)
+        if entry is not None and entry.start_tick == start:
             return line_of_entry(entry)
         for slot in Slot.objects.filter(service=self.service, start_tick__lte=start, end_tick__gt=start):
             for begin, ticks, asset, asset_tick, kind, titles in slot.parts:
@@ -72,8 +76,11 @@ class Desk:
                     return schedule.Line(begin, ticks, asset, asset_tick, kind, titles)
         return None
 
-    def keep(self, after: Lines, verb: str, *, reason: str = "", undoes: int = 0, redoes: int = 0) -> Event | None:
-        """Write the lines as they are to be, lay anew what that touches, and log it. None when nothing changed."""
+    def keep(self, after: Lines, verb: str, *, reason: str = "", takes_back: Event | None = None) -> Event | None:
+        """Write the lines as they are to be, lay anew what that touches, and log it. None when nothing changed.
+
+        `takes_back` is the edit that is undone, or the undoing that is done again.
+        """
         touched = schedule.span(self.before, after)
         if touched is None:
             return None
@@ -81,17 +88,17 @@ class Desk:
         Line.objects.filter(service=self.service, start_tick__in=[line.start for line in removed]).delete()
         Line.objects.bulk_create(self._row(line) for line in sorted(added, key=lambda line: line.start))
         self.laying.lines = schedule.ordered(after)
-        until = self.laid[-1].end_tick if self.laid else self.frozen
-        made = rebuild(self.laying, self.laid, *touched, reason)
-        if self.laid:
-            until = max(until, made[1]) if made else until
+        stood = restore(self.laying, self.log, takes_back.after or {}, reason) if takes_back else None
+        made = stood or rebuild(self.laying, self.log, *touched, reason)
+        if self.log:
+            until = max(self.log.end, made.until) if made else self.log.end
             replan(self.laying, touched[0], touched[1], until)
         for line in added:
             if line.asset and self.laying.plays(line):
                 self.laying.exact(line)
                 self.laying.marks(placed_of_line(line))
         self.laying.prepared.ask()
-        changed = {"undoes": undoes} if undoes else {"redoes": redoes} if redoes else {}
+        turned = {TURNS[verb]: takes_back.pk} if takes_back else {}
         event = record(
             self.actor,
             CHANGED,
@@ -102,8 +109,9 @@ class Desk:
                 "lines": [line.row() for line in schedule.ordered(added)],
                 "verb": verb,
                 "service": self.service.slug,
-                "from": made[0] if made else touched[0],
-                **changed,
+                "from": made.start if made else touched[0],
+                **(made.row() if made else {}),
+                **turned,
             },
             reason=reason,
         )
@@ -300,7 +308,7 @@ def _turn(actor: User, service: Service, found: Callable[[Desk], list[Event]], v
     removed = tuple(schedule.line_of(row) for row in (event.before or {}).get("lines", []))
     added = tuple(schedule.line_of(row) for row in (event.after or {}).get("lines", []))
     after = schedule.undone(desk.before, removed, added, desk.frozen)
-    made = desk.keep(after, verb, undoes=event.pk if verb == "undo" else 0, redoes=event.pk if verb == "redo" else 0)
+    made = desk.keep(after, verb, takes_back=event)
     changed = [*removed, *added]
     return Done(min(one.start for one in changed), max(one.end for one in changed), (), made.pk if made else 0)
 
