@@ -77,3 +77,27 @@ def test_the_database_refuses_numbers_that_do_not_go_on(day: Air) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         made = Renumbering.objects.create(tick=last.end_tick + 5, **row)
         made.delete()
+
+
+def test_what_was_taken_out_and_killed_since_does_not_come_back(day: Air) -> None:
+    taken = next(entry for entry in day.laid() if entry.start_tick >= LATER)
+    clip = day.make(50, "one-off")
+    actions.insert(day.operator, day.tv, start=taken.start_tick, asset=clip.pk, hard=True)
+    actions.lose(day.system, taken.asset, "There is no blob of that name.")
+    actions.undo(day.operator, day.tv)
+    found = day.check().at(taken.start_tick).entry
+    assert found.asset not in (taken.asset_id, clip.pk)
+
+
+def test_undo_puts_back_what_stood_even_between_edits_that_joined(day: Air) -> None:
+    """Composing it anew would change everything from the other edit on."""
+    clips = [day.make(ticks, f"one-off {ticks}") for ticks in (51, 64)]
+    actions.insert(day.operator, day.tv, start=LATER, asset=clips[0].pk)
+    was = [(entry.start_tick, entry.asset_id) for entry in day.laid()]
+    actions.insert(day.operator, day.tv, start=LATER + 3000, asset=clips[1].pk)
+    between = rows(day)
+    actions.undo(day.operator, day.tv)
+    assert [(entry.start_tick, entry.asset_id) for entry in day.laid()] == was
+    assert len({number for number, _state, _end in rows(day) ^ between}) <= 24
+    actions.redo(day.operator, day.tv)
+    assert day.check().at(LATER + 3000).entry.asset == clips[1].pk

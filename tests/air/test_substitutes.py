@@ -185,3 +185,20 @@ def test_a_missing_language_falls_back_as_the_service_declared(world: Air) -> No
     assert {tag: view.track(held, f"a-{tag}").language for tag in ("kk", "en", "ru")} == {
         "kk": "de", "en": "ru", "ru": "ru",
     }  # fmt: skip
+
+
+def test_variants_that_cannot_be_kept_are_an_alarm_until_they_can(world: Air, monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.lay(world.system, world.silk)
+
+    def broken(service: object) -> None:
+        raise RuntimeError("the rulings of this service are broken")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks.rulings, "keep", broken)
+        tasks.keep_variants()
+        tasks.keep_variants()
+    alarm = Alarm.objects.get(service=world.silk, kind=alarm_log.VARIANTS)
+    assert (alarm.count, alarm.cleared_at) == (2, None)
+    tasks.keep_variants()
+    alarm.refresh_from_db()
+    assert alarm.cleared_at is not None

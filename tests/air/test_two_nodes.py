@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from keshen.air import conformance
@@ -61,6 +62,26 @@ def test_they_give_the_same_bytes(stream: Stream, other: Stream, service: str) -
     for way in (f"/air/{service}/epg.xml", "/air/channels.m3u"):
         ours, theirs = at_one_tick(stream, other, way)
         assert ours == theirs, way
+
+
+CHANGES = (
+    "INSERT INTO air_slot (service_id, start_tick, end_tick, kind, titles, parts) VALUES (%s, 1, 2, '', '{}', '[]')",
+    "DELETE FROM air_slot WHERE service_id = %s AND start_tick = 1",
+    "UPDATE house_service SET accent = accent WHERE id = %s",
+)
+"""What a guide is read from besides the log; a change that changes nothing is told of too."""
+
+
+def test_every_node_is_told_at_once_of_what_it_does_not_see_in_the_log(stream: Stream) -> None:
+    with psycopg.connect(stream.database, autocommit=True) as node, psycopg.connect(stream.database) as house:
+        row = house.execute("SELECT id FROM house_service WHERE slug = 'silk-way'").fetchone()
+        assert row is not None
+        node.execute("LISTEN keshen_air")
+        for change in CHANGES:
+            house.execute(change, row)
+            house.commit()
+            told = (notice.payload for notice in node.notifies(timeout=LIMIT))
+            assert str(row[0]) in told, change
 
 
 @dataclass

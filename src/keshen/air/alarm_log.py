@@ -21,6 +21,7 @@ MEDIA: Final = "media"
 CLOCK: Final = "clock"
 UNREACHED: Final = "unreached"
 SUBSTITUTE: Final = "substitute"
+VARIANTS: Final = "variants"
 
 KINDS: Final[Mapping[str, Any]] = {
     SCHEDULE: _("The weekly template cannot be read; the service plays its fillers"),
@@ -29,6 +30,7 @@ KINDS: Final[Mapping[str, Any]] = {
     CLOCK: _("The machine's clock was set; the air goes on by its own count"),
     UNREACHED: _("The service does not answer"),
     SUBSTITUTE: _("Nothing is prepared for a variant that may not show what comes; the standby plays in its place"),
+    VARIANTS: _("What variants may show could not be worked out; what is under terms is kept from them"),
 }
 
 
@@ -51,6 +53,11 @@ def clear(service: Service, kinds: Iterable[str]) -> None:
         held.cleared_at = timezone.now()
         held.save(update_fields=["cleared_at"])
         _told("air.alarm_cleared", held)
+
+
+def troubled(kind: str) -> set[int]:
+    """The numbers of the services for which an alarm of a kind is open."""
+    return set(Alarm.objects.filter(kind=kind, cleared_at=None).values_list("service", flat=True))
 
 
 def is_open(service: Service, kind: str) -> bool:

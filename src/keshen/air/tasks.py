@@ -68,15 +68,28 @@ def keep_variants() -> None:
     """Rule on what was not ruled on, and have something in the place of what is denied to some."""
     system = User.objects.system()
     concerned = rulings.concerned(clock.tick())
+    troubled = alarm_log.troubled(alarm_log.VARIANTS)
     for service in load.services():
-        if service.pk not in concerned:
+        if service.pk not in concerned | troubled:
             continue
         try:
-            rulings.keep(service)
-            _keep_prepared(system, service)
+            if service.pk in concerned:
+                rulings.keep(service)
+                _keep_prepared(system, service)
         except Exception:
             # What is not ruled on is denied, and what is not prepared is the standby: the air goes on.
             log.exception("the variants of %s could not be kept", service.slug)
+            _alarm(service, alarm_log.VARIANTS, gettext("The log of the workers says why."))
+        else:
+            alarm_log.clear(service, [alarm_log.VARIANTS] if service.pk in troubled else [])
+
+
+def _alarm(service: Service, kind: str, detail: str) -> None:
+    """Raise an alarm where something failed; that the alarm fails too must not keep the others from their turn."""
+    try:
+        alarm_log.sound(service, kind, detail)
+    except Exception:
+        log.exception("no alarm could be raised for %s", service.slug)
 
 
 def _keep_prepared(system: User, service: Service) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import connection
 
 from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.keys import Method
@@ -42,7 +41,5 @@ def protect(actor: User, service: Service, method: Method) -> int:
         before={"method": rows[-1][1] if rows else Method.NONE.value},
         after={"method": method.value, "tick": since},
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('keshen_air', %s)", [str(held.pk)])
     locked.finish()
     return since
