@@ -190,7 +190,9 @@ class Timeline:
             if before.sequence + before.segments != after.sequence:
                 raise TimelineError(f"entry {after.id} counts from {after.sequence}, not on from entry {before.id}")
             if before.discontinuity + after.breaks != after.discontinuity:
-                raise TimelineError(f"entry {after.id} counts breaks from {after.discontinuity}, not from {before.id} on")
+                raise TimelineError(
+                    f"entry {after.id} counts breaks from {after.discontinuity}, not from {before.id} on"
+                )
         self.entries = tuple(entries)
         self._starts = [entry.start for entry in entries]
         self._sequences = [entry.sequence for entry in entries]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.keys import Method
 from keshen.air.models import Entry
