@@ -55,8 +55,9 @@ def scenes(log: str) -> list[int]:
     return sorted({round(float(at) * houseformat.FRAME_RATE) for at in _SCENE.findall(log)})
 
 
-def watch(inputs: Sequence[str], length: float) -> dict[str, Intervals | list[int]]:
+def watch(inputs: Sequence[str], length: float, before: str = "") -> dict[str, Intervals | list[int]]:
     """The black and the still intervals of the picture ffmpeg reads with these input options, in ticks, and its scenes
-    in frames. Raises FfmpegFailed."""
-    log = ffmpeg.measure([*inputs, "-an", "-sn", "-dn", "-vf", PICTURE_FILTERS], limits=Limits(wall=120 + length))
+    in frames. `before` are filters that bring it to the house's time. Raises FfmpegFailed."""
+    filters = f"{before},{PICTURE_FILTERS}" if before else PICTURE_FILTERS
+    log = ffmpeg.measure([*inputs, "-an", "-sn", "-dn", "-vf", filters], limits=Limits(wall=120 + length))
     return {**{kind: read(log, kind, length) for kind in ("black", "freeze")}, "scenes": scenes(log)}

@@ -8,6 +8,7 @@ from typing import Final
 
 from keshen.house.jobs import JobContext
 from keshen.media import encode, ffmpeg, houseformat, intervals, loudness
+from keshen.media.cadence import Cadence, cadence
 from keshen.media.confined import Limits
 from keshen.media.models import Asset
 from keshen.media.package import Rendered, kept, limits_for
@@ -45,14 +46,18 @@ def _made(
 ) -> Rendered:
     source = ffmpeg.untrusted(path)
     measured: dict[str, object] = {}
-    seconds = found.seconds
+    rungs = rungs_in_use()
+    pace = cadence(found.frame_rate, max(rung.frame_rate for rung in rungs))
+    if pace.speed != 1:
+        measured["speed"] = round(float(pace.speed), 6)
+    seconds = found.seconds / float(pace.speed)
     levelling = "anull"
     if found.audio:
         context.progress(3, 100, "Measuring")
-        level, cues, heard = _listen(source, found.seconds)
-        levelling = loudness.levelling(level)
+        level, cues, heard = _listen(source, seconds, pace)
+        levelling = pace.sounding(loudness.levelling(level))
         seconds = seconds or heard
-        measured = {"source_loudness": level.integrated, "source_true_peak": level.true_peak, **cues}
+        measured |= {"source_loudness": level.integrated, "source_true_peak": level.true_peak, **cues}
     if seconds <= 0:
         raise Unreadable("the file does not say how long it is, and nothing in it can be measured")
     ticks = houseformat.ticks_for(seconds)
@@ -64,14 +69,13 @@ def _made(
     picture = asset.kind == Asset.Kind.VIDEO
     if picture:
         context.progress(6, 100, "Measuring")
-        measured |= intervals.watch(source, seconds)
-    rungs = rungs_in_use()
+        measured |= intervals.watch(source, seconds, pace.picture)
     largest = max(rungs, key=lambda rung: rung.height)
     film = _PICTURE.format(width=largest.width, height=largest.height)
     plan = encode.Plan(
         inputs=tuple(inputs),
         ticks=ticks,
-        graph=f"[0:v:0]{film}[film]" if picture else "",
+        graph=f"[0:v:0]{pace.pictured(film)}[film]" if picture else "",
         picture="[film]" if picture else "",
         sounds=(encode.Sound(sound, language, levelling),),
         rungs=rungs,
@@ -89,11 +93,12 @@ def _made(
     return Rendered(ticks, kept(made, store), measured)
 
 
-def _listen(source: list[str], seconds: float) -> tuple[loudness.Loudness, dict[str, object], float]:
+def _listen(source: list[str], seconds: float, pace: Cadence) -> tuple[loudness.Loudness, dict[str, object], float]:
     """Loudness, cue points in ticks (where sound begins and ends for good), silences, and how long the sound is."""
     wall = Limits(wall=120 + seconds)
     level = loudness.measure(source, limits=wall)
-    log = ffmpeg.measure([*source, "-vn", "-af", "silencedetect=noise=-50dB:duration=0.3"], limits=wall)
+    silences = pace.sounding("silencedetect=noise=-50dB:duration=0.3")
+    log = ffmpeg.measure([*source, "-vn", "-af", silences], limits=wall)
     times = re.findall(r"time=(\d+):(\d\d):(\d\d\.\d+)", log)
     heard = max((int(h) * 3600 + int(m) * 60 + float(s) for h, m, s in times), default=0.0)
     length = seconds or heard

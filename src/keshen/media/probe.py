@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is in a film or sound. `seconds` is 0 when the file does not say; `video` and `audio` name the codecs."""
+    """What is in a film or sound. `seconds` is 0 when the file does not say; `video` and `audio` name the codecs.
+
+    `rate` is frames a second as a fraction, empty where the file does not say or it varies.
+    """
 
     container: str
     seconds: float
@@ -29,6 +33,11 @@ class Found:
     height: int
     video: str
     audio: str
+    rate: str = ""
+
+    @property
+    def frame_rate(self) -> Fraction | None:
+        return Fraction(self.rate) if self.rate else None
 
 
 def probe(path: Path) -> Found:

@@ -12,6 +12,14 @@ from keshen.media.ffmpeg import DEMUXERS
 PROTOCOLS = "file"
 
 
+def _rate(stream: av.VideoStream) -> str:
+    """Frames a second as a fraction; empty where the file does not say, or its frames come at changing times."""
+    mean, least = stream.average_rate, stream.guessed_rate
+    if not mean or not least or abs(float(mean) - float(least)) > float(least) / 1000:
+        return ""
+    return f"{least.numerator}/{least.denominator}"
+
+
 def look(path: str) -> dict[str, object]:
     """Streams and length of the file. Raises av.FFmpegError when it cannot be read."""
     options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": ",".join(DEMUXERS)}
@@ -37,6 +45,7 @@ def look(path: str) -> dict[str, object]:
             "height": video[0].height if video else 0,
             "video": video[0].codec_context.name if video else "",
             "audio": audio[0].codec_context.name if audio else "",
+            "rate": _rate(video[0]) if video else "",
         }
 
 
