@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import asking
 from tests.waiting import LIMIT, until
 from tests.wire.storm.storm import ROOT, database_address
 
@@ -54,7 +55,7 @@ class Web:
         assert ended is None, f"the web process ended with {ended}: {self.log.read_text()[-4000:]}"
         with suppress(httpx.HTTPError):
             # one answer that never comes, since the process was not ready for the question, is asked for again
-            return httpx.get(f"{self.feed}.json", timeout=LIMIT / 8).status_code == 200
+            return asking.get(f"{self.feed}.json", timeout=LIMIT / 8).status_code == 200
         return False
 
     def kill(self) -> None:

@@ -136,8 +136,13 @@ def _public_feed(doings: Doings, last: Mapping[int, int]) -> None:
     """Whoever fetches finds the same: numbers without a hole, and at the end the kill or the last version."""
     ends = {row.version.text_id: row for row in _stream(Subscriber.objects.get(channel=Subscriber.Channel.OPEN))}
     for number, text in doings.texts.items():
-        end = ends[text.pk]
-        assert end.is_kill if number in doings.killed else end.version.number == last[number], end
+        end = ends.get(text.pk)
+        if number in doings.killed:
+            assert end is None or end.is_kill, (
+                f"{end} stands, and its story is killed"
+            )  # None: killed before it was out
+        else:
+            assert end is not None and end.version.number == last[number], f"{end} stands, not version {last[number]}"
 
 
 def _kills_are_confirmed(doings: Doings) -> None:
