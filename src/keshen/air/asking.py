@@ -103,11 +103,3 @@ def all_as(snapshots: Iterable[Snapshot], query: str) -> list[Snapshot] | Answer
     found = [one.snapshot for one in wanted if isinstance(one, Asked)]
     refused = next((one for one in wanted if isinstance(one, Answer)), None)
     return refused if refused is not None and not found else found
-
-
-def no_such_stream(snapshot: Snapshot, name: str) -> Answer:
-    """Why an endless stream is not given: what was asked for is not on the channel."""
-    if name == "listen.aac":
-        return problem(400, f"There is no such sound. There is: {', '.join(snapshot.languages)}.")
-    pictures = ", ".join(picture.rung for picture in snapshot.ladder.pictures) or "none"
-    return problem(400, f"There is no such picture. There is: {pictures}.")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
 from keshen.air import aac, clock
-from keshen.air.http import CORS, NOT_KEPT
+from keshen.air.asking import Asked, asked, from_edge
+from keshen.air.http import CORS, NOT_KEPT, Answer, problem
 from keshen.air.hub import Hub
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
 from keshen.air.transport_stream import mux
 from keshen.air.transport_stream.reader import Reader
+from keshen.air.variants import PLAIN, Variant, written
 from keshen.house.models import in_language
 from keshen.media.houseformat import GOP_TICKS, TICK_MS
 
@@ -26,74 +29,112 @@ BEHIND_TICKS: Final = 94
 """One this far behind (30 s) cannot keep up and is let go."""
 
 
+MOST_STREAMS: Final = 64
+"""How many streams are shared at a time, those asked for last; who takes an older one goes on alone."""
+PAST: Final = ("from", "to", "at", "restart")
+
+type _Key = tuple[str, str, str]
+
+
 class Continuous:
     """The endless streams of one process; each part is made once and shared by all who take it."""
 
     def __init__(self, hub: Hub, segments: Segments) -> None:
         self._hub = hub
         self._segments = segments
-        self._reader = Reader(segments)
-        self._sounds: dict[tuple[str, str], aac.Stream] = {}
-        self._transports: dict[tuple[str, str], aac.Stream] = {}
+        self._streams: OrderedDict[_Key, aac.Stream] = OrderedDict()
 
-    async def serve(self, path: str, query: str, send: Send, receive: Receive) -> bool:
-        """Send the stream without end that stands at `path`; whether one does."""
+    async def serve(
+        self, path: str, query: str, send: Send, receive: Receive, *, bound: str = "", edge: str = ""
+    ) -> bool:
+        """Send the stream without end that stands at `path`, as the audience of `query` has it; whether one does.
+
+        `bound` is what the address is signed for; `edge` the territory the edge says the viewer is in.
+        """
         slug, _, name = path.removeprefix("/air/").partition("/")
         snapshot = self._hub.services.get(slug)
         if snapshot is None or not snapshot.timeline.entries or snapshot.protection:
             return False
-        given = parse_qs(query, max_num_fields=20)
+        wanted = asked(snapshot, query, bound or from_edge(edge, snapshot.offered))
+        if isinstance(wanted, Answer) or (given := _given(wanted)).keys() & set(PAST):
+            return False
         match name:
             case "listen.aac":
-                language = (given.get("language") or given.get("audio") or [""])[0]
+                language = given.get("language") or wanted.variant.audio
                 if language and language not in snapshot.languages:
                     return False
-                await self.listen(slug, language, send, receive)
+                await self.listen(slug, wanted.variant, language, send, receive)
             case "stream.ts":
                 pictures = [one.rung for one in snapshot.ladder.pictures if one.codecs.startswith("avc1")]
-                rung = given.get("rung", pictures[:1] or [""])[0]
+                rung = given.get("rung", (pictures or [""])[0])
                 if rung not in (pictures or [""]):
                     return False
-                await self.transport(slug, rung, send, receive)
+                await self.transport(slug, wanted.variant, rung, send, receive)
             case _:
                 return False
         return True
 
-    async def listen(self, slug: str, language: str, send: Send, receive: Receive) -> None:
+    async def listen(self, slug: str, variant: Variant, language: str, send: Send, receive: Receive) -> None:
         """The radio stream, until the listener goes or falls too far behind."""
-        snapshot = self._hub.services[slug]
-        stream = self._sound(slug, f"a-{language or snapshot.languages[0]}")
+        snapshot = self._as(slug, variant)
+        stream = self._sound(slug, variant, f"a-{language or snapshot.languages[0]}")
         first = aac.chunk_at(clock.milliseconds()) - aac.BURST_CHUNKS + 1
         name = (b"icy-name", quote(in_language(dict(snapshot.names), "en")).encode())
         await _send_all(stream, first, aac.CHUNK_TICKS, aac.BEHIND_CHUNKS, (aac.STREAM_TYPE, name), send, receive)
 
-    async def transport(self, slug: str, rung: str, send: Send, receive: Receive) -> None:
+    async def transport(self, slug: str, variant: Variant, rung: str, send: Send, receive: Receive) -> None:
         """The transport stream with the picture of `rung`, until the receiver goes or falls too far behind."""
-        snapshot = self._hub.services[slug]
+        snapshot = self._as(slug, variant)
         name = (b"x-service", quote(in_language(dict(snapshot.names), "en")).encode())
-        first = key_tick(snapshot, clock.tick() - BURST_TICKS) - mux.PICTURE_AHEAD_TICKS
-        await _send_all(self.ticks(slug, rung), first, 1, BEHIND_TICKS, (mux.STREAM_TYPE, name), send, receive)
+        later = snapshot.later
+        first = key_tick(snapshot, clock.tick() - BURST_TICKS - later) - mux.PICTURE_AHEAD_TICKS + later
+        described = (mux.STREAM_TYPE, name)
+        await _send_all(self.ticks(slug, rung, variant), first, 1, BEHIND_TICKS, described, send, receive)
 
-    def _sound(self, slug: str, rung: str) -> aac.Stream:
-        stream = self._sounds.get((slug, rung))
-        if stream is None:
+    def _as(self, slug: str, variant: Variant) -> Snapshot:
+        return self._hub.services[slug].for_variant(variant, clock.tick())
 
-            async def make(tick: int) -> bytes:
-                return await self._segments.adts(self._hub.services[slug], tick, rung)
+    def _sound(self, slug: str, variant: Variant, rung: str) -> aac.Stream:
+        async def make(tick: int) -> bytes:
+            snapshot = self._as(slug, variant)
+            return await self._segments.adts(snapshot, tick - snapshot.later, rung)
 
-            stream = self._sounds[slug, rung] = aac.Stream(make)
+        return self._shared((slug, written(variant), rung), lambda: aac.Stream(make))
+
+    def ticks(self, slug: str, rung: str, variant: Variant = PLAIN) -> aac.Stream:
+        """The transport stream of a service as a variant has it, a chunk for each tick of the clock."""
+        reader = Reader(self._segments, variant.audio)
+
+        async def make(tick: int) -> bytes:
+            snapshot = self._as(slug, variant)
+            return await reader.packets(snapshot, tick - snapshot.later, rung)
+
+        key = (slug, written(variant), f"{rung}.{variant.audio}.ts")
+        return self._shared(key, lambda: aac.Stream(make, keep=BEHIND_TICKS, ticks=1))
+
+    def _shared(self, key: _Key, make: Callable[[], aac.Stream]) -> aac.Stream:
+        stream = self._streams.pop(key, None) or make()
+        self._streams[key] = stream
+        while len(self._streams) > MOST_STREAMS:
+            self._streams.popitem(last=False)
         return stream
 
-    def ticks(self, slug: str, rung: str) -> aac.Stream:
-        """The transport stream of a service, a chunk a tick."""
-        stream = self._transports.get((slug, rung))
-        if stream is None:
 
-            async def make(tick: int) -> bytes:
-                return await self._reader.packets(self._hub.services[slug], tick, rung)
+def _given(wanted: Asked) -> dict[str, str]:
+    return {
+        name: values[0] for name, values in parse_qs(wanted.query, max_num_fields=20, keep_blank_values=True).items()
+    }
 
-            stream = self._transports[slug, rung] = aac.Stream(make, keep=BEHIND_TICKS, ticks=1)
-        return stream
+
+def no_such_stream(wanted: Asked, name: str) -> Answer:
+    """Why an endless stream is not given: what was asked for is not on the channel, or is past."""
+    snapshot, given = wanted.snapshot, _given(wanted)
+    if past := [one for one in PAST if one in given]:
+        return problem(400, f"A stream without end is of now only. Leave {', '.join(past)} out, or take index.m3u8.")
+    if name == "listen.aac":
+        return problem(400, f"There is no such sound. There is: {', '.join(snapshot.languages)}.")
+    pictures = ", ".join(picture.rung for picture in snapshot.ladder.pictures) or "none"
+    return problem(400, f"There is no such picture. There is: {pictures}.")
 
 
 def key_tick(snapshot: Snapshot, tick: int) -> int:

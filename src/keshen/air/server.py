@@ -18,7 +18,7 @@ from django.conf import settings
 
 from keshen.air import asking, captions, clock, dash, gate, hls, iframes, keys, licensing, shown, wvtt
 from keshen.air.asking import Asked, asked
-from keshen.air.continuous import Continuous
+from keshen.air.continuous import Continuous, no_such_stream
 from keshen.air.http import (
     CORS,
     FOR_EVER,
@@ -127,11 +127,11 @@ class Air:
             case "poster.jpg":
                 return await self._posters.answer(snapshot)
             case "listen.aac" | "stream.ts":
-                return licensing.NO_OPEN_STREAM if snapshot.protection else asking.no_such_stream(snapshot, name)
+                return licensing.NO_OPEN_STREAM if snapshot.protection else no_such_stream(wanted, name)
         return licensing.given(snapshot, name) or NOT_FOUND
 
     def ready(self, path: str) -> Ready | None:
-        """What was answered at a path and still stands: a live playlist until the segment under way ends, a segment.
+        """What was answered there (query and all) and still stands: a live playlist while its segment runs, a segment.
 
         News of the service ends both.
         """
@@ -166,8 +166,9 @@ class Air:
         if text is None:
             return NOTHING_LAID
         answer = _playlist(text)
-        if not query and not wanted.bound:
-            self._live[f"/air/{snapshot.slug}/{rung}/index.m3u8"] = (snapshot, writer.until, Ready(answer))
+        if query == snapshot.query and not (wanted.bound or snapshot.later):
+            key = f"/air/{snapshot.slug}/{rung}/index.m3u8" + (f"?{query}" if query else "")
+            self._live[key] = (self.hub.services[snapshot.slug], writer.until, Ready(answer))
         return answer
 
     async def _iframes(self, wanted: Asked, rung: str) -> Answer:
@@ -357,15 +358,15 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     air = await _air()
     query = scope.get("query_string", b"").decode("latin-1")
     edge = gate.territory(scope["headers"]) if settings.KESHEN_TERRITORY_HEADER else ""
-    plain = not (query or bound or edge)
-    if plain and method == "GET" and (ready := air.ready(path)) and (sent := ready.to(scope["headers"])):
+    asked = f"{path}?{query}" if query else path
+    if not (bound or edge) and method == "GET" and (ready := air.ready(asked)) and (sent := ready.to(scope["headers"])):
         await send(sent[0])
         await send(sent[1])
         return
     if (
         method == "GET"
         and path.endswith(("/listen.aac", "/stream.ts"))
-        and await air.continuous.serve(path, query, send, receive)
+        and await air.continuous.serve(path, query, send, receive, bound=bound, edge=edge)
     ):
         return
     if method == "POST":

@@ -71,6 +71,10 @@ class Variant:
     captions: str = ""
 
 
+PLAIN: Final = Variant()
+"""What the plain address has."""
+
+
 def audience(territory: str, platform: str) -> str:
     """How an audience is written: `KZ:tv`; without a territory everywhere the channel reaches."""
     return f"{territory}:{platform}"

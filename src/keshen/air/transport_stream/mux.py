@@ -96,13 +96,15 @@ class Unit:
 class Told:
     """What the service says at a tick: the programme on now and the one after it, and a splice information section.
 
-    `version` is that of the table of the two programmes (see `versions`).
+    `version` is that of the table of the two programmes (see `versions`); `later` is by how many ticks the stream
+    follows the log, which its clock on the wall says and its time stamps do not.
     """
 
     present: tables.Event | None = None
     following: tables.Event | None = None
     splice: bytes = scte35.NULL
     version: int = 0
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ def _tables(tick: int, service: Service, told: Told) -> list[_Placed]:
                 (place * _WHOLE // 2 + at * _EIT_PART // 100, packet) for at, packet in _spread(packets, _EIT_PACKETS)
             ]
     if tick % _TIME_EVERY == 0:
-        made += [(0, packet) for packet in section_packets(tables.TDT_PID, tables.tdt(tick), tick // _TIME_EVERY, 1)]
+        at = tables.tdt(tick + told.later)
+        made += [(0, packet) for packet in section_packets(tables.TDT_PID, at, tick // _TIME_EVERY, 1)]
     if tick % SPLICE_EVERY == 0:
         made += [(0, packet) for packet in section_packets(SPLICE_PID, told.splice, tick // SPLICE_EVERY, 1)]
     return made

@@ -31,19 +31,21 @@ type _Table = tuple[tables.Event | None, tables.Event | None, int]
 
 
 class Reader:
-    """Makes the packets of any tick of any service."""
+    """Makes the packets of any tick of one service, with the sound in the language `audio` before the others."""
 
-    def __init__(self, segments: Segments) -> None:
+    def __init__(self, segments: Segments, audio: str = "") -> None:
         self._segments = segments
-        self._lines: dict[str, tuple[Snapshot, list[guide.Programme], dict[int, _Table]]] = {}
-        self._versions: dict[str, versions.Told] = {}
+        self._audio = audio
+        self._guide: tuple[Snapshot, list[guide.Programme], dict[int, _Table]] | None = None
+        self._versions = versions.Told()
 
     async def packets(self, snapshot: Snapshot, tick: int, rung: str) -> bytes:
-        """The packets of `tick`, with the picture of `rung` (none for radio)."""
+        """The packets of a tick of the log, with the picture of `rung` (none for radio)."""
         pictures = await self._pictures(snapshot, tick + mux.PICTURE_AHEAD_TICKS, rung) if rung else ()
-        sounds = [await self._sound(snapshot, tick, language) for language in snapshot.languages]
+        languages = tuple(sorted(snapshot.languages, key=lambda tag: tag != self._audio))
+        sounds = [await self._sound(snapshot, tick, language) for language in languages]
         content = mux.Content(pictures, sounds, self._told(snapshot, tick))
-        return mux.tick_packets(tick, _service(snapshot, picture=bool(rung)), content)
+        return mux.tick_packets(tick, _service(snapshot, languages, picture=bool(rung)), content)
 
     async def _pictures(self, snapshot: Snapshot, tick: int, rung: str) -> Sequence[mux.Unit]:
         segment = snapshot.timeline.segment_at(tick)
@@ -68,26 +70,25 @@ class Reader:
         return (*now[1:], then[0])
 
     def _told(self, snapshot: Snapshot, tick: int) -> mux.Told:
-        held = self._lines.get(snapshot.slug)
+        at = tick + snapshot.later
+        held = self._guide
         if held is None or held[0] is not snapshot:
-            held = (snapshot, snapshot.programmes(tick - BEFORE_TICKS, tick + GUIDE_TICKS), {})
-            self._lines[snapshot.slug] = held
+            held = self._guide = (snapshot, snapshot.programmes(at - BEFORE_TICKS, at + GUIDE_TICKS), {})
         _, lines, made = held
-        place = bisect_right(lines, tick, key=lambda line: line.start) - 1
-        if place < 0 or tick >= lines[place].end:
-            return mux.Told(splice=splice(snapshot, tick))
+        place = bisect_right(lines, at, key=lambda line: line.start) - 1
+        if place < 0 or at >= lines[place].end:
+            return mux.Told(splice=splice(snapshot, tick), later=snapshot.later)
         if place not in made:
-            made[place] = self._table(snapshot.slug, lines, place)
+            made[place] = self._table(lines, place)
         present, following, version = made[place]
-        return mux.Told(present, following, splice(snapshot, tick), version)
+        return mux.Told(present, following, splice(snapshot, tick), version, snapshot.later)
 
-    def _table(self, slug: str, lines: Sequence[guide.Programme], place: int) -> _Table:
+    def _table(self, lines: Sequence[guide.Programme], place: int) -> _Table:
         """The programme at a place of the guide, the one after it, and the version of the table of the two."""
         present, following = _pair(lines, place)
-        told = self._versions.setdefault(slug, versions.Told())
         before = lines[place - 1].start if place else None
         digest, version = tables.eit_digest(present, following), _version(lines, place)
-        return present, following, told.version(lines[place].start, digest, version, before)
+        return present, following, self._versions.version(lines[place].start, digest, version, before)
 
 
 def _pair(lines: Sequence[guide.Programme], place: int) -> tuple[tables.Event | None, tables.Event | None]:
@@ -124,9 +125,9 @@ def _event(line: guide.Programme | None) -> tables.Event | None:
     return tables.Event(line.start, line.end - line.start, tuple(line.titles.items()), about)
 
 
-def _service(snapshot: Snapshot, *, picture: bool) -> mux.Service:
+def _service(snapshot: Snapshot, languages: tuple[str, ...], *, picture: bool) -> mux.Service:
     names = tuple(sorted(snapshot.names.items(), key=lambda held: held[0] != snapshot.languages[0]))
-    return mux.Service(snapshot.provider, names, snapshot.languages, picture)
+    return mux.Service(snapshot.provider, names, languages, picture)
 
 
 @lru_cache(maxsize=32)
