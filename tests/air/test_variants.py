@@ -6,17 +6,19 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keshen.air import actions, clock, conformance, denials, guide, hls, queries, restrictions, rulings, variants
 from keshen.air.denials import Ruled
 from keshen.air.models import Entry, Ruling, Stock
+from keshen.air.programmes import AirGuide
 from keshen.air.server import Air as Server
 from keshen.air.timeline import Timeline, merged, shifted
 from keshen.air.variants import NoSuchVariant, Offered, Variant
 from keshen.house.models import Territory
-from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
+from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, tick_at
 from keshen.rights import actions as rights
 from tests.air.house import Air
 from tests.air.test_pure import START, lay
@@ -351,6 +353,29 @@ def test_an_edge_that_knows_where_viewers_are_is_believed_and_they_are_not(world
     assert ask(world, address, "territory=KZ", edge="FR")[0] == 403, "elsewhere sees what may be seen everywhere"
     status, plain = ask(world, address, edge="FR")
     assert status == 200 and "territory" not in plain
+
+
+def test_pages_are_told_what_may_not_be_shown_on_the_web(world: Air) -> None:
+    row = film(world)
+    rights.attach(world.editor, row.asset.urn, "Not for web use", language="en")
+    actions.lay(world.system, world.silk)
+    entry = on(world, row.asset_id)
+    pages = AirGuide()
+    now = pages.now_next("silk-way")
+    assert now.now is not None and not now.now.on_web
+    lines = pages.day("silk-way", timezone.localdate(datetime_at(entry.start_tick)))
+    barred = [one for one in lines if not one.on_web]
+    assert barred and all(one.titles != {} for one in lines), "it keeps its name"
+    for one in barred:
+        start, end = tick_at(one.start), tick_at(one.end)
+        held = [
+            e for e in world.laid(world.silk) if e.start_tick < end and e.end_tick > start and e.kind == "programme"
+        ]
+        assert {e.asset_id for e in held} == {row.asset_id}
+    address = "/air/silk-way/v360/index.m3u8"
+    assert f"\ns{entry.pk}-" in ask(world, address, "platform=web")[1]
+    assert f"\ne{entry.pk}-" in ask(world, address)[1]
+    assert any(one.on_web for one in lines), "and nothing else is"
 
 
 def test_lists_of_all_channels_are_of_the_variant_asked_for(world: Air) -> None:

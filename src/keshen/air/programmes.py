@@ -28,8 +28,9 @@ class AirGuide:
 
     def now_next(self, service_slug: str) -> NowNext:
         now = clock.tick()
-        lines = joined(_lines(_service(service_slug), now, now + AHEAD_TICKS))
-        shown = [_programme(service_slug, line, now) for line in lines[:2]]
+        found, off_web = _lines(_service(service_slug), now, now + AHEAD_TICKS)
+        lines = joined(found)
+        shown = [_programme(service_slug, line, now, off_web) for line in lines[:2]]
         on = shown[0] if shown and lines[0].start <= now else None
         return NowNext(on, (shown[1] if len(shown) > 1 else None) if on else (shown[0] if shown else None))
 
@@ -40,10 +41,10 @@ class AirGuide:
         midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
         start, end = tick_at(midnight), tick_at(midnight + timedelta(days=1))
         now = clock.tick()
-        lines = _lines(service, start, end, variants.audience(place, offered.platform))
+        lines, off_web = _lines(service, start, end, place)
         lines = [line for line in lines if start <= line.start < end]
         query = f"territory={place}" if place else ""
-        return [_programme(service_slug, line, now, query) for line in joined(lines)]
+        return [_programme(service_slug, line, now, off_web, query) for line in joined(lines)]
 
     def catch_up(self, service_slug: str, moment: datetime) -> str | None:
         service = _service(service_slug)
@@ -82,8 +83,14 @@ def _entries(service: Service, start: int, end: int) -> QuerySet[Entry]:
     return Entry.objects.filter(service=service, state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end)
 
 
-def _lines(service: Service, start: int, end: int, audience: str = "") -> list[guide.Programme]:
-    """The guide's lines that touch an interval, each whole: the slot under way begins before it."""
+type _Stretch = tuple[int, int]
+
+
+def _lines(service: Service, start: int, end: int, territory: str = "") -> tuple[list[guide.Programme], list[_Stretch]]:
+    """The guide's lines that touch an interval, each whole: the slot under way begins before it.
+
+    And from which tick to which something else is shown on the web.
+    """
     rows = list(_entries(service, start, end))
     if rows and rows[0].slot_tick < rows[0].start_tick:
         rows = list(_entries(service, rows[0].slot_tick, end))
@@ -93,9 +100,12 @@ def _lines(service: Service, start: int, end: int, audience: str = "") -> list[g
     planned = load.planned(service, last.end_tick if last else start)
     settled: Mapping[int, int] = withdrawn
     entries = [row.timed() for row in rows]
-    lines = guide.programmes(entries, [], settled, _instead(service, entries, audience))
+    own, web = _instead(service, entries, territory)
+    lines = guide.programmes(entries, [], settled, own)
+    on_web = guide.programmes(entries, [], settled, web) if web else []
     tail = [line for line in planned if line.start < end]
-    return [line for line in [*lines, *tail] if line.end > start]
+    off = [(line.start, line.end) for line in on_web if line.kind == guide.SUBSTITUTED]
+    return [line for line in [*lines, *tail] if line.end > start], off
 
 
 def joined(lines: Iterable[guide.Programme]) -> list[guide.Programme]:
@@ -110,20 +120,31 @@ def joined(lines: Iterable[guide.Programme]) -> list[guide.Programme]:
     return found
 
 
-def _instead(service: Service, entries: Sequence[Laid], audience: str) -> dict[int, Mapping[str, str]]:
-    """The entries an audience may not have, and what is said of them; of the plain address when it is empty."""
+type _Instead = dict[int, Mapping[str, str]]
+
+
+def _instead(service: Service, entries: Sequence[Laid], territory: str) -> tuple[_Instead, _Instead]:
+    """The entries a territory may not have on the channel itself, and on the web, and what is said of them there.
+
+    Without a territory, those that may not be shown everywhere the channel reaches.
+    """
     if not Ruling.objects.filter(service=service).exists():
-        return {}
+        return {}, {}
     offered = load.offered(service)
-    whom = audience or offered.everywhere
     ruled = load.denials(service, entries, offered)
-    denied = [entry.id for entry in entries if ruled.concerns(entry) and ruled.denies(entry, whom)]
-    rows = Substitute.objects.filter(entry__in=denied, audience=whom)
-    titles = dict(rows.values_list("entry", "titles"))
-    return {entry: titles.get(entry, offers.TITLES) for entry in denied}
+    concerned = [entry for entry in entries if ruled.concerns(entry)]
+
+    def denied(whom: str) -> _Instead:
+        found = [entry.id for entry in concerned if ruled.denies(entry, whom)]
+        rows = Substitute.objects.filter(entry__in=found, audience=whom)
+        titles = dict(rows.values_list("entry", "titles"))
+        return {entry: titles.get(entry, offers.TITLES) for entry in found}
+
+    own, web = (denied(variants.audience(territory, one)) for one in (offered.platform, variants.WEB))
+    return own, web
 
 
-def _programme(slug: str, line: guide.Programme, now: int, query: str = "") -> Programme:
+def _programme(slug: str, line: guide.Programme, now: int, off_web: Sequence[_Stretch], query: str = "") -> Programme:
     begun = line.laid and now - KEPT_TICKS < line.start < now
     return Programme(
         slug,
@@ -137,7 +158,14 @@ def _programme(slug: str, line: guide.Programme, now: int, query: str = "") -> P
             if item.kind == "bulletin-item"
         ),
         _address(slug, line.start, line.end, query) if begun else None,
+        not _barred(line, now, off_web),
     )
+
+
+def _barred(line: guide.Programme, now: int, stretches: Sequence[_Stretch]) -> bool:
+    """Whether what is on now of a line, or all of one that is not on, lies within stretches."""
+    first, last = (now, now + 1) if line.start <= now < line.end else (line.start, line.end)
+    return sum(max(0, min(last, end) - max(first, start)) for start, end in stretches) == last - first
 
 
 def _address(slug: str, start: int, end: int | None, query: str = "") -> str:

@@ -45,6 +45,7 @@ class Programme:
     kind: ProgrammeKind = ProgrammeKind.PROGRAMME
     items: Sequence[Item] = field(default=())
     catch_up: str | None = None
+    on_web: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Line:
-    """One programme of the guide, in the words of an edition. `address` plays it: live while it runs, else again."""
+    """One programme of the guide, in the words of an edition. `address` plays it: live while it runs, else again.
+
+    `on_web` is false where rights keep it from the web: players here show something else.
+    """
 
     start: datetime
     end: datetime
@@ -40,6 +43,7 @@ class Line:
     past: bool
     address: str | None
     parts: list[Part]
+    on_web: bool = True
 
     @property
     def percent(self) -> int:
@@ -165,4 +169,5 @@ def _line(found: Programme, service: Service, edition: Edition) -> Line:
             for item in found.items
             if item.titles
         ],
+        on_web=found.on_web,
     )

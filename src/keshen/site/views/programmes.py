@@ -21,6 +21,8 @@ from keshen.site.editions import all_editions
 from keshen.site.responses import in_wanted_edition, page, public
 
 SECONDS = 5
+WEB = "platform=web"
+"""What the site's players are to rights; an address that is signed for another platform says so itself."""
 
 
 def _service(slug: str, kind: str) -> Service:
@@ -47,33 +49,42 @@ def _day(request: HttpRequest) -> date:
         return timezone.localdate()
 
 
-def _admission(request: HttpRequest, service: Service) -> str | None:
-    """Where a restricted channel's addresses begin for whoever asks: with a pass, or as staff; None for others."""
+def _admission(request: HttpRequest, service: Service) -> tuple[str | None, bool]:
+    """Where a restricted channel's addresses begin for whoever asks: with a pass, or as staff; None for others.
+
+    And whether they are bound to a platform.
+    """
     key, now = settings.SECRET_KEY, int(time.time())
     signed = f"{admission.PREFIX}{request.GET.get('pass', '')}/{service.slug}"
     with suppress(admission.NotAdmitted):
-        admission.admitted(key, signed, now)
-        return signed
+        _, bound = admission.admitted(key, signed, now)
+        return signed, "platform=" in bound
     if allowed(cast(User, request.user), "air.see", service):
-        return admission.sign(key, service.slug, now + admission.LOOK_SECONDS)
-    return None
+        return admission.sign(key, service.slug, now + admission.LOOK_SECONDS), False
+    return None, False
 
 
 def _player(request: HttpRequest, edition: Edition, service: Service) -> HttpResponse:
     restricted = service.slug in settings.KESHEN_RESTRICTED
-    air = _admission(request, service) if restricted else f"/air/{service.slug}"
-    response = _shown(request, edition, service, air)
+    air, bound = _admission(request, service) if restricted else (f"/air/{service.slug}", False)
+    response = _shown(request, edition, service, air, "" if bound else WEB)
     if restricted:
         response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _shown(request: HttpRequest, edition: Edition, service: Service, air: str | None) -> HttpResponse:
+def _shown(request: HttpRequest, edition: Edition, service: Service, air: str | None, audience: str) -> HttpResponse:
     moment = _moment(request)
     again = programmes.catch_up(service, moment) if moment else None
     wanted = timezone.localdate(moment) if moment and "day" not in request.GET else _day(request)
     lines = programmes.day(service, edition, wanted)
     path = f"/{AIRED[Service.Kind(service.kind)]}/{service.slug}"
+    asked = f"?{audience}" if audience else ""
+    live = f"{air}/index.m3u8{asked}"
+    past = again.replace(f"/air/{service.slug}", air or "", 1) if again else ""
+    past += f"{'&' if '?' in past else '?'}{audience}" if past and audience else ""
+    on = programmes.strip(edition, [service])[0]
+    played = next((line for line in lines if line.start <= moment < line.end), None) if moment and again else on.now
     return page(
         request,
         edition,
@@ -81,13 +92,15 @@ def _shown(request: HttpRequest, edition: Edition, service: Service, air: str | 
         {
             "service": service,
             "air": air,
-            "live": f"{air}/index.m3u8",
-            "source": again.replace(f"/air/{service.slug}", air or "", 1) if again else f"{air}/index.m3u8",
+            "live": live,
+            "poster": f"{air}/poster.jpg{asked}",
+            "source": past or live,
             # an encrypted channel has no stream without end
-            "stream": "" if again or service.settings.get("protection") else f"{air}/listen.aac",
+            "stream": "" if again or service.settings.get("protection") else f"{air}/listen.aac{asked}",
             "moment": moment if again else None,
             "refused": moment is not None and again is None,
-            "on": programmes.strip(edition, [service])[0],
+            "on": on,
+            "off_web": audience == WEB and played is not None and not played.on_web,
             "others": [one for one in programmes.strip(edition) if one.service.pk != service.pk],
             "hours": programmes.by_hour(lines),
             "day": wanted,
