@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
+import numpy as np
 import psycopg
 
 from keshen.media.ffmpeg import binary
 from tests import asking
+from tests.media.sound import click
 from tests.ports import free_port
 from tests.waiting import LIMIT, until
 
 HERE = Path(__file__).parent
+SAMPLES_A_TICK = 15_360
 
 
 @dataclass
@@ -137,6 +141,30 @@ def decode(address: str, *extra: str) -> tuple[int, str]:
 
 def ticks_listed(text: str) -> int:
     return round(sum(float(x) for x in re.findall(r"#EXTINF:([\d.]+)", text)) / 0.32)
+
+
+def heard(address: str) -> np.ndarray[Any, Any]:
+    """The sound of a playlist, decoded: one channel, 48,000 samples a second."""
+    ended = subprocess.run(
+        [binary(), "-nostdin", "-v", "error", "-i", address, "-f", "f32le", "-ac", "1", "-"],
+        capture_output=True, timeout=3 * LIMIT, check=True,
+    )  # fmt: skip
+    assert not ended.stderr
+    return np.frombuffer(ended.stdout, np.float32)
+
+
+def clicks(address: str, listed: str) -> dict[int, float]:
+    """How sharp the sound of a playlist is where its entries join, and within what stands for one: by the segment.
+
+    `listed` is the playlist at `address`. See `tests.media.sound.click`.
+    """
+    lengths = [round(float(found) / 0.32) for found in re.findall(r"#EXTINF:([\d.]+)", listed)]
+    names = media_lines(listed)
+    samples = heard(address)
+    assert len(samples) == sum(lengths) * SAMPLES_A_TICK, "every sample is there"
+    own = [name.partition("-")[0] for name in names]
+    joins = [n for n in range(1, len(own)) if own[n] != own[n - 1] or own[n].startswith("s")]
+    return {n: click(samples, sum(lengths[:n]) * SAMPLES_A_TICK) for n in joins}
 
 
 def whole_frames(stream: bytes | bytearray) -> tuple[int, int]:

@@ -37,8 +37,9 @@ def real(air: Air, ticks: int, title: str, languages: tuple[str, ...] = ("",)) -
 
 
 @pytest.fixture
-def world(air: Air) -> Air:
-    """Silk Way to the world, a standby with bytes, and a film that Russia may not have."""
+def world(air: Air, monkeypatch: pytest.MonkeyPatch) -> Air:
+    """Silk Way to the world, a standby with bytes that are no sound, and a film that Russia may not have."""
+    monkeypatch.setattr(substitutes, "sound_between", lambda track, *_given: f"faded {track.pk}".encode().ljust(60))
     for code in ("WORLD", "QA", "RU"):
         Territory.objects.get_or_create(code=code, defaults={"name": {"en": code}})
     air.silk.territories.set(Territory.objects.filter(code="WORLD"))
@@ -78,6 +79,11 @@ def test_a_substitute_has_the_cut_list_of_the_entry_and_is_shown_from_its_first_
     assert set(told[10:-1]) == {b"standby"}
     assert told[-1] == b"tail"
     assert len(data) < 60 * 30, "what is shown again is kept once"
+    sound = row.asset.tracks.get(language="ru")
+    data = house_store().read(sound.blob_sha256)
+    faded = [b"faded" in data[offset : offset + length] for _ticks, offset, length in sound.segments]
+    # a body of 130 ticks is left after ten segments; the loop of 120 where the tail of eight comes, not where it ends
+    assert [number for number, one in enumerate(faded) if one] == [9, len(faded) - 2]
     entry = on(world, film(world).asset_id)
     text = ask(world, "/air/silk-way/v360/index.m3u8", "territory=RU")[1]
     assert f"\ns{entry.pk}x{row.asset_id}-3.m4s" in text

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from keshen.house.models import Event, Job
-from keshen.media import actions, boxes, cutlist, encode, houseformat, tasks
+from keshen.media import actions, assembling, boxes, cutlist, encode, houseformat, pieces, tasks
+from keshen.media.assembling import Piece as Part
 from keshen.media.confined import Limits
 from keshen.media.houseformat import AUDIO_UNITS, FRAMES_PER_TICK, VIDEO_UNITS
 from keshen.media.marks import Kind, Mark
@@ -190,3 +191,42 @@ def test_asking_again_is_the_same_work_until_it_is_lost(asset: Asset, system: An
     assert actions.drop_pieces(system, asset, [lost.blob_sha256], "gone") >= 1
     actions.request_pieces(system, asset, 7, cuts)
     assert Job.objects.filter(name=actions.PREPARE).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pieces_of_assets_put_together_fade_where_one_is_left(asset: Asset, tmp_path: Path) -> None:
+    """A programme that is left for a loop, the loop again and again, and left in its middle: no end of it is raw."""
+    wanted = [Part(asset.pk, tick, 12) for tick in (0, 12, 0, 12, 0)]
+    ends = assembling.faded_ends(wanted, {asset.pk: TICKS})
+    assert ends == ["", "out", "", "out", "out"]
+    store = house_store()
+
+    def fading(track: Track, piece: Part, form: str) -> bytes:
+        return pieces.sound_between(track, piece.tick, piece.end, form, store, tmp_path, lambda: None)
+
+    def raw(track: Track, piece: Part, _form: str) -> bytes:
+        _ticks, offset, length = track.segments[piece.tick // 12]
+        return store.read_range(track.blob_sha256, offset, length)
+
+    levels, clicks = {}, {}
+    for name, way in (("faded", fading), ("raw", raw)):
+        folder = tmp_path / name
+        folder.mkdir()
+        tracks = assembling.assembled(wanted, {asset.pk: asset}, ["kk"], store, folder, way)
+        (sound,) = [track for track in tracks if track.kind == "audio"]
+        assert [row[0] for row in sound.segments] == [12] * 5
+        parts = [store.read(sound.init_sha256)]
+        for number, (_ticks, offset, length) in enumerate(sound.segments):
+            segment = store.read_range(sound.blob_sha256, offset, length)
+            parts.append(bytes(boxes.restamp(segment, 1000 + 12 * number, 1, AUDIO_UNITS)))
+        wave = heard(b"".join(parts))
+        assert len(wave) == 60 * AUDIO_UNITS, "every sample is there"
+        joins = [24 * AUDIO_UNITS, 48 * AUDIO_UNITS]
+        clicks[name] = max(click(wave, join) for join in joins)
+        levels[name] = max(level(wave[join - 96 : join]) / level(wave[join - 9600 : join - 4800]) for join in joins)
+    assert clicks["faded"] < 2, clicks
+    assert levels["faded"] < 0.2 < levels["raw"], "it falls to nothing before the join, and raw sound does not"
+
+
+def level(wave: np.ndarray[Any, Any]) -> float:
+    return float(np.sqrt(np.mean(np.square(wave))))

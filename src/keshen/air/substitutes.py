@@ -1,6 +1,7 @@
 """What an audience is shown in place of an entry it may not have: one asset with the entry's own cut list, made ahead.
 
-It is put together from segments that are there already (`media.assembling`), so that an hour of it costs no encoding:
+It is put together from segments that are there already (`media.assembling`), so that an hour of it costs hardly any
+encoding:
 what the service's rule names, then the loop of the card or the standby, and a tail of exactly the length that is left.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from django.db.models import Q
 from django.utils import timezone
@@ -22,9 +24,10 @@ from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Service, User, in_language
 from keshen.media import actions as media
-from keshen.media.assembling import DoesNotFit, Piece, assembled
+from keshen.media.assembling import DoesNotFit, Fading, Piece, assembled
 from keshen.media.houseformat import SEGMENT_TICKS, TICKS_PER_HOUR, datetime_at
-from keshen.media.models import Asset
+from keshen.media.models import Asset, Track
+from keshen.media.pieces import NotCuttable, sound_between
 from keshen.media.store import house_store
 from keshen.media.workplace import workplace
 from keshen.rights.actions import decide
@@ -148,7 +151,7 @@ def _made(
         languages = sorted({track.language for one in fitting for track in one.tracks.filter(kind="audio")}) or [""]
         try:
             with workplace(f"substitute-{entry.pk}") as folder:
-                tracks = assembled(pieces, used, languages, house_store(), folder)
+                tracks = assembled(pieces, used, languages, house_store(), folder, _fading(folder, check))
         except DoesNotFit as problem:
             if not fitting:
                 raise
@@ -160,8 +163,21 @@ def _made(
     raise DoesNotFit("not even the standby fits")
 
 
+def _fading(folder: Path, check: Callable[[], None]) -> Fading:
+    """How the sound fades where an asset is left in its middle for another, or for the beginning of the loop."""
+
+    def faded(track: Track, piece: Piece, ends: str) -> bytes:
+        try:
+            return sound_between(track, piece.tick, piece.end, ends, house_store(), folder, check)
+        except NotCuttable as problem:
+            raise DoesNotFit(str(problem)) from problem
+
+    return faded
+
+
 def _asset(actor: User, service: Service, pieces: Sequence[Piece], used: Sequence[Asset]) -> Asset:
-    told = ";".join(f"{piece.asset}.{piece.tick}.{piece.ticks}" for piece in pieces)
+    # assets that were made before sound was faded are others
+    told = "faded;" + ";".join(f"{piece.asset}.{piece.tick}.{piece.ticks}" for piece in pieces)
     return media.create_asset(
         actor,
         key=f"substitute:{hashlib.sha256(told.encode()).hexdigest()}",
@@ -173,7 +189,10 @@ def _asset(actor: User, service: Service, pieces: Sequence[Piece], used: Sequenc
 
 
 def _pieces(cuts: Sequence[int], bodies: Sequence[Asset], loop: Asset, tails: dict[int, Asset]) -> list[Piece]:
-    """Which segment stands for each of `cuts`: those of the bodies that are whole, then the loop's, and the tails."""
+    """Which segment stands for each of `cuts`: those of the bodies that are whole, then the loop's, and the tails.
+
+    The loop begins at its beginning, and again after whatever stands between.
+    """
     whole = [
         Piece(asset.pk, tick, SEGMENT_TICKS)
         for asset in bodies
@@ -182,13 +201,16 @@ def _pieces(cuts: Sequence[int], bodies: Sequence[Asset], loop: Asset, tails: di
     ]
     rounds = max(1, (loop.duration_ticks or 0) // SEGMENT_TICKS)
     found: list[Piece] = []
-    for number, ticks in enumerate(cuts):
+    looped = 0
+    for ticks in cuts:
         if ticks != SEGMENT_TICKS:
             found.append(Piece(tails[ticks].pk, 0, ticks))
+            looped = 0
         elif whole:
             found.append(whole.pop(0))
         else:
-            found.append(Piece(loop.pk, number % rounds * SEGMENT_TICKS, SEGMENT_TICKS))
+            found.append(Piece(loop.pk, looped % rounds * SEGMENT_TICKS, SEGMENT_TICKS))
+            looped += 1
     return found
 
 

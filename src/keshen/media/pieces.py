@@ -6,7 +6,7 @@ the sound only the tick at a cut is encoded anew, with one faded frame; the fram
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -182,30 +182,46 @@ def _encoded(
 
 def _sound(stored: _Stored, need: Need, store: BlobStore, folder: Path, context: JobContext) -> NewPiece:
     """A piece of the sound: its own frames, but for the ticks at a cut."""
-    ends = need.sound.split("-")
+    data = _between(stored, need.first, need.last, need.sound, store, folder, context.check)
+    return _piece(stored.track, need, need.sound, store.put(data), 0, len(data))
+
+
+def sound_between(
+    track: Track, first: int, last: int, ends: str, store: BlobStore, folder: Path, check: Callable[[], None]
+) -> bytes:
+    """The sound of a track from one of its ticks to another as a segment, faded at `ends` (as in `cutlist.faded`).
+
+    Raises NotCuttable, FfmpegFailed, FormatError, StoreError.
+    """
+    return _between(_stored(track), first, last, ends, store, folder, check)
+
+
+def _between(
+    stored: _Stored, first: int, last: int, ends: str, store: BlobStore, folder: Path, check: Callable[[], None]
+) -> bytes:
+    faded = ends.split("-")
     whole = stored.segments[-1][0] + stored.segments[-1][1]
-    before, after = max(0, need.first - 2), min(whole, need.last + 2)
+    before, after = max(0, first - 2), min(whole, last + 2)
     begin, parts = _bytes_of(stored, before, after, store)
     config = boxes.audio_config(store.read(stored.track.init_sha256))
     ticks = [chunk for segment in parts for chunk in boxes.adts_ticks(segment, config)]
 
-    def between(first: int, last: int) -> list[bytes]:
-        return ticks[max(first, begin) - begin : last - begin]
+    def held(start: int, end: int) -> list[bytes]:
+        return ticks[max(start, begin) - begin : end - begin]
 
-    own = [adts_frames(chunk) for chunk in between(need.first, need.last)]
-    if len(own) != need.ticks:
-        raise NotCuttable(f"{stored.track} has no sound for ticks {need.first} to {need.last}")
-    if IN in ends:
-        lead = min(1, need.first - begin)
-        own[0] = _faded(between(need.first - lead, need.first + 2), lead, folder, context, at_end=False)
-    if OUT in ends:
-        lead = min(2, need.last - 1 - begin)
-        own[-1] = _faded(between(need.last - 1 - lead, need.last), lead, folder, context, at_end=True)
-    data = sound_fragment([frame for tick in own for frame in tick])
-    return _piece(stored.track, need, need.sound, store.put(data), 0, len(data))
+    own = [adts_frames(chunk) for chunk in held(first, last)]
+    if len(own) != last - first:
+        raise NotCuttable(f"{stored.track} has no sound for ticks {first} to {last}")
+    if IN in faded:
+        lead = min(1, first - begin)
+        own[0] = _faded(held(first - lead, first + 2), lead, folder, check, at_end=False)
+    if OUT in faded:
+        lead = min(2, last - 1 - begin)
+        own[-1] = _faded(held(last - 1 - lead, last), lead, folder, check, at_end=True)
+    return sound_fragment([frame for tick in own for frame in tick])
 
 
-def _faded(chunks: Iterable[bytes], lead: int, folder: Path, context: JobContext, *, at_end: bool) -> list[bytes]:
+def _faded(chunks: Iterable[bytes], lead: int, folder: Path, check: Callable[[], None], *, at_end: bool) -> list[bytes]:
     """One tick of sound encoded anew with one faded frame: the one after `lead` ticks, or the last.
 
     What stands before it lets the decoder and the encoder run up; what stands after it is what the encoder looks
@@ -230,7 +246,7 @@ def _faded(chunks: Iterable[bytes], lead: int, folder: Path, context: JobContext
             "-bsf:a", r"noise=drop=eq(n\,0)", "-f", "adts", f"file:{target}",
         ],
         limits=_EDGE,
-        check=context.check,
+        check=check,
     )  # fmt: skip
     made = adts_frames(target.read_bytes())
     wanted = frames - skip // AAC_FRAME_SAMPLES
