@@ -111,3 +111,10 @@ def test_the_command_says_what_it_did_to_the_second(laid: Air) -> None:
     assert "not ready" in refused.stderr
     assert "There are: " in run.invoke(app, ["skip", "nowhere"]).stderr
     assert run.invoke(app, ["place", "jibek-joly", str(clip.pk), "soon"]).exit_code == 1
+    part = ["--from", "2.24", "--to", "15.04"]
+    assert (
+        run.invoke(app, ["place", "jibek-joly", str(clip.pk), datetime_at(SOON + 2000).isoformat(), *part]).exit_code
+        == 0
+    )
+    line = Line.objects.get(start_tick=SOON + 2000)
+    assert (line.asset_tick, line.end_tick - line.start_tick) == (7, 40)

@@ -118,14 +118,20 @@ def place(
     asset: Annotated[int, typer.Argument(help="Number of the asset.")],
     at: Annotated[str, typer.Argument(help="When: 14:05, 14:05:30 or 2026-11-23T14:05:00.")],
     hard: Annotated[bool, typer.Option("--hard", help="It starts then, whatever is put before it.")] = False,
+    first: Annotated[float, typer.Option("--from", help="Seconds of the asset it begins after.", min=0)] = 0,
+    last: Annotated[float, typer.Option("--to", help="Seconds of the asset it ends after; 0 for its end.", min=0)] = 0,
     as_user: As = "operator",
     as_json: Json = False,
 ) -> None:
-    """Place an asset on the schedule."""
+    """Place an asset on the schedule, whole or a part of it."""
     from keshen.air import actions
+    from keshen.media.houseformat import seconds
 
+    begin, end = round(first / seconds(1)), round(last / seconds(1)) or None
     act(
-        lambda: actions.insert(person(as_user), service(slug), start=moment(at), asset=asset, hard=hard),
+        lambda: actions.insert(
+            person(as_user), service(slug), start=moment(at), asset=asset, first=begin, last=end, hard=hard
+        ),
         as_json,
         "placed",
     )
