@@ -40,6 +40,9 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc
         ("broken.json", b'{"uri": "x", "headline": '),
         ("deep.json", b"[" * 100_000),
         ("broken.xml", b"<rss><channel><item><title>"),
+        ("other.json", b'{"foo": 1}'),
+        ("photo.jpg", b"<html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>"),
+        ("film.mp4", b"no film"),
     ],
 )
 def test_what_cannot_be_read_waits_with_its_bytes_and_a_reason(people, name, data) -> None:
@@ -52,6 +55,33 @@ def test_what_cannot_be_read_waits_with_its_bytes_and_a_reason(people, name, dat
     assert "root:" not in held.reason
     assert Event.objects.filter(kind="item.quarantined").exists()
     assert Story.objects.count() == 1 and isinstance(before[0], Taken)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("deep.json", b"[" * 100_000, "nested too deeply"),
+        ("broken.json", b'{"uri": "x",\n "headline": ', "line 2, column 14"),
+        ("other.json", b'{"foo": 1}', "neither a uri nor a headline"),
+        ("photo.jpg", b"<html><body><h1>502</h1><p>nginx</p></body></html>", "what is in it is HTML"),
+        ("large.txt", b"a" * (40 * 1024 * 1024 + 1), "has 41 MB; a text has at most 40"),
+    ],
+)
+def test_the_reason_says_what_is_wrong_with_this_file(people, name, data, said) -> None:
+    [held] = take(people.editor, name, data)
+    assert isinstance(held, Held)
+    assert said in Quarantine.objects.latest("pk").reason
+
+
+def test_an_embargo_that_is_over_is_said(people) -> None:
+    item = {"uri": "urn:x:1", "type": "text", "language": "kk", "headline": "Тақырып", "body_text": TEXT}
+    [taken] = take(people.editor, "a.json", json.dumps({**item, "embargoed": "2020-01-01T00:00:00Z"}).encode())
+    assert isinstance(taken, Taken)
+    assert [said for said in taken.warnings if "embargo ended on 01.01.2020 06:00" in said]
+    later = {**item, "uri": "urn:x:2", "headline": "Басқа", "body_text": "Басқа.", "embargoed": "2999-01-01T00:00:00Z"}
+    [taken] = take(people.editor, "b.json", json.dumps(later).encode())
+    assert isinstance(taken, Taken)
+    assert not [said for said in taken.warnings if "embargo" in said]
 
 
 def test_windows_1251_is_recognised_and_the_bytes_are_kept(people) -> None:

@@ -16,6 +16,7 @@ interface Air {
 
 const FETCH_MS = 10_000;
 const PICTURE_MS = 10_000;
+const KEPT = "keshen:on-air";
 let services: Record<string, Air> = {};
 let shift = 0;
 
@@ -38,6 +39,22 @@ function alarm(card: HTMLElement, alarms: string[]): void {
   write(card, "[data-alarms]", alarms.length ? `! ${alarms.map((each) => word(each)).join(", ")}` : `✓ ${word("none")}`);
 }
 
+/** Nothing is on, as the house has said: before it answers, the card says nothing. */
+function empty(card: HTMLElement): void {
+  write(card, "[data-now]", card.querySelector<HTMLElement>("[data-now]")?.dataset.empty ?? "–");
+  write(card, "[data-next]", "–");
+  write(card, "[data-left]", "–:––");
+}
+
+/** What the page before knew, so that the strip is there at once: titles of the same language, and young. */
+function recall(): void {
+  const kept = sessionStorage.getItem(KEPT);
+  if (!kept) return;
+  const said = JSON.parse(kept) as { lang: string; at: number; shift: number; services: Record<string, Air> };
+  if (said.lang !== document.documentElement.lang || Date.now() - said.at > FETCH_MS * 3) return;
+  ({ services, shift } = said);
+}
+
 function draw(): boolean {
   const now = Date.now() / 1000 + shift;
   let over = false;
@@ -46,7 +63,11 @@ function draw(): boolean {
     const air = services[card.dataset.service ?? ""];
     card.toggleAttribute("data-playing", Boolean(air?.now));
     if (air?.alarms) alarm(card, air.alarms);
-    if (!air?.now) continue;
+    if (!air) continue;
+    if (!air.now) {
+      empty(card);
+      continue;
+    }
     write(card, "[data-now]", air.now.title);
     write(card, "[data-next]", air.next?.title ?? "–");
     write(card, "[data-left]", clock(air.now.end - now));
@@ -63,6 +84,8 @@ async function load(address: string): Promise<void> {
     const said = (await answer.json()) as { at: number; services: Record<string, Air> };
     shift = said.at - Date.now() / 1000;
     services = said.services;
+    const lang = document.documentElement.lang;
+    sessionStorage.setItem(KEPT, JSON.stringify({ lang, at: Date.now(), shift, services }));
     draw();
   } catch {
     return; // offline is said by the stream's state
@@ -87,6 +110,7 @@ function pictures(): void {
 export function showAir(): void {
   const address = document.body.dataset.air;
   if (!address) return;
+  recall();
   let loaded = 0;
   const step = (): void => {
     const over = draw();

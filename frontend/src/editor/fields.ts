@@ -13,6 +13,7 @@ export class Fields {
     root.addEventListener("input", (event) => {
       if ((event.target as HTMLInputElement).form === form) changed();
     });
+    this.area("embargo").addEventListener("change", () => this.sayIfPast());
     form.addEventListener("submit", (event) => event.preventDefault());
     for (const name of ["headline", "standfirst"]) {
       const area = this.area(name);
@@ -52,6 +53,7 @@ export class Fields {
     this.area("keywords").value = ((content.keywords as string[]) ?? []).join(", ");
     this.area("restrictions").value = ((content.restrictions as string[]) ?? []).join("\n");
     this.area("embargo").value = content.embargo ? localTime(new Date(String(content.embargo))) : "";
+    this.sayIfPast();
     const holder = this.root.querySelector("[data-topics]");
     holder?.replaceChildren();
     const add = this.root.querySelector<HTMLSelectElement>("[data-topic-add]");
@@ -61,6 +63,13 @@ export class Fields {
     }
     this.fit(this.area("headline"));
     this.fit(this.area("standfirst"));
+  }
+
+  /** An embargo in the past is allowed, and is often a slip of the year. */
+  private sayIfPast(): void {
+    const said = this.root.querySelector<HTMLElement>("[data-embargo-past]");
+    const value = this.area("embargo").value;
+    if (said) said.textContent = value && new Date(value) <= new Date() ? (said.dataset.embargoPast ?? "") : "";
   }
 
   private area(name: string): HTMLTextAreaElement {

@@ -179,7 +179,15 @@ def _take_item(actor: User, filename: str, sha256: str, part: int, item: Incomin
         },
     )
     text.refresh_from_db()
-    return Taken(text, Outcome.TAKEN, tuple(item.warnings))
+    return Taken(text, Outcome.TAKEN, (*item.warnings, *_passed_embargo(content)))
+
+
+def _passed_embargo(content: Content) -> tuple[str, ...]:
+    """An embargo that is over holds nothing back, which is said: it may be a slip of the year."""
+    if content.embargo is None or content.embargo > timezone.now():
+        return ()
+    until = f"{timezone.localtime(content.embargo):%d.%m.%Y %H:%M}"
+    return (_("Its embargo ended on %(time)s: it may go out at once.") % {"time": until},)
 
 
 def _same(standing: Standing, text: Text) -> Taken:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import PurePath
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.encoding import refuse_unfit
 from keshen.newsroom.readers.incoming import Incoming, Kind, MediaReference, Status, Unreadable
+from keshen.newsroom.readers.mediafile import ENDINGS
 from keshen.newsroom.readers.registry import FORMATS, Format, format_of
 from keshen.newsroom.readers.tongues import with_language
 from keshen.rights.wording import parse
@@ -36,7 +38,22 @@ def read(data: bytes, filename: str, language: str | None = None) -> list[Incomi
     entry = format_of(data, filename)
     if not entry.binary:
         refuse_unfit(data)
+        _refuse_false_name(filename, entry)
     return understood(entry.read(data), language)
+
+
+def _refuse_false_name(filename: str, entry: Format) -> None:
+    """An error page saved as `photo.jpg` is no story. Raises Unreadable."""
+    ending = PurePath(filename).suffix.lower()
+    if ending in ENDINGS:
+        raise Unreadable(
+            phrase(
+                "Its name says that it is a picture, sound or film (%(ending)s); what is in it is %(label)s.",
+                ending=ending,
+                label=entry.label,
+            ),
+            phrase("Send the file itself again; a story needs a name that says it is a text, such as story.txt."),
+        )
 
 
 def understood(items: Iterable[Incoming | Unreadable], language: str | None = None) -> list[Incoming | Unreadable]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import json
+import math
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -81,15 +83,37 @@ def refuse_unfit(data: bytes) -> None:
 
 
 def too_large(size: int) -> Unreadable:
-    """The refusal of a text of `size` bytes."""
+    """The refusal of a text of `size` bytes; a size just above the limit is not said to be the limit."""
     return Unreadable(
         phrase(
             "The file has %(size)d MB; a text has at most %(most)d.",
-            size=round(size / 1024 / 1024),
+            size=math.ceil(size / 1024 / 1024),
             most=MAX_BYTES // 1024 // 1024,
         ),
         phrase("Divide it, or send pictures, sound and video as media rather than as text."),
     )
+
+
+def not_json(error: RecursionError | json.JSONDecodeError) -> Unreadable:
+    """The refusal of what looks like JSON, and cannot be read as it."""
+    if isinstance(error, RecursionError):
+        return Unreadable(
+            phrase("The JSON is nested too deeply to be a story."), phrase("Send ninjs, or the story as plain text.")
+        )
+    return Unreadable(
+        phrase(
+            "The JSON is not well formed in line %(line)d, column %(column)d: %(error)s.",
+            line=error.lineno,
+            column=error.colno,
+            error=error.msg,
+        ),
+        phrase("Send it again whole."),
+    )
+
+
+def _name(encoding: str) -> str:
+    """What people call it; Python's own names are in small letters."""
+    return "KZ-1048" if encoding == "kz1048" else encoding.upper() if len(encoding) < 8 else encoding.capitalize()
 
 
 def _strictly(data: bytes, encoding: str) -> str:
@@ -161,7 +185,7 @@ def _legacy(data: bytes, declared: str | None, error: UnicodeDecodeError) -> Dec
             phrase("Save the file as UTF-8 and send it again."),
         )
     _, name, text = best
-    said = phrase("Read as %(encoding)s: the file is not UTF-8. Check the Kazakh letters.", encoding=name.capitalize())
+    said = phrase("Read as %(encoding)s: the file is not UTF-8. Check the Kazakh letters.", encoding=_name(name))
     return Decoded(text, name, (sentence(said),))
 
 
@@ -176,7 +200,7 @@ def _western(data: bytes, declared: str | None) -> Decoded | None:
         except (UnicodeDecodeError, LookupError):
             continue
         _refuse_control(text)
-        said = phrase("Read as %(encoding)s: the file is not UTF-8.", encoding=name.capitalize())
+        said = phrase("Read as %(encoding)s: the file is not UTF-8.", encoding=_name(name))
         return Decoded(text, name, () if name == declared else (sentence(said),))
     return None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from keshen.house.phrases import phrase
 from keshen.newsroom.body import document, paragraph
-from keshen.newsroom.readers.encoding import decode
+from keshen.newsroom.readers.encoding import decode, not_json
 from keshen.newsroom.readers.incoming import Incoming, Kind, Link, MediaReference, Rendition, Unreadable
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
@@ -29,9 +29,7 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     try:
         feed = json.loads(decoded.text)
     except (RecursionError, json.JSONDecodeError) as error:
-        raise Unreadable(
-            phrase("The JSON is not well formed: %(error)s.", error=str(error)), phrase("Send it again whole.")
-        ) from error
+        raise not_json(error) from error
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not items:
         raise Unreadable(phrase("The JSON Feed has no items."), phrase("Send at least one item in its list."))

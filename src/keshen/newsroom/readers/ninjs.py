@@ -14,7 +14,7 @@ from typing import Any
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import rightsml
-from keshen.newsroom.readers.encoding import decode
+from keshen.newsroom.readers.encoding import decode, not_json
 from keshen.newsroom.readers.incoming import (
     MEDIA,
     Incoming,
@@ -38,7 +38,6 @@ from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
 type Item = Mapping[str, Any]
 
-MAX_DEPTH_ERRORS = (RecursionError, json.JSONDecodeError)
 _MAX_ASSOCIATIONS = 2
 """How deep an association's own associations are looked into."""
 
@@ -48,10 +47,8 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     decoded = decode(data)
     try:
         parsed = json.loads(decoded.text)
-    except MAX_DEPTH_ERRORS as error:
-        raise Unreadable(
-            phrase("The JSON is not well formed: %(error)s.", error=str(error)), phrase("Send it again whole.")
-        ) from error
+    except (RecursionError, json.JSONDecodeError) as error:
+        raise not_json(error) from error
     items = parsed.get("items") if isinstance(parsed, dict) and isinstance(parsed.get("items"), list) else parsed
     listed = [each for item in (items if isinstance(items, list) else [items]) for each in _with_inner(item)]
     if not listed:
@@ -107,8 +104,14 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     kind = _kind(item, markup)
     if kind is Kind.TEXT and status is not Status.CANCELED and not (headline and markup.blocks):
         missing = phrase("body") if headline else phrase("headline")
+        name = _line(item.get("uri"))
+        if not name and not headline:
+            return Unreadable(
+                phrase("It is JSON, and no ninjs item: it has neither a uri nor a headline."),
+                phrase("Send ninjs, or the story as plain text."),
+            )
         return Unreadable(
-            phrase("The item %(name)s has no %(missing)s.", name=item.get("uri", ""), missing=missing),
+            phrase("The item %(name)s has no %(missing)s.", name=name or headline, missing=missing),
             phrase("Send it with a %(missing)s.", missing=missing),
         )
     blocks, stated = restrictions_in(markup.blocks)

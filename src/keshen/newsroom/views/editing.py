@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keshen.house.actions import permit
 from keshen.house.gate import needs
@@ -50,10 +50,15 @@ def text_or_404(person: User, pk: int, language: str) -> Text:
     return get_object_or_404(texts, story__in=listing.seen_by(person), story=pk, language=language)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("newsroom.write")
 def new(request: HttpRequest) -> HttpResponse:
-    """A new, empty story in the chosen language (Kazakh, unless the person chose another), open for writing."""
+    """A new, empty story in the chosen language (Kazakh, unless the person chose another), open for writing.
+
+    Whoever comes by a bookmark, or by signing in again, gets the list, where the button is: a look makes no story.
+    """
+    if request.method != "POST":
+        return redirect("newsroom:list")
     language = request.POST.get("language") or "kk"
     if language not in listing.languages():
         raise Http404

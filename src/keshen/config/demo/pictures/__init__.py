@@ -9,7 +9,7 @@ from functools import lru_cache
 from keshen.config.demo.pictures import maps, posters, scenes
 from keshen.config.demo.pictures.words import SOURCE, TAGS, saying
 
-CREDIT = "Keshen demo house, generated"
+CREDIT = "Keshen"
 
 
 @dataclass(frozen=True, slots=True)
