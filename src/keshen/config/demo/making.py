@@ -137,7 +137,9 @@ def keep_pictures(actor: User, names: Iterable[str], said: Callable[[str], None]
     """The assets of drawings, drawn where they are not there yet."""
     found = {}
     for name in names:
-        asset = Asset.objects.filter(source_name=f"{name}.jpg", credit__startswith=CREDIT, state=Asset.State.READY).first()
+        asset = Asset.objects.filter(
+            source_name=f"{name}.jpg", credit__startswith=CREDIT, state=Asset.State.READY
+        ).first()
         if asset is None:
             said(name)
             owner = Organisation.objects.get(slug="complex")

@@ -115,7 +115,8 @@ def each(
         if tree.cut and last:
             results.append(
                 Unreadable(
-                    phrase("The %(name)s ends in the middle: it was cut off.", name=name), phrase("Send it again whole.")
+                    phrase("The %(name)s ends in the middle: it was cut off.", name=name),
+                    phrase("Send it again whole."),
                 )
             )
             continue
