@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from keshen.config.commands.people import app
 from keshen.house import actions
 from keshen.house.models import Event, Organisation, User
 from keshen.house.permissions import Denied
@@ -47,3 +49,25 @@ def test_a_revoked_key_opens_nothing():
     assert key not in json.dumps(list(Event.objects.values_list("after", flat=True)))
     actions.revoke_token(system, system.tokens.get())
     assert actions.user_for_token(key) is None and actions.user_for_token("guess") is None
+
+
+def test_a_program_is_given_a_key_at_the_terminal_and_loses_it():
+    system = actions.found()
+    actions.add_person(system, "aida", "a long password", organisation=system.organisation, roles=["editor"])
+    runner = CliRunner()
+    made = runner.invoke(app, ["key", "aida", "--for", "the archive"])
+    assert made.exit_code == 0
+    [shown, *_rest] = made.stdout.split()
+    assert actions.user_for_token(shown) == User.objects.get(username="aida")
+    listed = runner.invoke(app, ["keys"]).stdout
+    assert "aida  the archive" in listed and shown not in listed
+    ended = runner.invoke(app, ["revoke", listed.split()[0]])
+    assert ended.exit_code == 0 and actions.user_for_token(shown) is None
+    assert shown not in json.dumps(list(Event.objects.values_list("before", "after", "reason")))
+
+
+@pytest.mark.parametrize("wrong", [["key", "nobody", "--for", "x"], ["key", "system", "--for", "x"], ["revoke", "99"]])
+def test_a_key_for_nobody_or_of_nobody_is_refused_with_what_to_do(wrong):
+    actions.found()
+    refused = CliRunner().invoke(app, wrong)
+    assert refused.exit_code == 1 and "There is no" in refused.stderr

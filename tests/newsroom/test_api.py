@@ -65,7 +65,9 @@ def test_no_request_breaks_the_api(one_connection, people, content, key_of) -> N
 def test_without_a_key_nothing_is_said(client, people, authorization) -> None:
     headers = {"Authorization": authorization} if authorization else {}
     for path in ("stories", "stories/1", "wire/products", "wire/subscribers", "wire/deliveries", "wire/receipts"):
-        assert client.get(f"/api/v1/{path}", headers=headers).status_code == 401
+        answer = client.get(f"/api/v1/{path}", headers=headers)
+        assert answer.status_code == 401 and answer["WWW-Authenticate"] == "Bearer"
+        assert "Authorization: Bearer KEY" in answer.json()["detail"]
 
 
 def test_a_partner_sees_only_its_own_stories(client, people, content, key_of) -> None:

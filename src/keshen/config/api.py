@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 
 from keshen import __version__
@@ -32,6 +34,14 @@ api = NinjaAPI(title="Keshen", version=__version__, openapi_url="/openapi.json",
 @api.exception_handler(Denied)
 def denied(request: HttpRequest, refusal: Denied) -> HttpResponse:
     return api.create_response(request, {"detail": str(refusal)}, status=403)
+
+
+@api.exception_handler(AuthenticationError)
+def unknown(request: HttpRequest, refusal: AuthenticationError) -> HttpResponse:
+    said = _("No key that is known here came with it. Send Authorization: Bearer KEY; an administrator gives keys.")
+    answer = api.create_response(request, {"detail": str(said)}, status=401)
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 api.add_router("/v1/", newsroom_router)

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Add people, give them a new password.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Add people, give them passwords, and their programs keys."
+)
 
 Password = Annotated[
     str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 signs.")
@@ -68,3 +70,49 @@ def passwd(username: str, password: Password) -> None:
     _check(password)
     set_password(found(), user, password)
     typer.echo(f"{username} has a new password.")
+
+
+@app.command()
+def key(
+    username: str,
+    name: Annotated[str, typer.Option("--for", help="What the key is for, so that it can be told from others.")],
+) -> None:
+    """Give a program a key to the HTTP API; it may do what this person may. It is shown this once."""
+    from keshen.house.actions import found, issue_token
+    from keshen.house.models import User
+
+    user = User.objects.filter(username=username, is_active=True, is_system=False).first()
+    if user is None:
+        typer.secho(f"There is nobody called {username}.", err=True)
+        raise typer.Exit(1)
+    if not name.strip() or len(name) > 100:
+        typer.secho("Say in 1 to 100 signs what the key is for.", err=True)
+        raise typer.Exit(1)
+    typer.echo(issue_token(found(), user, name.strip()))
+    typer.secho("Send it with each request: Authorization: Bearer KEY. It is not shown again.", err=True)
+
+
+@app.command()
+def keys() -> None:
+    """List the keys that programs have."""
+    from keshen.house.models import ApiToken
+
+    tokens = ApiToken.objects.filter(revoked_at=None).select_related("user").order_by("pk")
+    for token in tokens:
+        typer.echo(f"{token.pk}  {token.user.username}  {token.name}  since {token.created_at:%Y-%m-%d}")
+    if not tokens:
+        typer.secho("No program has a key. `keshen user key NAME --for …` gives one.", err=True)
+
+
+@app.command()
+def revoke(number: Annotated[int, typer.Argument(help="The key's number in `keshen user keys`.")]) -> None:
+    """End a key at once."""
+    from keshen.house.actions import found, revoke_token
+    from keshen.house.models import ApiToken
+
+    token = ApiToken.objects.filter(pk=number, revoked_at=None).select_related("user").first()
+    if token is None:
+        typer.secho(f"There is no key {number}. `keshen user keys` lists them.", err=True)
+        raise typer.Exit(1)
+    revoke_token(found(), token)
+    typer.echo(f"{token.user.username}'s key {number} ({token.name}) is ended.")
