@@ -60,7 +60,8 @@ class Web:
 
     def kill(self) -> None:
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself: whoever asked for an answer has said so
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
             # its workers die a moment later, and hold the port until then
