@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connections
+from django.db.models import Q
 from django.utils import timezone
 
 from keshen.house import jobs
@@ -36,6 +37,8 @@ from tests.wire.storm.books import Doings, check
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 STUCK_SECONDS = 180.0
+CALM_SECONDS = 1.0
+"""After the storm everybody is resumed once, as a person would."""
 WAKE_SECONDS = 15.0
 """After so long without anything happening everybody is resumed again: a back-off may be longer than a test waits."""
 DONE = (Delivery.State.DELIVERED, Delivery.State.CANCELLED)
@@ -269,7 +272,9 @@ def work() -> None:
 def resume_all(chief: Any, *, only_suspended: bool) -> None:
     """What the operator does: resume whoever stopped, and send again what was refused. Who asked for time has it."""
     found = Subscriber.objects.filter(channel="push")
-    for subscriber in found.filter(state="suspended") if only_suspended else found.filter(paused_by_client=False):
+    waiting = Q(failures__gt=0) | Q(deliveries__next_at__isnull=False)
+    stopped = Q(state="suspended") if only_suspended else Q(state="suspended") | waiting & Q(paused_by_client=False)
+    for subscriber in found.filter(stopped).distinct():
         actions.resume(chief, subscriber)
     for delivery in Delivery.objects.filter(state="suspended").defer("payload"):
         with suppress(actions.Mistaken):
@@ -295,6 +300,7 @@ def rage(
 ) -> dict[str, Any]:
     """Let it happen, then calm down, wait until everything is done, and check the books. Returns what was seen."""
     chance = random.Random(weather.seed)
+    prepared = time.monotonic()
     for number, url in enumerate(urls):
         house.client(f"Client {number}", url)
     desk = Desk(house, random.Random(f"{weather.seed}-desk"), does_jobs=not weather.workers)
@@ -312,26 +318,32 @@ def rage(
             time.sleep(0.02)
     assert clients.ask("calm") == "calm"
     calm = moved = time.monotonic()
-    left, woken, rest = -1, calm, 1.0
+    woken = False
+    left, wake_at = -1, calm + CALM_SECONDS
     while remaining := insist(unsettled) or insist(undone):
         if len(remaining) != left:
             left, moved = len(remaining), time.monotonic()
-        wakes = time.monotonic() >= max(moved, woken) + rest
+            if woken:
+                wake_at = moved + WAKE_SECONDS
+        wakes = time.monotonic() >= wake_at
         insist(lambda wakes=wakes: resume_all(house.chief, only_suspended=not wakes))
         desk.work()
         if wakes:
-            woken, rest = time.monotonic(), WAKE_SECONDS
+            woken, wake_at = True, time.monotonic() + WAKE_SECONDS
         assert time.monotonic() < moved + STUCK_SECONDS, "\n".join(map(str_of, remaining[:10]))
         time.sleep(0.3)
     seconds = time.monotonic() - calm
     crew.end()
+    settled = time.monotonic()
     report = json.loads(clients.ask("report"))
     doings = Doings(desk.texts, desk.killed, desk.kills_lined_up)
     check(doings, weather.clients, report, "".join(host.troubles() for host in hosts))
     return {
         "requests": sum(len(row["requests"]) for row in report),
         "killed": crew.killed,
+        "prepared in": round(begun - prepared, 1),
         "settled in": round(seconds, 1),
+        "checked in": round(time.monotonic() - settled, 1),
     }
 
 
