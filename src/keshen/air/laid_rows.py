@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
+from sys import intern
+from typing import Any
 
-from django.db.models import QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from keshen.air import timeline
 from keshen.air.models import Entry, Renumbering
@@ -27,9 +31,16 @@ def laid_since(service: Service | int, tick: int) -> QuerySet[Entry]:
 
 ROW = (
     "id", "start_tick", "end_tick", "asset_id", "kind", "sequence", "moved", "discontinuity", "moved_breaks", "breaks",
-    "asset_tick", "cuts", "slot_tick", "slot_kind", "story_urn", "titles", "slot_titles", "reason",
-    "marks", "restricted", "barred",
+    "asset_tick", "cuts", "slot_tick", "slot_kind", "story_urn", Cast("titles", TextField()),
+    Cast("slot_titles", TextField()), "reason", Cast("marks", TextField()), "restricted", "barred",
 )  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(text: str) -> Any:
+    """What a column of JSON holds; equal ones are one object, since a programme airs again and again. Not to be
+    changed."""
+    return json.loads(text)
 
 
 type Renumbered = frozenset[tuple[int, int, int, int, int]]
@@ -85,9 +96,10 @@ def entries(service: int, after: int, numbers: Collection[int] | None = None) ->
     rows = rows if numbers is None else rows.filter(pk__in=numbers)
     return [
         timeline.Entry(
-            number, start, end - start, asset, kind, sequence + moved, discontinuity + moved_breaks, breaks, asset_tick,
+            number, start, end - start, asset, intern(kind), sequence + moved, discontinuity + moved_breaks, breaks,
+            asset_tick,
             timeline.shortened(cuts, end - start) if cuts is not None else None,
-            slot, programme, story, titles, slot_titles, reason, marks_of(marks) if marks else (),
+            slot, intern(programme), story, _parsed(titles), _parsed(slot_titles), reason, marks_of(_parsed(marks)),
             len(cuts or ()), restricted, barred,
         )
         for (
