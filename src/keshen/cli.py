@@ -43,7 +43,9 @@ VERBS = {
     "air": Verb("keshen.air.command:app", "The air: schedule, break-in, skip, return.", "database"),
     "send": Verb("keshen.air.send_command:send", "Send a channel as a transport stream, over SRT or UDP.", "database"),
     "jobs": Verb("keshen.config.commands.work:jobs", "What the house is working on, and what failed.", "database"),
-    "user": Verb("keshen.config.commands.people:app", "Add people, give them passwords, and their programs keys.", "database"),
+    "user": Verb(
+        "keshen.config.commands.people:app", "Add people, give them passwords, and their programs keys.", "database"
+    ),
     "backup": Verb("keshen.config.commands.keeping:backup", "Write the whole house into one file."),
     "restore": Verb("keshen.config.commands.keeping:restore", "Put a backup in place of what is here."),
     "move": Verb("keshen.config.commands.keeping:move", "Copy the database to another PostgreSQL server."),

@@ -6,10 +6,11 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-console = Console()
+from keshen.house import terminal
+
+console = terminal.console()
 
 Slug = Annotated[str, typer.Argument(help="Short name of the service, such as silk-way.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs instead of text.")]

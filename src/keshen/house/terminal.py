@@ -17,8 +17,11 @@ LANGUAGES = ("kk", "ru", "en")
 
 
 def console() -> Console:
-    """Where tables are printed: as wide as the terminal, or unbroken into a file or pipe."""
-    return Console(width=None if sys.stdout.isatty() else UNBROKEN)
+    """Where tables are printed: as wide as the terminal, or unbroken into a file or pipe.
+
+    Words are printed as they are: `[kk]` in a form's name or `[/b]` in a headline is no markup, `:dog:` no picture.
+    """
+    return Console(width=None if sys.stdout.isatty() else UNBROKEN, markup=False, emoji=False)
 
 
 def fail(message: str) -> typer.Exit:

@@ -14,11 +14,14 @@ import typer
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from keshen.house.terminal import console, fail, person, refuse
 
 WAIT_SECONDS = 300.0
-STATE_MARKS = {"out": "[green]✓[/]", "blocked": "[yellow]‖[/]", "failed": "[red]![/]", "killed": "[red]✕[/]"}
+ARRIVED = Text("✓", "green")
+STATE_MARKS = {"out": ARRIVED, "blocked": Text("‖", "yellow"), "failed": Text("!", "red"), "killed": Text("✕", "red")}
+WARNING = Text("! ", "yellow")
 
 table_console = console()
 errors = Console(stderr=True)
@@ -282,7 +285,7 @@ def _arrival_table(arrivals: Any) -> Table:
     for rows in arrivals.values():
         for row in rows:
             receipt = row.receipt
-            mark = STATE_MARKS.get(receipt.state.value, "…") if row.seconds is None else "[green]✓[/]"
+            mark = STATE_MARKS.get(receipt.state.value, Text("…")) if row.seconds is None else ARRIVED
             wanted = "gone" if receipt.gone else str(receipt.label)
             table.add_row(
                 mark,
@@ -317,15 +320,13 @@ def _arrivals(
             table_console.print()
     except httpx.HTTPError as error:
         errors.print(
-            f"[yellow]![/] The house does not answer at {settings.KESHEN_URL} ({error}). The story is kept; "
-            "start the house with `make demo` and look again with `keshen story show`.",
-            highlight=False,
+            WARNING
+            + f"The house does not answer at {settings.KESHEN_URL} ({error}). The story is kept; "
+            + "start the house with `make demo` and look again with `keshen story show`."
         )
     late = [row for rows in last.values() for row in rows if wait and not row.settled]
     if late:
-        errors.print(
-            f"[yellow]![/] {len(late)} had not arrived after {timeout:.0f} s; `keshen story show` looks again."
-        )
+        errors.print(WARNING + f"{len(late)} had not arrived after {timeout:.0f} s; `keshen story show` looks again.")
     return {story_id: [row.to_json() for row in rows] for story_id, rows in last.items()}
 
 
@@ -343,7 +344,7 @@ def _report(story: Any, *, wait: bool, as_json: bool, timeout: float, since: flo
         for text in story.texts.select_related("head", "published")
     ]
     if not as_json:
-        table_console.print(f"[bold]{story.pk}[/] {story.urn}  {story.slugline}", highlight=False)
+        table_console.print(Text(str(story.pk), "bold") + f" {story.urn}  {story.slugline}")
         for text in texts:
             stale = " ↻ stale" if text["stale"] else ""
             table_console.print(f"  {text['language']:8} {text['state']}{stale}  {text['headline']}", highlight=False)

@@ -60,10 +60,10 @@ def jobs(
     limit: Annotated[int, typer.Option(help="How many to show, the newest first.", min=1)] = 30,
 ) -> None:
     """Show the house's work: waiting, running, done, failed and why."""
-    from rich.console import Console
     from rich.table import Table
 
     from keshen.house import jobs as work
+    from keshen.house import terminal
     from keshen.house.models import Job, User
 
     if retry is not None:
@@ -80,4 +80,4 @@ def jobs(
         share = f"{job.done / job.total:.0%}" if job.total else ""
         since = (job.started_at or job.created_at).strftime("%H:%M:%S")
         table.add_row(str(job.pk), job.state, str(job.label), f"{share} {job.note}", job.subject, since, job.reason)
-    Console().print(table if table.row_count else "Nothing to show.")
+    terminal.console().print(table if table.row_count else "Nothing to show.")
