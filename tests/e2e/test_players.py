@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.house import House, until
+from tests.e2e.house import FREEZE_TICKS, TICK_SECONDS, House, until
 from tests.e2e.players import FRAMES_A_SECOND, IN_BROWSER, PROGRAMS, InBrowser, Running, Seen, need_players
 from tests.e2e.test_play import boundaries
 from tests.waiting import LIMIT
@@ -39,10 +39,21 @@ CLIP = """SELECT asset_id FROM air_stock JOIN media_asset ON media_asset.id = as
 """The longest film there is, of 19 s or more: thrice it is long enough to return from."""
 SHORT = ((2, "break-in"), (14, "return"), (25, "ru"), (40, "kk"))
 LONG = (
-    (30, "break-in"), (50, "return"), (100, "ru"), (180, "break-in"), (240, "kk"), (360, "ru"),
-    (420, "break-in"), (440, "return"), (500, "kk"),
+    (30, "break-in"), (50, "return"), (60, "cut"), (100, "ru"), (180, "break-in"), (240, "kk"), (300, "cut"),
+    (360, "ru"), (420, "break-in"), (440, "return"), (500, "kk"),
 )  # fmt: skip
-"""What happens when, in seconds: words of `keshen air`, or a language that players in the browser change to."""
+"""What happens when, in seconds: words of `keshen air`, a language that players in the browser change to, or `cut`: a
+film from and to the middle of its segments, with things drawn over it."""
+FIRST, LAST = 7, 47
+"""Which ticks of the film: a head of five and a tail of eleven are made for them."""
+DRAWN = ("--logo", "--age", "12+", "--lower-third", "Ұлы дала|Алматы", "--from", "2", "--for", "6")
+SOON_SECONDS = 25
+CUT = """SELECT start_tick, end_tick FROM air_entry JOIN house_service ON house_service.id = service_id
+         WHERE slug = %(slug)s AND air_entry.state = 'laid' AND asset_id = %(film)s AND asset_tick = %(first)s
+           AND end_tick - start_tick = %(ticks)s AND jsonb_array_length(marks) >= 3 AND start_tick > %(after)s
+         ORDER BY start_tick LIMIT 1"""
+PIECES = """SELECT size FROM media_piece WHERE asset_id = %(film)s AND rung = 'v360' AND form <> ''
+            AND first_tick >= %(first)s AND first_tick < %(last)s ORDER BY first_tick"""
 
 
 def operate(house: House, verb: str) -> float:
@@ -57,6 +68,45 @@ def operate(house: House, verb: str) -> float:
     return datetime.fromisoformat(until(done, f"{verb} accepted")["start"]).timestamp()
 
 
+def place(house: House, seconds: float) -> tuple[int, int]:
+    """Place a film cut anywhere, with things drawn over it, so many seconds ahead; the ticks from which to which it is.
+
+    What was too late is placed again, further ahead.
+    """
+    film = house.rows(CLIP)[0][0]
+    tick = TICK_SECONDS
+    part = ("--from", f"{FIRST * tick:.2f}", "--to", f"{LAST * tick:.2f}")
+    deadline = time.monotonic() + 3 * LIMIT
+    while time.monotonic() < deadline:
+        began = time.time()
+        at = datetime.fromtimestamp(began + seconds, UTC).isoformat()
+        seconds *= 1.5  # for the next try
+        placed = house.keshen("air", "place", SERVICE, str(film), at, *part, "--json")
+        if placed.returncode != 0:
+            continue
+        start = datetime.fromisoformat(json.loads(placed.stdout)["start"])
+        if house.keshen("air", "mark", SERVICE, start.isoformat(), *DRAWN, "--json").returncode != 0:
+            continue
+        wanted = {"slug": SERVICE, "film": film, "first": FIRST, "ticks": LAST - FIRST, "after": int(began / tick)}
+        while time.time() < start.timestamp() - FREEZE_TICKS * tick and time.monotonic() < deadline:
+            if found := house.rows(CUT, **wanted):
+                return found[0]
+            time.sleep(0.25)
+    raise AssertionError("a cut is never prepared")
+
+
+def over(house: House, cut: tuple[int, int]) -> None:
+    """What was played there was the prepared pieces, with what is drawn: by the segments a viewer gets."""
+    start, end = (tick * TICK_SECONDS for tick in cut)
+    base = f"/air/{SERVICE}/v360"
+    listed = house.get(f"{base}/index.m3u8?from={start:.2f}&to={end:.2f}").text
+    names = [line for line in listed.splitlines() if line and not line.startswith("#")]
+    sizes = [len(house.get(f"{base}/{name}").content) for name in names]
+    pieces = [row[0] for row in house.rows(PIECES, film=house.rows(CLIP)[0][0], first=FIRST, last=LAST)]
+    assert len(pieces) >= 3, "a head, a tail, and what lies between has the logo"
+    assert any(sizes[place : place + len(pieces)] == pieces for place in range(len(sizes))), (sizes, pieces)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("seconds", "happens"), [(60, SHORT), pytest.param(600, LONG, marks=pytest.mark.soak)], ids=["minute", "long"]
@@ -66,10 +116,13 @@ def test_every_player_plays(
 ) -> None:
     need_players()
     until(lambda: house.rows(CLIP), "a film to break in with")
+    if any(what == "cut" for _, what in happens):
+        place(house, 2000)  # prepared before the players need the processor
     running = [Running(one, f"{house.url}/air/{SERVICE}/{WAYS[one.name]}", scratch) for one in PROGRAMS]
     pages = [InBrowser(name, browser, house.url, SERVICE) for name in IN_BROWSER]
     seen: list[Seen] = []
     edits: dict[str, float] = {}
+    cuts: list[tuple[int, int]] = []
     try:
         until(lambda: all(one.playing() for one in (*running, *pages)), "every player playing")
         before, begun, at = {page.name: page.state() for page in pages}, time.monotonic(), time.time()
@@ -78,6 +131,9 @@ def test_every_player_plays(
             if what in LANGUAGES:
                 for page in pages:
                     page.speak(what)
+            elif what == "cut":
+                cuts.append(place(house, SOON_SECONDS))
+                edits[f"{what} at {when} s"], edits[f"the end of it, {when} s"] = (t * TICK_SECONDS for t in cuts[-1])
             else:
                 edits[f"{what} at {when} s"] = operate(house, what)
         lasts = max(begun + seconds - time.monotonic(), max(edits.values()) + BEHIND_SECONDS - time.time())
@@ -92,6 +148,8 @@ def test_every_player_plays(
             print(one)
     for name, tick in edits.items():
         assert boundaries(house, tick - 0.1, tick + 0.1, SERVICE) == 1, f"{name} is not on the air where it was said"
+    for cut in cuts:
+        over(house, cut)
     for one in seen:
         assert not one.errors, one
         assert one.stalls == 0, one
