@@ -305,3 +305,15 @@ def test_the_desk_in_every_language_is_accessible_and_fits(air, sit_down, langua
     expect(page.locator(".strip")).to_have_count(7)
     assert serious(page) == []
     desk.post("/control/preferences/", language="en")
+
+
+def test_the_operators_other_screens_fit_a_telephone_and_are_accessible(air, sit_down) -> None:
+    desk = sit_down("operator", width=390)
+    assert desk.post("/control/preferences/", language="kk") == 302
+    for path in ("wall/", "jibek-joly/variants/", "jibek-joly/conformance/"):
+        page = desk.open(f"/control/air/{path}")
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("main table").first).to_be_attached()
+        assert serious(page) == [], path
+        assert page.locator("main").evaluate("e => e.scrollWidth <= e.clientWidth"), path
+    desk.post("/control/preferences/", language="en")

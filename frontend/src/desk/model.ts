@@ -116,7 +116,7 @@ export function length(ticks: number): string {
   const minutes = Math.floor(all / 60) % 60;
   const seconds = (all % 60).toFixed(all < 60 ? 1 : 0).padStart(all < 60 ? 1 : 2, "0");
   if (hours) return `${hours}:${String(minutes).padStart(2, "0")}:${seconds}`;
-  return all < 60 ? `${seconds} s` : `${minutes}:${seconds}`;
+  return all < 60 ? word("seconds", { n: seconds }) : `${minutes}:${seconds}`;
 }
 
 export function end(part: { start: number; ticks: number }): number {

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from lxml import etree
 
+from keshen.house.phrases import Phrase, as_phrase, phrase
+
 FORMATS: Final = ("json", "csv", "m3u", "xmltv")
 COLUMNS: Final = ("start", "asset", "in", "out", "hard", "title")
 LARGEST: Final = 8 << 20
@@ -24,9 +26,9 @@ ASSET: Final = "keshen-asset"
 class Unreadable(ValueError):
     """The file cannot be taken; `problems` are (line of the file, what is wrong), at most a hundred."""
 
-    def __init__(self, problems: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, problems: Sequence[tuple[int, str | Phrase]]) -> None:
         super().__init__("; ".join(f"line {line}: {said}" for line, said in problems[:100]))
-        self.problems = list(problems[:100])
+        self.problems: list[tuple[int, str | Phrase]] = list(problems[:100])
 
 
 ENDINGS: Final = {"json": "json", "csv": "csv", "m3u": "m3u", "m3u8": "m3u", "xml": "xmltv", "xmltv": "xmltv"}
@@ -36,7 +38,16 @@ def form_of(name: str) -> str:
     """Which of FORMATS a file is in, by the ending of its name. Raises Unreadable for another ending."""
     ending = name.rpartition(".")[2].lower()
     if ending not in ENDINGS:
-        raise Unreadable([(0, f"{name} ends with none of {', '.join(ENDINGS)}: choose its format")])
+        raise Unreadable(
+            [
+                (
+                    0,
+                    phrase(
+                        "%(name)s ends with none of %(known)s: choose its format", name=name, known=", ".join(ENDINGS)
+                    ),
+                )
+            ]
+        )
     return ENDINGS[ending]
 
 
@@ -59,24 +70,29 @@ class Row:
 def read(data: bytes, form: str) -> list[Row]:
     """The rows of a file in one of FORMATS. Raises Unreadable."""
     if len(data) > LARGEST:
-        raise Unreadable([(0, f"the file has {len(data)} bytes; at most {LARGEST} are taken")])
+        raise Unreadable(
+            [(0, phrase("the file has %(size)d bytes; at most %(most)d are taken", size=len(data), most=LARGEST))]
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
-        raise Unreadable([(line, "this is not UTF-8")]) from problem
+        raise Unreadable([(line, phrase("this is not UTF-8"))]) from problem
     readers = {"json": _json, "csv": _csv, "m3u": _m3u, "xmltv": _xmltv}
     if form not in readers:
-        raise Unreadable([(0, f"{form} is none of {', '.join(FORMATS)}")])
+        raise Unreadable([(0, phrase("%(name)s is none of %(known)s", name=form, known=", ".join(FORMATS)))])
     given = readers[form](text)
     if len(given) > MOST_ROWS:
-        raise Unreadable([(0, f"{len(given)} rows; at most {MOST_ROWS} are taken at once")])
-    rows, problems = [], []
+        raise Unreadable(
+            [(0, phrase("%(size)d rows; at most %(most)d are taken at once", size=len(given), most=MOST_ROWS))]
+        )
+    rows: list[Row] = []
+    problems: list[tuple[int, str | Phrase]] = []
     for line, fields in given:
         try:
             rows.append(_row(line, fields))
         except (ValueError, TypeError, OverflowError) as problem:
-            problems.append((line, str(problem)))
+            problems.append((line, as_phrase(problem)))
     if problems:
         raise Unreadable(problems)
     return rows
@@ -85,12 +101,10 @@ def read(data: bytes, form: str) -> list[Row]:
 def _row(line: int, fields: dict[str, Any]) -> Row:
     start = None
     if fields.get("start"):
-        start = datetime.fromisoformat(str(fields["start"]))
-        if start.tzinfo is None:
-            raise ValueError(f"{fields['start']} has no time zone: write 2026-11-23T14:05:00+05:00")
+        start = _moment(str(fields["start"]))
     asset = str(fields.get("asset") or "").strip()
     if not asset:
-        raise ValueError("asset is missing: its number or its URN")
+        raise ValueError(phrase("asset is missing: its number or its URN"))
     last = fields.get("out")
     return Row(
         line,
@@ -103,13 +117,30 @@ def _row(line: int, fields: dict[str, Any]) -> Row:
     )
 
 
+def _moment(given: str) -> datetime:
+    """An ISO time with its zone. Raises ValueError."""
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        example = "2026-11-23T14:05:00+05:00"
+        raise ValueError(
+            phrase("%(given)s is no time with a time zone: write %(example)s", given=given, example=example)
+        )
+    return found
+
+
 def _seconds(given: Any) -> float:
     """Seconds, or hours, minutes and seconds with colons between."""
     total = 0.0
-    for part in str(given).strip().split(":"):
-        total = total * 60 + float(part)
+    try:
+        for part in str(given).strip().split(":"):
+            total = total * 60 + float(part)
+    except ValueError:
+        total = -1
     if not 0 <= total < 10**6:
-        raise ValueError(f"{given} is not a length in seconds")
+        raise ValueError(phrase("%(given)s is not a length in seconds", given=str(given)))
     return total
 
 
@@ -117,10 +148,12 @@ def _json(text: str) -> list[tuple[int, dict[str, Any]]]:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise Unreadable([(getattr(problem, "lineno", 0), f"this is not JSON: {problem}")]) from problem
+        raise Unreadable(
+            [(getattr(problem, "lineno", 0), phrase("this is not JSON: %(why)s", why=str(problem)))]
+        ) from problem
     lines = body.get("lines") if isinstance(body, dict) else body
     if not isinstance(lines, list) or not all(isinstance(row, dict) for row in lines):
-        raise Unreadable([(1, 'a schedule is {"lines": [{"start": …, "asset": …}]}')])
+        raise Unreadable([(1, phrase('a schedule is {"lines": [{"start": …, "asset": …}]}'))])
     return list(enumerate(lines, 1))
 
 
@@ -129,9 +162,13 @@ def _csv(text: str) -> list[tuple[int, dict[str, Any]]]:
         reader = csv.DictReader(io.StringIO(text, newline=""))
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as problem:
-        raise Unreadable([(0, f"this is not CSV: {problem}")]) from problem
+        raise Unreadable([(0, phrase("this is not CSV: %(why)s", why=str(problem)))]) from problem
     if missing := {"start", "asset"} - set(reader.fieldnames or ()):
-        raise Unreadable([(1, f"the first line names the columns {', '.join(COLUMNS)}; it lacks {', '.join(missing)}")])
+        said = phrase(
+            "the first line names the columns %(columns)s; it lacks %(missing)s",
+            columns=", ".join(COLUMNS), missing=", ".join(sorted(missing)),
+        )  # fmt: skip
+        raise Unreadable([(1, said)])
     return [(line, dict(row)) for line, row in rows]
 
 
@@ -155,7 +192,7 @@ def _xmltv(text: str) -> list[tuple[int, dict[str, Any]]]:
     try:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as problem:
-        raise Unreadable([(problem.lineno or 0, f"this is not XML: {problem.msg}")]) from problem
+        raise Unreadable([(problem.lineno or 0, phrase("this is not XML: %(why)s", why=str(problem.msg)))]) from problem
     found = []
     for element in root.iter("programme"):
         asset = next((one.text for one in element.iter("episode-num") if one.get("system") == ASSET), None)

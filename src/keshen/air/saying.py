@@ -11,6 +11,7 @@ from keshen.air.laying import NothingToPlay
 from keshen.air.schedule import Conflict, Line
 from keshen.air.template import TemplateError
 from keshen.house.models import in_language
+from keshen.house.words import spoken
 from keshen.media.houseformat import datetime_at
 from keshen.media.marks import BadMark
 
@@ -32,7 +33,7 @@ def name(line: Line | None) -> str:
 def refusal(problem: Exception) -> str:
     """Why an edit was refused; nothing was changed by it."""
     if isinstance(problem, Unreadable):
-        lines = [_("line %(line)d: %(said)s") % {"line": line, "said": said} for line, said in problem.problems]
+        lines = [_("line %(line)d: %(said)s") % {"line": line, "said": spoken(said)} for line, said in problem.problems]
         return _("Nothing was taken in.") + "\n" + "\n".join(lines)
     if not isinstance(problem, Conflict):
         return str(problem)

@@ -49,6 +49,7 @@ WORDS: Mapping[str, Any] = {
     "left": _("{name} stays where it is."),
     "frozen_drop": _("What airs before {time} is frozen. Nothing was moved."),
     "kept": _("Not saved yet: {name}. It is kept here and sent when the connection is back."),
+    "seconds": _("{n} s"),
     "length": _("{length} from {start} to {end}"),
     "more": _("{n} more; search for them"),
     "no_media": _("Nothing of that name is ready."),

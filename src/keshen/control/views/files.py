@@ -17,6 +17,7 @@ from keshen.air.merging import Change, Changed, Overlap
 from keshen.air.saying import REFUSALS, clock_time, name, refusal
 from keshen.house.gate import needs
 from keshen.house.models import Service
+from keshen.house.words import spoken
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, tick_at
 
 LONGEST_TICKS = 9 * 24 * TICKS_PER_HOUR
@@ -76,7 +77,12 @@ def import_(request: HttpRequest, slug: str) -> HttpResponse:
             return render(request, "control/import_done.html", context)
         preview = actions.preview_import(request.user, service, rows, start=start, rules=rules)
     except Unreadable as problem:
-        return render(request, "control/import_refused.html", {"problems": problem.problems}, status=409)
+        return render(
+            request,
+            "control/import_refused.html",
+            {"problems": [(line, spoken(said)) for line, said in problem.problems]},
+            status=409,
+        )
     except (*REFUSALS, ValueError) as problem:
         return render(request, "control/import_refused.html", {"said": refusal(problem)}, status=409)
     counts = [(mark, sum(one.kind == kind for one in preview.changes)) for kind, mark in MARKS.items()]
