@@ -51,7 +51,9 @@ def _matches(query: str, items: QuerySet[IncomingItem]) -> Q:
     for language in ("kk", "ru", "en", "ar"):
         if stems := ["".join(filter(str.isalnum, stem)) for stem in tokens(query, language)]:
             search = SearchQuery(" & ".join(f"{stem}:*" for stem in stems if stem), "simple", search_type="raw")
-            matching = IncomingItem.objects.annotate(vector=SearchVector("words", config="simple")).filter(vector=search)
+            matching = IncomingItem.objects.annotate(vector=SearchVector("words", config="simple")).filter(
+                vector=search
+            )
             found |= Q(pk__in=matching.values("pk"))
     return found
 
