@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.waiting import until
+
 AXE = Path(__file__).resolve().parent.parent.parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 ADDRESS = "/control/air/?service=jibek-joly"
 
@@ -276,8 +278,8 @@ def test_dragging_moves_and_others_see_it(air, sit_down) -> None:
     other = watcher.open(ADDRESS)
     expect(other.locator("[data-act=insert]")).to_have_count(0)
     expect(other.locator("#part-" + str(start))).to_be_attached()
-    box = page.locator(f".part[data-start='{start}']").bounding_box()
-    assert box is not None
+    # the timeline is drawn anew whenever the schedule says something: between two drawings there is no such box
+    box = until(page.locator(f".part[data-start='{start}']").bounding_box, "the clip is drawn")
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.move(*middle)
     page.mouse.down()
