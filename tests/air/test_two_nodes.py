@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -80,8 +81,8 @@ def test_every_node_is_told_at_once_of_what_it_does_not_see_in_the_log(stream: S
         for change in CHANGES:
             house.execute(change, row)
             house.commit()
-            told = (notice.payload for notice in node.notifies(timeout=LIMIT))
-            assert str(row[0]) in told, change
+            with closing(node.notifies(timeout=LIMIT)) as notices:  # until it is closed, it holds the connection
+                assert any(notice.payload == str(row[0]) for notice in notices), change
 
 
 @dataclass
