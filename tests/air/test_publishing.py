@@ -15,7 +15,8 @@ import pytest
 
 from keshen.air import actions, hls, publishing, queries
 from keshen.air.outside import Outside, OutsideError
-from keshen.air.publishing import NotPublished, Publisher
+from keshen.air.publishing import NotPublished, Publisher, keep_published
+from keshen.air.snapshot import Snapshot
 from tests.air.house import Air
 from tests.air.streaming import Stream, decode, media_lines, ticks_listed
 from tests.waiting import LIMIT, until
@@ -111,6 +112,34 @@ def test_an_encrypted_channel_is_not_given_away(laid: Air, tmp_path: Path) -> No
     actions.protect(laid.system, laid.tv, keys.Method.AES_128)
     with pytest.raises(NotPublished, match="encrypted"):
         publish(publisher(laid, tmp_path))
+
+
+def test_a_channel_that_is_encrypted_meanwhile_does_not_end_the_others(
+    laid: Air, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from keshen.air import keys
+
+    actions.protect(laid.system, laid.tv, keys.Method.AES_128)
+    made = publisher(laid, tmp_path)
+    found, asked = made._snapshot(), 0
+
+    async def several_turns() -> None:
+        turns = asyncio.Event()
+
+        def snapshot() -> Snapshot | None:
+            nonlocal asked
+            asked += 1
+            if asked == 3:
+                turns.set()
+            return found
+
+        made._snapshot = snapshot
+        task = asyncio.create_task(keep_published(made, every=0.01, sweep_every=60))
+        await asyncio.wait_for(turns.wait(), LIMIT)
+        task.cancel()
+
+    asyncio.run(several_turns())
+    assert len([record for record in caplog.records if "encrypted" in record.getMessage()]) == 1
 
 
 def test_a_store_that_takes_nothing_is_said(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ async def _publish(to: str, wanted: list[str], keep: int) -> None:
 
     from keshen.air.hub import Hub
     from keshen.air.outside import Outside
-    from keshen.air.publishing import NotPublished, Publisher, keep_published
+    from keshen.air.publishing import NotPublished, Publisher, encrypted, keep_published
     from keshen.air.segments import Segments
     from keshen.media.houseformat import TICKS_PER_HOUR
     from keshen.media.store import house_store
@@ -61,16 +61,15 @@ async def _publish(to: str, wanted: list[str], keep: int) -> None:
                 raise NotPublished(f"There is no channel {slug}; there are {known}.")
             if slug in restricted:
                 raise NotPublished(f"{slug} is restricted: whoever knows an address of a plain file may have it.")
+            if hub.services[slug].protection:
+                raise NotPublished(encrypted(slug))
         outside, segments = Outside(to), Segments(house_store(), settings.SECRET_KEY)
-        publishers = [
-            Publisher(
-                lambda slug=slug: hub.services.get(slug),  # type: ignore[misc]
-                segments,
-                outside,
-                kept_ticks=keep * TICKS_PER_HOUR // 60,
-            )
-            for slug in slugs
-        ]
+
+        def publisher(slug: str) -> Publisher:
+            kept = keep * TICKS_PER_HOUR // 60
+            return Publisher(lambda: hub.services.get(slug), segments, outside, kept_ticks=kept)
+
+        publishers = [publisher(slug) for slug in slugs]
         with suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 for publisher in publishers:

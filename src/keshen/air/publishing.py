@@ -33,6 +33,11 @@ class NotPublished(ValueError):
     """The channel cannot be given away as files; the message says why."""
 
 
+def encrypted(slug: str) -> str:
+    """Why an encrypted channel is not published."""
+    return f"{slug} is encrypted: its keys are the house's to give, not a folder's."
+
+
 def _named(playlist: str) -> list[str]:
     """What a media playlist names that can be fetched: init segments and segments, gaps left out."""
     found: list[str] = []
@@ -77,7 +82,7 @@ class Publisher:
         if snapshot is None:
             return
         if snapshot.protection:
-            raise NotPublished(f"{snapshot.slug} is encrypted: its keys are the house's to give, not a folder's.")
+            raise NotPublished(encrypted(snapshot.slug))
         await self._take_away(snapshot)
         now = clock.tick()
         for rung in hls.rungs(snapshot.ladder):
@@ -155,7 +160,10 @@ class Publisher:
 
 
 async def keep_published(publisher: Publisher, *, every: float, sweep_every: float) -> None:
-    """Publish until cancelled, sweeping in between; times in seconds. What fails is said once and tried again."""
+    """Publish until cancelled, sweeping in between; times in seconds. What fails is said once and tried again.
+
+    A channel that is encrypted meanwhile is not written on, and the others are.
+    """
     loop = asyncio.get_running_loop()
     swept, failing = loop.time() - sweep_every, False
     while True:
@@ -167,7 +175,7 @@ async def keep_published(publisher: Publisher, *, every: float, sweep_every: flo
                 if count := await publisher.sweep():
                     log.info("%d files removed", count)
             failing = False
-        except OutsideError as error:
+        except (OutsideError, NotPublished) as error:
             if not failing:
                 log.warning("%s; it is tried again", error)
             failing = True
