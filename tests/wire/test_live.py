@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import httpx
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from keshen.wire import actions
 from keshen.wire.alerts import finding, verbs
 from keshen.wire.intake import sourcing
+from keshen.wire.intake.api import SourceKey
 from keshen.wire.intake.key_first import KeyFirst
 from tests.waiting import LIMIT
 from tests.wire.house import House
@@ -69,12 +74,12 @@ def _token(page: str) -> str:
 def test_nothing_is_read_of_what_a_stranger_sends(committed_house: House) -> None:
     """Asked at the application itself: who has no key, or a paused one, is answered before the body is asked for."""
     source, key = sourcing.add_source(committed_house.chief, "Жіберуші", "push", slug="sender")
-    reached: list[str] = []
+    reached: list[Any] = []
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
-        reached.append(scope["path"])
+        reached.append(scope)
 
-    def asked(authorization: str, path: str = "/api/v1/wire/in") -> tuple[int, str]:
+    def asked(authorization: str, path: str = "/api/v1/wire/in", language: str = "en") -> tuple[int, str]:
         sent: list[Any] = []
 
         async def receive() -> Any:
@@ -84,6 +89,7 @@ def test_nothing_is_read_of_what_a_stranger_sends(committed_house: House) -> Non
             sent.append(message)
 
         headers = [(b"authorization", authorization.encode())] if authorization else []
+        headers += [(b"accept-language", language.encode())] if language else []
         scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
         asyncio.run(KeyFirst(inner)(scope, receive, send))
         return (sent[0]["status"], json.loads(sent[1]["body"])["detail"]) if sent else (0, "")
@@ -92,7 +98,13 @@ def test_nothing_is_read_of_what_a_stranger_sends(committed_house: House) -> Non
         status, detail = asked(stranger)
         assert status == 401 and "Bearer" in detail
     assert asked(f"bearer {key}") == (0, "") and asked("", "/api/v1/wire/sources") == (0, "")
-    assert reached == ["/api/v1/wire/in", "/api/v1/wire/sources"]
+    assert [scope["path"] for scope in reached] == ["/api/v1/wire/in", "/api/v1/wire/sources"]
+    with CaptureQueriesContext(connection) as asked_again:
+        known = SourceKey().authenticate(ASGIRequest(reached[0], BytesIO()), key)
+    assert known == source and not asked_again.captured_queries, "whose key it is was looked up once"
     sourcing.pause(committed_house.chief, source, "Келісім бітті")
     status, detail = asked(f"Bearer {key}")
-    assert status == 403 and "Келісім бітті" in detail
+    assert status == 403 and detail == "This source is paused: Келісім бітті"
+    said = {language: asked("Bearer wrong", language=language)[1] for language in ("kk", "ru-RU, en;q=0.5", "en")}
+    assert len(set(said.values())) == 3 and all("Authorization: Bearer" in detail for detail in said.values())
+    assert asked("Bearer wrong", language="")[1] == asked("Bearer wrong", language="xx, *;q=0.1")[1] == said["kk"]

@@ -20,6 +20,7 @@ from keshen.newsroom.listing import seen_by as stories_seen_by
 from keshen.wire.actions import agency
 from keshen.wire.intake import queries, route, ruling, sourcing, triage
 from keshen.wire.intake.channels import MOST_BYTES, Message
+from keshen.wire.intake.key_first import SENDER, paused
 from keshen.wire.intake.models import IncomingItem, Rule, Source
 from keshen.wire.intake.receive import receive
 from keshen.wire.intake.routing import RuleError
@@ -31,10 +32,11 @@ MAX_ID = 2**63 - 1
 
 
 class SourceKey(HttpBearer):
-    """The key of a source that sends."""
+    """The key of a source that sends; it was looked up before the body was read, where that stood in front."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Source | None:
-        return sourcing.source_for_key(token)
+        known: Source | None = getattr(request, "scope", {}).get(SENDER)
+        return known or sourcing.source_for_key(token)
 
 
 class SourceIn(Schema):
@@ -154,7 +156,7 @@ def send_in(request: HttpRequest, name: str = Query("message", max_length=300)) 
     """
     source: Source = request.auth
     if source.state != Source.State.ACTIVE:
-        raise HttpError(403, f"This source is paused: {source.reason}")
+        raise HttpError(403, paused(source))
     body = request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise HttpError(413, f"At most {MOST_BYTES >> 20} MB are taken at once.")
