@@ -328,6 +328,24 @@ def test_a_break_in_and_its_return(laid: Air, resume: bool) -> None:
         actions.return_(laid.operator, laid.tv)
 
 
+@pytest.mark.parametrize("verb", ["break-in", "return", "skip"])
+def test_what_a_person_fixed_starts_on_time_whatever_is_put_off_before_it(laid: Air, verb: str) -> None:
+    film, fixed, clip = laid.make(700, "film"), laid.make(188, "fixed"), laid.make(100, "clip")
+    actions.insert(laid.operator, laid.tv, start=SOON, asset=film.pk)
+    actions.insert(laid.operator, laid.tv, start=SOON + 703, asset=fixed.pk, hard=True)
+    laid.time.on(SOON - NOON + 50)
+    if verb == "skip":
+        actions.skip(laid.operator, laid.tv)
+    else:
+        done = actions.break_in(laid.operator, laid.tv, assets=[clip.pk], resume=True)
+    if verb == "return":
+        laid.time.on(done.start - laid.time.tick + 10)
+        actions.return_(laid.operator, laid.tv)
+    whole(laid)
+    assert on(laid, fixed) == [(SOON + 703, 0, 188)]
+    assert len(on(laid, film)) == (1 if verb == "skip" else 2), "what is left of it is on until then"
+
+
 def test_a_bulletin_breaks_in_and_news_that_come_then_do_not_cut_it(laid: Air) -> None:
     done = actions.break_in(laid.operator, laid.tv, news=True)
     whole(laid)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import cached_property
 
 from keshen.air import rotation, template
 from keshen.air.rotation import Played
+from keshen.air.running_order import RunningOrder
 from keshen.air.schedule import BULLETIN, Line
 from keshen.air.template import News, Placed, Shelf, Template
 from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS
@@ -17,7 +19,7 @@ LINE = "line"
 NEWS = "news"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Composer:
     """What a service plays: its week, its shelf, the news by tick, the lines placed on it. Pure, so that composing
     again gives the same.
@@ -37,20 +39,26 @@ class Composer:
     played: Callable[[int], Sequence[Played]] = lambda before: ()
     exact: Callable[[Line, bool], bool] = lambda line, wished: True
 
+    @cached_property
+    def order(self) -> RunningOrder:
+        return RunningOrder(self.lines)
+
     def compose(self, start: int, until: int, enough: int | None = None) -> list[Placed]:
         """What airs from `start` until the first fixed start at or after `until`: a hard start or a line.
 
         With `enough`, only as far as that tick: a longer answer begins with the same.
         """
         placed: list[Placed] = []
-        past = self.played(start)
+        aired = [*self.played(start)]
+        told = 0
         cursor = start
         while cursor < until:
-            line = next((line for line in self.lines if line.end > cursor), None)
+            line = self.order.ending_after(cursor)
             if line is None or line.start - cursor >= MIN_ENTRY_TICKS:
                 limit = line.start if line else None
                 goal = min(until, limit) if limit is not None else until
-                aired = [*past, *rotation.aired((one.slot, one.asset, one.end) for one in placed)]
+                aired += rotation.aired((one.slot, one.asset, one.end) for one in placed[told:])
+                told = len(placed)
                 placed += template.resolve(
                     self.week, self.shelf, self.news, cursor, goal, self.zone,
                     limit=limit, played=aired, exact=self._cuttable, enough=enough,
@@ -81,32 +89,32 @@ class Composer:
     def next_fixed(self, tick: int) -> int:
         """The first hard start of the week or start of a line after `tick`, that no line covers."""
         at = template.next_hard_start(self.week, tick, self.zone)
-        while covering := next((line for line in self.lines if line.start < at < line.end), None):
+        while covering := self.order.covering(at):
             at = (
                 covering.end
                 if template.is_hard_start(self.week, covering.end, self.zone)
                 else template.next_hard_start(self.week, covering.end, self.zone)
             )
-        return min([at, *(line.start for line in self.lines if line.start > tick)])
+        start = self.order.next_start(tick)
+        return at if start is None else min(at, start)
 
     def fixed_before(self, tick: int) -> int:
         """The last tick from which composing does not depend on what came before, whatever line begins at `tick`."""
-        ends = [line.end for line in self.lines if line.end <= tick]
-        starts = [line.start for line in self.lines if line.start < tick]
         hard = template.last_hard_start(self.week, tick, self.zone)
-        covering = next((line for line in self.lines if line.start < hard < line.end), None)
-        return max([covering.start if covering else hard, *ends, *starts])
+        covering = self.order.covering(hard)
+        fixed, bound = covering.start if covering else hard, self.order.last_bound(tick)
+        return fixed if bound is None else max(fixed, bound)
 
     def next_bulletin(self, tick: int) -> int | None:
         """The first bulletin at or after `tick` that no line covers."""
         at = template.next_bulletin(self.week, tick)
         while at is not None:
-            covering = next((line for line in self.lines if line.start <= at < line.end), None)
+            covering = self.order.covering(at) or self.order.starting_at(at)
             if covering is None or (covering.start == at and covering.kind == BULLETIN):
                 break
             at = template.next_bulletin(self.week, covering.end)
-        told = [line.start for line in self.lines if line.kind == BULLETIN and line.start >= tick]
-        return min([*told, *([at] if at is not None else [])], default=None)
+        told = self.order.next_bulletin(tick)
+        return min((one for one in (at, told) if one is not None), default=None)
 
     def _line(self, line: Line, cursor: int) -> list[Placed]:
         """The line from `cursor` on: late where a change came in its middle, short where a hard start follows soon."""
@@ -153,7 +161,8 @@ class Composer:
     def _end(self, line: Line) -> int:
         """Where the time of a line ends: at the hard start that follows by less than an entry, else as it says."""
         stop = self.next_fixed(line.end - 1)
-        soft = any(one.start == stop and not one.hard for one in self.lines)
+        following = self.order.starting_at(stop)
+        soft = following is not None and not following.hard
         return stop if stop - line.end < MIN_ENTRY_TICKS and not soft else line.end
 
     def _placed(self, line: Line, cut: Line) -> Placed:

@@ -137,8 +137,9 @@ def _news(desk: Desk) -> list[Line]:
     return [Line(desk.frozen, ticks, kind=BULLETIN, titles=given.titles, hard=True, group=desk.frozen)]
 
 
-def _stop(desk: Desk, tick: int, besides: int = 0) -> int:
-    """The first fixed start from `tick` on that is not in the middle of anything laid."""
+def _stop(desk: Desk, tick: int, besides: int | None = None) -> int:
+    """The first fixed start from `tick` on that is not in the middle of anything laid, the lines of the break-in at
+    tick `besides` apart."""
     composer = desk.laying.composer
     composer = type(composer)(
         composer.week,
