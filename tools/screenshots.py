@@ -47,6 +47,7 @@ STAFF = (
     Screen("editor", "/control/stories/{story}/kk/", 1500),
     Screen("schedule", "/control/air/", 2500),
     Screen("wall", "/control/air/wall/", 2500),
+    Screen("as-run", "/control/air/jibek-joly/as-run/", 1000),
     Screen("conformance", "/control/air/jibek-joly/conformance/", 1000),
 )
 

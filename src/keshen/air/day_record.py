@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from keshen.air import clock, load, queries, rulings, seal
+from keshen.air import clock, load, orders, queries, rulings, seal
 from keshen.air.models import Entry, Ruling
 from keshen.house.models import Service
 from keshen.media.houseformat import datetime_at, tick_at
@@ -20,12 +20,12 @@ from keshen.media.models import Asset
 def record(service: Service, day: date, audience: str = "") -> dict[str, Any]:
     """What was seen from midnight to midnight of the house's zone, or until now; every tick once.
 
-    By an audience (`variants.audience`), or at the plain address.
+    By an audience (`variants.audience`), or at the plain address. `orders` are the break-ins, returns and skips of it.
     """
     zone = timezone.get_default_timezone()
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    start = tick_at(midnight)
-    end = min(tick_at(midnight + timedelta(days=1)), clock.tick())
+    start, over = bounds(day)
+    end = max(start, min(over, clock.tick()))
+    ordered = orders.orders(service, start, end)
     seen = queries.as_run(service, start, end, audience)
     instead = queries.shown_instead(service, {part.entry.id for part in seen if part.substituted}, audience)
     urns = dict(Asset.objects.filter(pk__in={part.entry.asset for part in seen}).values_list("pk", "urn"))
@@ -52,10 +52,26 @@ def record(service: Service, day: date, audience: str = "") -> dict[str, Any]:
                 "substituted": part.substituted,
                 **({"shown": instead[part.entry.id]} if part.substituted and part.entry.id in instead else {}),
                 "reason": part.entry.reason,
+                **({"break_in": held.tick} if (held := orders.of(part.start, ordered)) else {}),
             }
             for part in seen
         ],
+        "orders": [order.row() for order in ordered],
     }
+
+
+def bounds(day: date) -> tuple[int, int]:
+    """The first tick of a day of the house's zone, and of the day after."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
+    return tick_at(midnight), tick_at(midnight + timedelta(days=1))
+
+
+def given(service: Service, day: date, audience: str = "") -> bytes:
+    """A day's sealed record: as it was kept when the day was over, else of what has aired by now."""
+    try:
+        return place(service, day, audience).read_bytes()
+    except FileNotFoundError:
+        return sealed(service, day, audience)
 
 
 def sealed(service: Service, day: date, audience: str = "") -> bytes:
@@ -70,11 +86,8 @@ def place(service: Service, day: date, audience: str = "") -> Path:
 
 def audiences(service: Service, day: date) -> list[str]:
     """The audiences that were denied something that aired on a day, each with a record of its own."""
-    zone = timezone.get_default_timezone()
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    rows = service.entries.filter(
-        state=Entry.State.LAID, end_tick__gt=tick_at(midnight), start_tick__lt=tick_at(midnight + timedelta(days=1))
-    )
+    start, end = bounds(day)
+    rows = service.entries.filter(state=Entry.State.LAID, end_tick__gt=start, start_tick__lt=end)
     ruled = Ruling.objects.filter(service=service).exclude(spans=[]).values_list("asset_id", flat=True)
     denied = rulings.denied_to(service, list(rows.filter(Q(restricted=True) | Q(asset__in=set(ruled)))))
     own = load.offered(service).everywhere

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from keshen.control.views import air, conformance, dashboard, desk, files, find, jobs, log, rights, variants
+from keshen.control.views import air, as_run, conformance, dashboard, desk, files, find, jobs, log, rights, variants
 
 app_name = "control"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("air/<slug:slug>/do/<str:verb>/", desk.do, name="desk"),
     path("air/<slug:slug>/import/", files.import_, name="import"),
     path("air/<slug:slug>/export/", files.export, name="export"),
+    path("air/<slug:slug>/as-run/", as_run.as_run, name="as-run"),
+    path("air/<slug:slug>/as-run/<str:day>.json", as_run.record, name="as-run-record"),
     path("air/<slug:slug>/conformance/", conformance.conformance, name="conformance"),
     path("air/<slug:slug>/variants/", variants.variants, name="variants"),
     path("air/<slug:slug>/clip/", variants.clip, name="clip"),
