@@ -14,6 +14,7 @@ from typing import Any
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import rightsml
+from keshen.newsroom.readers.brief import brief
 from keshen.newsroom.readers.encoding import decode, not_json
 from keshen.newsroom.readers.incoming import (
     MEDIA,
@@ -30,14 +31,14 @@ from keshen.newsroom.readers.incoming import (
 from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
+from keshen.newsroom.readers.ninjs_parts import Item, line, small
 from keshen.newsroom.readers.ninjs_plans import coverages_of, occasion_of
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
-type Item = Mapping[str, Any]
-
+_MARKED_UP = re.compile(r"\s*<(?:p|div|section|article|h[1-6]|ul|ol|blockquote|figure|html|!doctype)\b", re.IGNORECASE)
 _MAX_ASSOCIATIONS = 2
 """How deep an association's own associations are looked into."""
 
@@ -83,7 +84,7 @@ def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
     if not isinstance(item, dict):
         return Unreadable(phrase("An item is not an object."), phrase("Each ninjs item is a JSON object with a uri."))
     try:
-        return _read_item(_small(item), list(warnings))
+        return _read_item(small(item), list(warnings))
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         name = str(item.get("uri", ""))[:200]
         return Unreadable(
@@ -92,19 +93,19 @@ def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
         )
 
 
-def _small(item: Mapping[str, Any]) -> Item:
-    """The object with its keys in small letters, so that 2.x and 3.x are one."""
-    return {str(key).lower(): value for key, value in item.items()}
-
-
 def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     status = _status(item, warnings)
     headline = _headline(item)
     markup = _body(item)
     kind = _kind(item, markup)
+    standfirst, urgency = _description(item), _urgency(item.get("urgency"))
+    if kind is Kind.TEXT and status is not Status.CANCELED and not markup.blocks:
+        short, said = brief(headline, standfirst, urgency)
+        markup = Markup(blocks=short, pictures=markup.pictures, warnings=[*markup.warnings, *said])
+        standfirst = "" if short else standfirst
     if kind is Kind.TEXT and status is not Status.CANCELED and not (headline and markup.blocks):
         missing = phrase("body") if headline else phrase("headline")
-        name = _line(item.get("uri"))
+        name = line(item.get("uri"))
         if not name and not headline:
             return Unreadable(
                 phrase("It is JSON, and no ninjs item: it has neither a uri nor a headline."),
@@ -119,33 +120,33 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     renditions = tuple(_renditions(item))
     own = (_media(item, kind, renditions),) if kind in MEDIA and renditions else ()
     media, members, links = _associated(item, kind)
-    ednote, places = _line(item.get("ednote")), tuple(_places(item))
+    ednote, places = line(item.get("ednote")), tuple(_places(item))
     return Incoming(
         headline=headline,
-        standfirst=_description(item),
+        standfirst=standfirst,
         body=document(blocks),
         format="ninjs",
         kind=kind,
         status=status,
         identifiers=tuple(_identifiers(item)),
-        version=_line(item.get("version")),
+        version=line(item.get("version")),
         signals=tuple(_names(item, "signals", "signal")),
-        language=_line(item.get("language")),
-        byline=_line(item.get("by")) or _line(item.get("byline")),
-        dateline=_line(item.get("dateline")) or dateline,
-        slugline=_line(item.get("slugline")),
+        language=line(item.get("language")),
+        byline=line(item.get("by")) or line(item.get("byline")),
+        dateline=line(item.get("dateline")) or dateline,
+        slugline=line(item.get("slugline")),
         source=_source(item),
         date=moment(item.get("versioncreated")),
         created=moment(item.get("firstcreated")),
-        urgency=_urgency(item.get("urgency")),
+        urgency=urgency,
         topics=topics(_codes(item, "subjects", "subject")),
         keywords=tuple(_keywords(item)),
         places=places,
         genre=next(iter(_names(item, "genres", "genre")), ""),
         ednote=ednote,
-        credit=_line(item.get("creditline")),
-        copyright_holder=_line(item.get("copyrightholder")),
-        copyright_notice=_line(item.get("copyrightnotice")),
+        credit=line(item.get("creditline")),
+        copyright_holder=line(item.get("copyrightholder")),
+        copyright_notice=line(item.get("copyrightnotice")),
         digital_source=_digital_source(item.get("digitalsourcetype")),
         restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote), *stated))),
         embargo=moment(item.get("embargoeduntil")) or moment(item.get("embargoed")),
@@ -202,11 +203,11 @@ def _text_of(value: object) -> str:
         value = " ".join(
             "".join(piece.get("text", " ") for piece in block.get("content", [])) for block in read_markup(value).blocks
         )
-    return _line(value)
+    return line(value)
 
 
 def _body(item: Item) -> Markup:
-    bodies = [_small(entry) for entry in item.get("bodies") or [] if isinstance(entry, dict)]
+    bodies = [small(entry) for entry in item.get("bodies") or [] if isinstance(entry, dict)]
     for entry in bodies:
         if "html" in str(entry.get("contenttype", "")):
             return read_markup(str(entry.get("value", "")))
@@ -216,6 +217,8 @@ def _body(item: Item) -> Markup:
         if item.get(key):
             return read_markup(str(item[key]))
     others = sorted(key for key in item if key.startswith("body_") and isinstance(item[key], str))
+    if "body_text" not in item and (marked_up := next((key for key in others if _MARKED_UP.match(item[key])), "")):
+        return read_markup(str(item[marked_up]))
     plain = item.get("body_text") or next((item[key] for key in others), "")
     return Markup(blocks=_plain(str(plain)))
 
@@ -224,41 +227,37 @@ def _plain(text: str) -> list[Node]:
     return [paragraph(line.strip()) for line in re.split(r"\n+", text) if line.strip()]
 
 
-def _line(value: object) -> str:
-    return re.sub(r"\s+", " ", str(value)).strip() if isinstance(value, str | int | float) else ""
-
-
 def _entries(item: Item, *names: str) -> Iterator[Item]:
     """The objects of a property under any of its names; a list may also hold bare strings."""
     for name in names:
         value = item.get(name) or []
         for entry in value if isinstance(value, list) else [value]:
-            yield _small(entry) if isinstance(entry, dict) else {"name": _line(entry)}
+            yield small(entry) if isinstance(entry, dict) else {"name": line(entry)}
 
 
 def _names(item: Item, *names: str) -> Iterator[str]:
     for entry in _entries(item, *names):
-        if name := _line(entry.get("name")) or _line(entry.get("literal")) or _line(entry.get("code")):
+        if name := line(entry.get("name")) or line(entry.get("literal")) or line(entry.get("code")):
             yield name
 
 
 def _codes(item: Item, *names: str) -> Iterator[str]:
     for entry in _entries(item, *names):
-        scheme, code = _line(entry.get("scheme")), _line(entry.get("code"))
+        scheme, code = line(entry.get("scheme")), line(entry.get("code"))
         joined = f"{scheme.rstrip('/')}/{code}" if "://" in scheme else code
-        yield from (value for value in (_line(entry.get("uri")), joined, _line(entry.get("literal"))) if value)
+        yield from (value for value in (line(entry.get("uri")), joined, line(entry.get("literal"))) if value)
 
 
 def _keywords(item: Item) -> Iterator[str]:
-    seen = dict.fromkeys(_line(word) for word in item.get("keywords") or [] if isinstance(word, str))
+    seen = dict.fromkeys(line(word) for word in item.get("keywords") or [] if isinstance(word, str))
     for entry in _entries(item, "subjects", "subject"):
         if entry.get("rel") == "keyword":
-            seen.setdefault(_line(entry.get("name")) or _line(entry.get("literal")))
+            seen.setdefault(line(entry.get("name")) or line(entry.get("literal")))
     yield from (word for word in seen if word)
 
 
 def _places(item: Item) -> Iterator[str]:
-    yield from dict.fromkeys((*filter(None, (_line(item.get("located")),)), *_names(item, "places", "place")))
+    yield from dict.fromkeys((*filter(None, (line(item.get("located")),)), *_names(item, "places", "place")))
 
 
 def _identifiers(item: Item) -> Iterator[str]:
@@ -269,11 +268,11 @@ def _identifiers(item: Item) -> Iterator[str]:
         else []
     )
     values += list(other.values()) if isinstance(other, dict) else []
-    yield from dict.fromkeys(name for value in (item.get("uri"), *values) if (name := _line(value)))
+    yield from dict.fromkeys(name for value in (item.get("uri"), *values) if (name := line(value)))
 
 
 def _source(item: Item) -> str:
-    return next(_names(item, "infosources", "infosource"), "") or _line(item.get("copyrightholder"))
+    return next(_names(item, "infosources", "infosource"), "") or line(item.get("copyrightholder"))
 
 
 def _urgency(value: object) -> int:
@@ -282,13 +281,13 @@ def _urgency(value: object) -> int:
 
 def _digital_source(value: object) -> str:
     uri = value.get("uri") or value.get("name") if isinstance(value, dict) else value
-    return _line(uri).rstrip("/").rpartition("/")[2]
+    return line(uri).rstrip("/").rpartition("/")[2]
 
 
 def _restrictions(item: Item) -> tuple[str, ...]:
     """Terms in words, and what an encoded policy says beyond them."""
     rights = item.get("rightsinfo")
-    encoded = _small(rights).get("encodedrights") if isinstance(rights, dict) else None
+    encoded = small(rights).get("encodedrights") if isinstance(rights, dict) else None
     if isinstance(encoded, dict):
         encoded = json.dumps(encoded)
     policy = rightsml.in_json(encoded) if isinstance(encoded, str) and encoded.strip() else ()
@@ -297,11 +296,11 @@ def _restrictions(item: Item) -> tuple[str, ...]:
 
 def _stated_terms(item: Item) -> Iterator[str]:
     rights = item.get("rightsinfo")
-    rights = _small(rights) if isinstance(rights, dict) else {}
+    rights = small(rights) if isinstance(rights, dict) else {}
     for term in (item.get("usageterms"), rights.get("usageterms")):
-        if text := _line(term):
+        if text := line(term):
             yield text
-    if linked := _line(rights.get("linkedrights")):
+    if linked := line(rights.get("linkedrights")):
         yield f"linkedRights: {linked}"
 
 
@@ -312,21 +311,31 @@ def _expiry(item: Item) -> Iterator[str]:
 
 def _alternatives(item: Item) -> Iterator[Link]:
     for entry in _entries(item, "trustindicators", "trustindicator"):
-        if target := _line(entry.get("href")):
-            yield Link("trustIndicator", target, _line(entry.get("title")))
+        if target := line(entry.get("href")):
+            yield Link("trustIndicator", target, line(entry.get("title")))
+
+
+def _rights_of_files(item: Item) -> Iterator[str]:
+    """What files say of rights in their extensions (ninjs 3.3); no word of it is known, so a person looks at it."""
+    for _name, file in _files(item):
+        extensions = file.get("extensions")
+        for key, value in extensions.items() if isinstance(extensions, dict) else ():
+            if str(key).startswith("rights:") and line(value):
+                yield f"{key} {line(value)}"
+
+
+def _files(item: Item) -> Iterator[tuple[str, Item]]:
+    listed = item.get("renditions") or {}
+    named = listed.items() if isinstance(listed, dict) else [("", entry) for entry in listed]
+    yield from ((name, small(entry)) for name, entry in named if isinstance(entry, dict) and entry.get("href"))
 
 
 def _renditions(item: Item) -> Iterator[Rendition]:
-    listed = item.get("renditions") or {}
-    named = listed.items() if isinstance(listed, dict) else [("", entry) for entry in listed]
-    for name, entry in named:
-        if not isinstance(entry, dict) or not entry.get("href"):
-            continue
-        file = _small(entry)
+    for name, file in _files(item):
         yield Rendition(
-            href=_line(file["href"]),
-            role=name or _line(file.get("name")),
-            media_type=_line(file.get("contenttype")) or _line(file.get("mimetype")),
+            href=line(file["href"]),
+            role=name or line(file.get("name")),
+            media_type=line(file.get("contenttype")) or line(file.get("mimetype")),
             width=_number(file.get("width")),
             height=_number(file.get("height")),
             size_bytes=_number(file.get("sizeinbytes")),
@@ -344,11 +353,11 @@ def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaRe
         href=best.href,
         caption=_description(item) or _chosen(item, "descriptions", ("description_caption",), role="caption"),
         kind=kind,
-        identifier=_line(item.get("uri")),
+        identifier=line(item.get("uri")),
         headline=_headline(item),
-        credit=_line(item.get("creditline")) or _line(item.get("by")) or _line(item.get("byline")),
-        copyright_notice=_line(item.get("copyrightnotice")),
-        restrictions=_restrictions(item),
+        credit=line(item.get("creditline")) or line(item.get("by")) or line(item.get("byline")),
+        copyright_notice=line(item.get("copyrightnotice")),
+        restrictions=(*_restrictions(item), *dict.fromkeys(_rights_of_files(item))),
         renditions=renditions,
     )
 
@@ -365,13 +374,13 @@ def _associated(
     for name, entry in named:
         if not isinstance(entry, dict):
             continue
-        other = _small(entry)
-        said, target = str(other.get("type", "")), _line(other.get("uri"))
+        other = small(entry)
+        said, target = str(other.get("type", "")), line(other.get("uri"))
         renditions = tuple(_renditions(other))
         if said in tuple(MEDIA) and renditions:
             media.append(_media(other, Kind(said), renditions))
         if kind is Kind.PACKAGE and (target or renditions):
-            group = str(name) or _line(other.get("name"))
+            group = str(name) or line(other.get("name"))
             members.append(Member(target or renditions[0].href, group, _headline(other), said))
         elif target and said not in tuple(MEDIA):
             links.append(Link("association", target, _headline(other)))

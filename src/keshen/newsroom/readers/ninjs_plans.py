@@ -7,14 +7,7 @@ from typing import Any
 
 from keshen.newsroom.readers.incoming import Coverage, Occasion
 from keshen.newsroom.readers.moments import stated
-
-
-def _small(value: object) -> Mapping[str, Any]:
-    return {str(key).lower(): each for key, each in value.items()} if isinstance(value, dict) else {}
-
-
-def _line(value: object) -> str:
-    return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+from keshen.newsroom.readers.ninjs_parts import line, small
 
 
 def _first(dates: Mapping[str, Any], *names: str) -> str:
@@ -22,22 +15,22 @@ def _first(dates: Mapping[str, Any], *names: str) -> str:
 
 
 def _code(value: object) -> str:
-    return _line(value).rstrip("/").rpartition("/")[2]
+    return line(value).rstrip("/").rpartition("/")[2]
 
 
 def occasion_of(item: Mapping[str, Any], places: tuple[str, ...]) -> Occasion | None:
     """When and where the event is that an item describes; None when it describes none."""
-    details = _small(item.get("eventdetails"))
+    details = small(item.get("eventdetails"))
     if not details:
         return None
-    dates = _small(details.get("dates"))
+    dates = small(details.get("dates"))
     return Occasion(
         starts=_first(dates, "startdate", "expectedstartdate", "estimatedstartdate"),
         ends=_first(dates, "enddate", "expectedenddate", "estimatedenddate"),
         place="; ".join(places),
-        recurrence=_recurrence(_small(dates.get("recurrence"))),
+        recurrence=_recurrence(small(dates.get("recurrence"))),
         status=_code(details.get("eventstatus")),
-        organiser=_line(_small(details.get("organiser")).get("name")),
+        organiser=line(small(details.get("organiser")).get("name")),
     )
 
 
@@ -45,7 +38,7 @@ def _recurrence(said: Mapping[str, Any]) -> str:
     rules = said.get("recurrencerules")
     if isinstance(rules, list) and rules and isinstance(rules[0], dict):
         names = {"frequency": "FREQ"}
-        return ";".join(f"{names.get(key, key.upper())}={_line(value)}" for key, value in rules[0].items())
+        return ";".join(f"{names.get(key, key.upper())}={line(value)}" for key, value in rules[0].items())
     dates = said.get("recurrencedates")
     return ",".join(filter(None, map(stated, dates))) if isinstance(dates, list) else ""
 
@@ -54,14 +47,14 @@ def coverages_of(item: Mapping[str, Any]) -> Iterator[Coverage]:
     """What the sender plans to deliver on it."""
     listed = item.get("plannedcoverage")
     for entry in listed if isinstance(listed, list) else ():
-        plan = _small(entry)
-        dates = _small(plan.get("dates"))
+        plan = small(entry)
+        dates = small(plan.get("dates"))
         yield Coverage(
-            kind=_line(plan.get("type")),
-            headline=_line(plan.get("title")),
+            kind=line(plan.get("type")),
+            headline=line(plan.get("title")),
             due=_first(dates, "startdate", "expectedstartdate", "estimatedstartdate"),
-            assigned=_line(_small(plan.get("commissioned")).get("by")),
-            language=_line(plan.get("language")),
-            note=_line(plan.get("ednote")),
-            delivered=tuple(filter(None, (_line(plan.get("uri")),))),
+            assigned=line(small(plan.get("commissioned")).get("by")),
+            language=line(plan.get("language")),
+            note=line(plan.get("ednote")),
+            delivered=tuple(filter(None, (line(plan.get("uri")),))),
         )

@@ -12,8 +12,8 @@ from keshen.newsroom.readers.incoming import Incoming, Unreadable
 from keshen.newsroom.readers.restrictions import restrictions_in
 
 DATE_LINE = re.compile(r"^\s*date\s+(\d{4}-\d{2}-\d{2})\b[ \t:—-]*", re.IGNORECASE)
-# a place in capitals, perhaps an agency, then a dash: АСТАНА. KAZINFORM —
-DATELINE = re.compile(r"^(?P<dateline>[^\W\d_][^\n—–]{1,60}?)\s+[—–]\s+(?=\S)")
+# a place in capitals, perhaps an agency, then a dash, or what typewriters have for one: ASTANA, Kazakhstan (KI) --
+DATELINE = re.compile(r"^(?P<dateline>[^\W\d_][^\n—–]{1,60}?)\s+(?:[—–]|--|(?<=\)\s)-)\s+(?=\S)")
 BULLET = re.compile(r"^\s*(?:[-*•–—]|\d{1,2}[.)])\s*")
 NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s")
 MAX_HEADLINE = 300

@@ -8,7 +8,7 @@ from dataclasses import replace
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
 from keshen.newsroom.readers.moments import after, stated
-from keshen.newsroom.readers.newsml_g2.parts import LANG, Codes, codes_of, links, metadata, named
+from keshen.newsroom.readers.newsml_g2.parts import LANG, Codes, codes_of, links, metadata
 from keshen.newsroom.readers.newsml_g2.planning import coverages_of
 from keshen.newsroom.readers.xmltree import Element, line, lines, local, words
 
@@ -135,7 +135,7 @@ def _relations(element: Element, codes: Codes) -> Iterator[Link]:
     for child in element:
         if local(child) in RELATIONS:
             target = codes.uri(child) or child.get("literal") or ""
-            if target or named(child):
+            if target or codes.named(child):
                 yield Link(local(child), target, line(child, "./name"))
 
 
@@ -146,12 +146,20 @@ def _occasion(details: Element, codes: Codes) -> Occasion:
     return Occasion(
         starts=starts,
         ends=stated(line(details, "./dates/end")) or after(starts, line(details, "./dates/duration")),
-        place="; ".join(dict.fromkeys(name for place in details.iterfind("./location") if (name := named(place)))),
+        place="; ".join(
+            dict.fromkeys(name for place in details.iterfind("./location") if (name := codes.named(place)))
+        ),
         recurrence=_recurrence(details),
         status=confirmed,
-        organiser="; ".join(dict.fromkeys(name for each in details.iterfind("./organiser") if (name := named(each)))),
+        organiser="; ".join(
+            dict.fromkeys(name for each in details.iterfind("./organiser") if (name := codes.named(each)))
+        ),
         contact="; ".join(dict.fromkeys(_contacts(details))),
     )
+
+
+def _all_named(details: Element, path: str, codes: Codes) -> str:
+    return "; ".join(dict.fromkeys(name for each in details.iterfind(path) if (name := codes.named(each))))
 
 
 def _recurrence(details: Element) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from keshen.house.phrases import phrase
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import nitf
+from keshen.newsroom.readers.brief import brief
 from keshen.newsroom.readers.incoming import (
     MEDIA,
     Incoming,
@@ -27,7 +28,6 @@ from keshen.newsroom.readers.newsml_g2.parts import (
     content_kind,
     links,
     metadata,
-    named,
     scripts,
 )
 from keshen.newsroom.readers.plain import take_dateline
@@ -35,6 +35,12 @@ from keshen.newsroom.readers.restrictions import restrictions_in
 from keshen.newsroom.readers.xmltree import Element, inner_html, line, local, words
 
 _MAX_GROUPS = 200
+XHTML = frozenset(
+    {"html", "head", "body", "div", "section", "article", "main", "p", "span", "a", "b", "i", "em", "strong", "u", "br",
+     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "figure", "img", "blockquote", "pre", "hr", "video",
+     "audio"}
+)  # fmt: skip
+"""What the markup of a text may begin with; anything else in `inlineXML` is of another standard (SportsML, …)."""
 
 
 def news_item(item: Element) -> Incoming:
@@ -43,10 +49,14 @@ def news_item(item: Element) -> Incoming:
     fields = metadata(item, codes)
     kind = _class_of(item, codes)
     markup = _content(item)
-    renditions = tuple(_renditions(item, codes))
+    renditions = tuple(_renditions(item))
     if kind is None:
         kinds = (content_kind(file.media_type) for file in renditions if not markup.blocks)
         kind = next((found for found in kinds if found), Kind.TEXT)
+    if kind is Kind.TEXT and fields["status"] is not Status.CANCELED and not markup.blocks:
+        blocks, warnings = brief(fields["headline"], fields["standfirst"], fields["urgency"])
+        markup = Markup(blocks=blocks, pictures=markup.pictures, warnings=[*markup.warnings, *warnings])
+        fields["standfirst"] = "" if blocks else fields["standfirst"]
     if kind is Kind.TEXT and fields["status"] is Status.USABLE and not (fields["headline"] and markup.blocks):
         missing = phrase("body") if fields["headline"] else phrase("headline")
         name = (item.get("guid") or "")[:200]
@@ -67,7 +77,7 @@ def news_item(item: Element) -> Incoming:
         body=document(blocks),
         format="newsml-g2",
         kind=kind,
-        media=(*_own_media(item, kind, renditions), *_linked_media(item), *markup.pictures),
+        media=(*_own_media(item, kind, renditions), *_linked_media(item, kind), *markup.pictures),
         links=links(item, codes),
     )
 
@@ -76,6 +86,8 @@ def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> 
     """The item itself as what there is to fetch; its metadata are the item's and stand there."""
     if not renditions:
         return ()
+    if kind in MEDIA:
+        renditions = (*renditions, *(_file(icon) for icon in item.iterfind("./contentMeta/icon") if icon.get("href")))
     best = best_of(renditions, kind)
     own = kind if kind in MEDIA else content_kind(best.media_type) or Kind.PICTURE
     alt = next((words(each) for each in item.iterfind(".//remoteContent/altLoc") if words(each)), "")
@@ -92,6 +104,15 @@ def _content(item: Element) -> Markup:
         for child in inline:
             if local(child) == "nitf" or "nitf" in (inline.get("contenttype") or ""):
                 return nitf.body_of(child)
+            if local(child) and local(child) not in XHTML:
+                raise Unreadable(
+                    phrase(
+                        "The item %(name)s holds %(what)s, which is not read here.",
+                        name=(item.get("guid") or "")[:200],
+                        what=local(child),
+                    ),
+                    phrase("Send what there is to say as XHTML or NITF."),
+                )
             inside = child.find("./body") if local(child) == "html" else None
             return read_markup(inner_html(inline if inside is None else inside))
     for inline in item.iterfind("./contentSet//inlineData"):
@@ -107,19 +128,23 @@ def _paragraphs(text: str) -> list[Node]:
     return [paragraph(" ".join(part.split())) for part in text.splitlines() if part.strip()]
 
 
-def _renditions(item: Element, codes: Codes) -> Iterator[Rendition]:
+def _renditions(item: Element) -> Iterator[Rendition]:
     for remote in item.iterfind("./contentSet//remoteContent"):
-        href = remote.get("href") or remote.get("residref") or ""
-        if href:
-            yield Rendition(
-                href=href,
-                role=_role(remote),
-                media_type=remote.get("contenttype") or "",
-                width=_number(remote.get("width")),
-                height=_number(remote.get("height")),
-                size_bytes=_number(remote.get("size")),
-                seconds=_seconds(remote.get("duration"), remote.get("durationunit")),
-            )
+        if remote.get("href") or remote.get("residref"):
+            yield _file(remote)
+
+
+def _file(named: Element) -> Rendition:
+    """One file, as `remoteContent`, `link` and `icon` describe it."""
+    return Rendition(
+        href=(named.get("href") or named.get("residref") or "").strip(),
+        role=_role(named),
+        media_type=named.get("contenttype") or "",
+        width=_number(named.get("width")),
+        height=_number(named.get("height")),
+        size_bytes=_number(named.get("size")),
+        seconds=_seconds(named.get("duration"), named.get("durationunit")),
+    )
 
 
 def _role(remote: Element) -> str:
@@ -142,22 +167,19 @@ def _seconds(value: str | None, unit: str | None) -> float:
     return number / 1000 if kind == "milliseconds" else number
 
 
-def _linked_media(item: Element) -> Iterator[MediaReference]:
-    """Pictures, sounds and films that a text names by links: one for each item named, with its files."""
+def _linked_media(item: Element, kind_of_item: Kind) -> Iterator[MediaReference]:
+    """Pictures, sounds and films that an item names by links: one for each item named, with its files.
+
+    The icon of a text is a picture beside it; that of a picture or film is a file of its own.
+    """
     named_by: dict[str, MediaReference] = {}
-    for link in (*item.iterfind("./itemMeta/link"), *item.iterfind("./contentMeta/icon")):
+    icons = () if kind_of_item in MEDIA else item.iterfind("./contentMeta/icon")
+    for link in (*item.iterfind("./itemMeta/link"), *icons):
         kind, href = content_kind(link.get("contenttype") or ""), link.get("href") or ""
         if kind is None or not href:
             continue
         name = link.get("residref") or href
-        file = Rendition(
-            href,
-            role=_role(link),
-            media_type=link.get("contenttype") or "",
-            width=_number(link.get("width")),
-            height=_number(link.get("height")),
-            size_bytes=_number(link.get("size")),
-        )
+        file = _file(link)
         known = named_by.get(name)
         if known is None:
             identifier = link.get("residref") or ""
@@ -171,23 +193,23 @@ def package_item(item: Element) -> Incoming:
     """A package: its members in order, each with the role of the group it stands in."""
     codes = codes_of(item)
     fields = metadata(item, codes)
-    members = tuple(_members(item))
+    members = tuple(_members(item, codes))
     if not members and fields["status"] is Status.USABLE:
         raise Unreadable(
-            phrase("The package %(name)s names no items.", name=item.get("guid") or ""),
+            phrase("The package %(name)s names no items.", name=item.get("guid") or "?"),
             phrase("Send it with itemRef elements in its groupSet."),
         )
     return Incoming(**fields, format="newsml-g2", kind=Kind.PACKAGE, members=members, links=links(item, codes))
 
 
-def _members(item: Element) -> Iterator[Member]:
+def _members(item: Element, codes: Codes) -> Iterator[Member]:
     groups = {group.get("id") or "": group for group in item.iterfind("./groupSet/group")}
     whole = item.find("./groupSet")
     root = (whole.get("root") if whole is not None else None) or next(iter(groups), "")
-    yield from _of_group(groups, root, set())
+    yield from _of_group(groups, root, codes, set())
 
 
-def _of_group(groups: dict[str, Element], name: str, seen: set[str]) -> Iterator[Member]:
+def _of_group(groups: dict[str, Element], name: str, codes: Codes, seen: set[str]) -> Iterator[Member]:
     """The members of a group in order, those of groups in it at their place; a group that holds itself is met once."""
     group = groups.get(name)
     if group is None or name in seen or len(seen) > _MAX_GROUPS:
@@ -196,11 +218,11 @@ def _of_group(groups: dict[str, Element], name: str, seen: set[str]) -> Iterator
     role = (group.get("role") or "").rpartition(":")[2] or name
     for child in group:
         if local(child) == "groupRef":
-            yield from _of_group(groups, child.get("idref") or "", seen)
+            yield from _of_group(groups, child.get("idref") or "", codes, seen)
         elif local(child) == "itemRef":
             target = child.get("residref") or child.get("href") or ""
             kind = child.find("./itemClass")
             code = (kind.get("qcode") or kind.get("uri") or "").replace("/", ":") if kind is not None else ""
             yield Member(target, role, line(child, "./headline") or line(child, "./title"), code.rpartition(":")[2])
         elif local(child) == "conceptRef":
-            yield Member(child.get("qcode") or child.get("uri") or "", role, named(child), "concept")
+            yield Member(child.get("qcode") or child.get("uri") or "", role, codes.named(child), "concept")

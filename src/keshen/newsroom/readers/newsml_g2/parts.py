@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,15 +28,24 @@ MEDIA_CLASSES: Mapping[str, Kind] = {
 }
 SCRIPTS = frozenset({"dopesheet", "shotlist", "script"})
 """Roles of descriptions that are long, of a film."""
+KEYS = ("qcode", "uri", "literal")
+"""What an element may name a concept by."""
+GEOGRAPHY = frozenset({"geoArea", "poi"})
+"""Natures of concepts that are places (`http://cv.iptc.org/newscodes/cpnature/`)."""
 MEDIA_TYPES: Mapping[str, Kind] = {"image": Kind.PICTURE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 """By the first part of a content type."""
 
 
 @dataclass(frozen=True)
 class Codes:
-    """The schemes of an item's own catalog, by alias. The remote ones are IPTC's, whose aliases are known."""
+    """What an item says of the codes in it: the schemes of its own catalog by alias, and names by code.
+
+    The remote catalogs are IPTC's, whose aliases are known. Names stand in `assert` elements, once for all places
+    where the code is used (NewsML-G2 Implementation Guide, "assert").
+    """
 
     schemes: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def uri(self, element: Element) -> str:
         """What an element names: its `uri`, else its `qcode` with the scheme written out where the catalog has it."""
@@ -52,6 +61,18 @@ class Codes:
             return ""
         return self.uri(element).rstrip("/").replace(":", "/").rpartition("/")[2] or element.get("literal") or ""
 
+    def named(self, element: Element | None) -> str:
+        """What people call what an element names: its own name, else the one asserted, else its literal or code."""
+        if element is None:
+            return ""
+        said = next((name for key in KEYS if (name := self.names.get(element.get(key) or ""))), "")
+        return line(element, "./name") or said or named(element)
+
+    def called(self, element: Element | None) -> str:
+        """As `named`; but an address is no name."""
+        name = self.named(element)
+        return "" if element is not None and name == element.get("uri") else name
+
 
 def codes_of(item: Element) -> Codes:
     """The item's catalog, with those of the message around it."""
@@ -61,7 +82,11 @@ def codes_of(item: Element) -> Codes:
         for scheme in (*element.iterfind("./catalog/scheme"), *element.iterfind("./header/catalog/scheme")):
             if alias := scheme.get("alias"):
                 schemes[alias] = scheme.get("uri") or ""
-    return Codes(schemes)
+    names: dict[str, str] = {}
+    for asserted in item.iterfind("./assert"):
+        if name := line(asserted, "./name"):
+            names |= {value: name for key in KEYS if (value := asserted.get(key))}
+    return Codes(schemes, names)
 
 
 def named(element: Element | None) -> str:
@@ -87,23 +112,23 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
         "language": _language(item, content),
         "headline": _headline(about, content),
         "standfirst": _description(content, codes),
-        "byline": "; ".join(dict.fromkeys(lines(content, "./by"))) or _creators(content),
+        "byline": "; ".join(dict.fromkeys(lines(content, "./by"))) or _creators(content, codes),
         "dateline": line(content, "./dateline"),
         "slugline": line(content, "./slugline"),
-        "source": _source(about, content),
+        "source": _source(about, content, codes),
         "date": moment(line(about, "./versionCreated")),
         "created": moment(line(about, "./firstCreated")) or moment(line(content, "./contentCreated")),
         "urgency": _number(line(content, "./urgency")),
-        "topics": topics(codes.uri(subject) for subject in _all(content, "./subject")),
+        "topics": topics(codes.uri(subject) for subject in _subjects(content)),
         "keywords": tuple(dict.fromkeys(lines(content, "./keyword"))),
-        "places": tuple(dict.fromkeys(name for place in _all(content, "./located") if (name := named(place)))),
-        "genre": next((name for genre in _all(content, "./genre") if (name := named(genre))), ""),
+        "places": tuple(dict.fromkeys(name for place in _places(content) if (name := codes.called(place)))),
+        "genre": next((name for genre in _all(content, "./genre") if (name := codes.named(genre))), ""),
         "ednote": "\n".join(notes),
         "credit": line(content, "./creditline"),
-        "copyright_holder": named(item.find("./rightsInfo/copyrightHolder")),
+        "copyright_holder": codes.named(item.find("./rightsInfo/copyrightHolder")),
         "copyright_notice": line(item, "./rightsInfo/copyrightNotice"),
         "digital_source": codes.code(content.find("./digitalSourceType")) if content is not None else "",
-        "restrictions": tuple(dict.fromkeys((*_restrictions(item, content), *embargoed, *stated))),
+        "restrictions": tuple(dict.fromkeys((*_restrictions(item, content, codes), *embargoed, *stated))),
         "embargo": embargo,
         "warnings": tuple(warnings),
     }
@@ -155,14 +180,31 @@ def scripts(item: Element) -> list[str]:
     return kept
 
 
-def _creators(content: Element | None) -> str:
-    return ", ".join(dict.fromkeys(name for creator in _all(content, "./creator") if (name := named(creator))))
+def _subjects(content: Element | None) -> Iterator[Element]:
+    """What it is about; a faceted subject is its main concept with the facets beside it (since 2.26)."""
+    for subject in _all(content, "./subject"):
+        yield subject
+        yield from subject.iterfind("./mainConcept")
+        yield from subject.iterfind("./facetConcept")
 
 
-def _source(about: Element | None, content: Element | None) -> str:
-    sources = [name for source in _all(content, "./infoSource") if (name := named(source))]
-    provider = named(about.find("./provider")) if about is not None else ""
-    return provider or (sources[0] if sources else "")
+def _places(content: Element | None) -> Iterator[Element]:
+    """Where it was made, and then the places it is about."""
+    yield from _all(content, "./located")
+    for subject in _all(content, "./subject"):
+        if (subject.get("type") or "").rpartition(":")[2] in GEOGRAPHY:
+            yield subject
+
+
+def _creators(content: Element | None, codes: Codes) -> str:
+    return ", ".join(dict.fromkeys(name for creator in _all(content, "./creator") if (name := codes.called(creator))))
+
+
+def _source(about: Element | None, content: Element | None, codes: Codes) -> str:
+    """Who provides it; where that is an address without a name, who the information is from, if that has one."""
+    provider = about.find("./provider") if about is not None else None
+    called = (codes.called(each) for each in (provider, *_all(content, "./infoSource")))
+    return next((name for name in called if name), "") or codes.named(provider)
 
 
 def _number(value: str) -> int:
@@ -178,7 +220,7 @@ def _embargo(about: Element | None) -> tuple[datetime | None, tuple[str, ...]]:
     return until, () if until else (f"Embargoed {words(element)}".strip(),)
 
 
-def _restrictions(item: Element, content: Element | None) -> tuple[str, ...]:
+def _restrictions(item: Element, content: Element | None, codes: Codes) -> tuple[str, ...]:
     """Terms in words, and what an encoded policy says beyond them."""
     stated: list[str] = []
     policies: list[str] = []
@@ -189,7 +231,8 @@ def _restrictions(item: Element, content: Element | None) -> tuple[str, ...]:
         for encoded in rights.iterfind("./rightsExpressionData"):
             policies += rightsml.in_json("".join(str(text) for text in encoded.itertext()))
     found = rightsml.beside(stated, policies)
-    return (*found, *(f"Not for {name}" for audience in _all(content, "./exclAudience") if (name := named(audience))))
+    excluded = (codes.named(audience) for audience in _all(content, "./exclAudience"))
+    return (*found, *(f"Not for {name}" for name in excluded if name))
 
 
 def links(item: Element, codes: Codes) -> tuple[Link, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from keshen.newsroom.readers.incoming import Coverage, Incoming, Kind
 from keshen.newsroom.readers.moments import stated
-from keshen.newsroom.readers.newsml_g2.parts import Codes, codes_of, links, metadata, named
+from keshen.newsroom.readers.newsml_g2.parts import Codes, codes_of, links, metadata
 from keshen.newsroom.readers.xmltree import Element, line
 
 
@@ -15,6 +15,7 @@ def planning_item(item: Element) -> Incoming:
     codes = codes_of(item)
     fields = metadata(item, codes)
     coverages = tuple(coverages_of(item, codes))
+    fields["headline"] = fields["headline"] or next((each.headline for each in coverages if each.headline), "")
     return Incoming(**fields, format="newsml-g2", kind=Kind.PLANNING, coverages=coverages, links=links(item, codes))
 
 
@@ -33,7 +34,7 @@ def coverages_of(parent: Element, codes: Codes) -> Iterator[Coverage]:
                 kind=codes.code(plan.find("./itemClass")) or line(plan, "./g2contentType").partition("/")[0],
                 headline=line(plan, "./headline") or line(plan, "./slugline"),
                 due=stated(line(plan, "./scheduled")),
-                assigned=named(plan.find("./assignedTo")),
+                assigned=codes.named(plan.find("./assignedTo")),
                 language=(language.get("tag") or "") if language is not None else "",
                 note=line(plan, "./edNote") or line(plan, "./description"),
                 delivered=delivered,
