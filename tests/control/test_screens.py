@@ -34,7 +34,11 @@ SCREENS = {
     "source": "/control/wire/sources/dala/",
     "rules": "/control/wire/rules/",
     "rule": "/control/wire/rules/1/",
+    "new rule": "/control/wire/rules/new/",
+    "dry run": "/control/wire/rules/dry-run/",
+    "agenda": "/control/wire/agenda/",
     "deliveries": "/control/wire/deliveries/",
+    "delivery": "/control/wire/deliveries/1/",
 }
 
 

@@ -69,7 +69,10 @@ def said_in_newsml(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     root = etree.parse(path, etree.XMLParser(recover=True)).getroot()
     if root is None or root.tag != f"{NAR}newsItem" or root.find(f".//{NAR}events") is not None:
         return
-    item: Any = NewsMLG2Document(path.read_bytes()).get_item()
+    try:
+        item: Any = NewsMLG2Document(path.read_bytes()).get_item()
+    except AttributeError:
+        return  # an empty element, which the standard allows some to be, is more than newsmlg2 1.1 takes
     meta, content = item.itemmeta, item.contentmeta
     said: dict[str, Any] = {"version": str(item.version)}
     if root.findtext(f"{NAR}itemMeta/{NAR}versionCreated"):

@@ -64,7 +64,7 @@ def _considered(
 
 
 def _sent(row: Delivery) -> Sent:
-    reason = row.reason
+    reason = row.told
     if row.state == Delivery.State.BLOCKED and row.decision is not None:
         # the decision was kept, its words are the reader's
         reason = " ".join(row.decision.explanation)

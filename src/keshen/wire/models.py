@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.models import Named
+from keshen.house.words import spoken
 from keshen.newsroom.models import Publication, Story, Version
 from keshen.wire.agenda.models import Occasion
 from keshen.wire.alerts.models import Alert, AlertHit, AlertMail
@@ -257,9 +258,14 @@ class Delivery(models.Model):
         return f"{self.subscriber.slug}-{self.sequence}"
 
     @property
+    def told(self) -> str:
+        """The reason in the reader's language, where it is one of the house's own sentences."""
+        return spoken(self.reason)
+
+    @property
     def seconds(self) -> float | None:
-        """From being due to being taken by the client."""
-        return (self.delivered_at - self.created_at).total_seconds() if self.delivered_at else None
+        """From being due to being taken by the client; what both happened in one transaction took none."""
+        return max(0.0, (self.delivered_at - self.created_at).total_seconds()) if self.delivered_at else None
 
     def log_values(self) -> dict[str, Any]:
         """What the event log says of it."""

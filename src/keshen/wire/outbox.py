@@ -19,6 +19,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from keshen.wire.cancelling import KILLED, OVERTAKEN
 from keshen.wire.channels.base import Answer, Parcel
 from keshen.wire.formats.item import PubStatus, WireItem, from_json
 from keshen.wire.formats.registry import FORMATS
@@ -114,9 +115,6 @@ _PAUSE = """
 UPDATE wire_subscriber SET failures = failures + 1, paused_until = %s, paused_by_client = %s WHERE id = %s
 """
 _SUSPEND = "UPDATE wire_subscriber SET state = 'suspended', reason = %s, failures = failures + 1 WHERE id = %s"
-
-KILLED = "The story was killed."
-OVERTAKEN = "A newer version of the text overtook it."
 
 
 @dataclass(frozen=True, slots=True)

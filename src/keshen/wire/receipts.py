@@ -81,7 +81,7 @@ def _state(version: Version, delivery: Delivery | None, job: Job | None) -> tupl
     killed = version.kind == Version.Kind.KILL
     if delivery is not None:
         state = STATES[delivery.state]
-        return (SAID.get(version.kind, state) if state is ReceiptState.OUT else state), delivery.reason
+        return (SAID.get(version.kind, state) if state is ReceiptState.OUT else state), delivery.told
     if job is not None and job.state in JOB_STATES:
         return JOB_STATES[job.state], job.reason
     if killed:

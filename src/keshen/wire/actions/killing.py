@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from keshen.house.actions import action
 from keshen.house.events import record
 from keshen.house.models import User
 from keshen.newsroom.models import Publication, Story, Version
 from keshen.wire import kills as kills_after
 from keshen.wire.actions.streams import UNSENT, freeze, line_up, the_service, wake
+from keshen.wire.cancelling import KILLED
 from keshen.wire.compose import compose
 from keshen.wire.models import Delivery, Subscriber
 
@@ -37,7 +36,7 @@ def send_kill(actor: User, story_id: int) -> None:
         theirs = Delivery.objects.filter(story=story, subscriber=subscriber)
         was_sent = dict(theirs.exclude(sequence=None).order_by("id").values_list("version__text", "tag"))
         waiting = theirs.filter(is_kill=False, state__in=(*UNSENT, Delivery.State.BLOCKED))
-        cancelled += waiting.update(state=Delivery.State.CANCELLED, reason=_("The story was killed."), next_at=None)
+        cancelled += waiting.update(state=Delivery.State.CANCELLED, reason=KILLED, next_at=None)
         due = set(was_sent) & set(kills) - set(theirs.filter(is_kill=True).values_list("version__text", flat=True))
         for text_id in sorted(due):
             version, tag = kills[text_id], was_sent[text_id]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from keshen.house.actions import action
 from keshen.house.jobs import defer
@@ -28,6 +27,7 @@ from keshen.wire.actions.streams import (
     withheld_from,
 )
 from keshen.wire.actions.withdrawing import withdrawal
+from keshen.wire.cancelling import HELD
 from keshen.wire.compose import compose
 from keshen.wire.entitlements import Choice
 from keshen.wire.entitlements import Outcome as Choosing
@@ -129,11 +129,10 @@ def _send_hold(actor: User, version: Version, service: Service) -> None:
     Rights are not asked: whoever has the text must hear it, and the notice carries none of its words.
     """
     of_text = Delivery.objects.filter(version__text=version.text).exclude(version=version)
-    reason = _("The text is held until it is revised.")
     for subscriber in locked(list(Subscriber.objects.filter(pk__in=of_text.values("subscriber")))):
         theirs = of_text.filter(subscriber=subscriber)
         theirs.filter(state__in=(*UNSENT, Delivery.State.BLOCKED)).update(
-            state=Delivery.State.CANCELLED, reason=reason, next_at=None
+            state=Delivery.State.CANCELLED, reason=HELD, next_at=None
         )
         last = theirs.exclude(sequence=None).order_by("-sequence").first()
         if last is None or Delivery.objects.filter(subscriber=subscriber, version=version).exists():

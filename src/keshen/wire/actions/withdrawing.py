@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from keshen.house.models import Service, User
 from keshen.newsroom.models import Version
 from keshen.wire.actions.streams import UNSENT, freeze
+from keshen.wire.cancelling import WITHDRAWN
 from keshen.wire.compose import called_back, item_of
 from keshen.wire.models import Delivery, Subscriber
 
@@ -28,7 +29,7 @@ def withdrawal(actor: User, version: Version, service: Service, subscriber: Subs
     """
     theirs = Delivery.objects.filter(subscriber=subscriber, version__text=version.text)
     theirs.filter(state__in=UNSENT, called_back=False).exclude(version=version).update(
-        state=Delivery.State.CANCELLED, reason=_("It was corrected, and rights stop the correction."), next_at=None
+        state=Delivery.State.CANCELLED, reason=WITHDRAWN, next_at=None
     )
     last = theirs.exclude(sequence=None).select_related("version", "publication").order_by("-sequence").first()
     if last is None or last.publication is None or last.version.number >= version.number:

@@ -24,7 +24,7 @@ PART_LABELS: Mapping[str, Promise] = {
     "urgency": _("Urgency"),
     "topics": _("Topics"),
     "places": _("Places"),
-    "words": _("Words"),
+    "words": _("Words looked for"),
     "without": _("Without"),
 }
 HEALTH: Mapping[str, tuple[str, str, Promise]] = {

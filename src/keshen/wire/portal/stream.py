@@ -66,6 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "query": query,
         "problem": problem,
         "given": urlencode(given),
+        "narrowed": any(name != "q" for name, _value in given),
         "formats": FORMATS.values(),
         "waiting": found.deliveries.filter(state__in=[Delivery.State.QUEUED, Delivery.State.SENDING]).count(),
         **choices(wanted),
