@@ -14,7 +14,7 @@ from typing import Final
 
 from keshen.air import markers, scte35
 from keshen.air.keys import OPEN, Lock, Method, Protection
-from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, LOOKBACK, Entry, Segment, Span, Timeline, is_replaced
+from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, Entry, Segment, Span, Timeline, is_replaced
 from keshen.media.houseformat import FRAME_RATE, TARGET_DURATION, TICK_MS, datetime_at
 
 WINDOW_TICKS: Final = 113
@@ -210,21 +210,14 @@ class Playlists:
         A segment is removed WINDOW_TICKS after it was listed, so that equal ticks give equal bytes on every node
         whatever was asked of it before.
         """
-        timeline = self._timeline
-        tick = min(tick, timeline.end + LOOKBACK)
         since, until, text = self._made
         if since <= tick < until:
             return text
-        first, end = max(timeline.listed(tick - WINDOW_TICKS), 0), timeline.listed(tick)
-        listed = list(timeline.segments(first, end))
-        if not listed:
+        window = self._timeline.window(tick, WINDOW_TICKS)
+        if window is None:
             return None
-        text = self._write(listed)
-        following = timeline.segment(end)
-        until = timeline.listed_at(listed[0]) + WINDOW_TICKS
-        if following is not None:
-            until = min(until, timeline.listed_at(following))
-        self._made = (tick, until, text)
+        text = self._write(window.segments)
+        self._made = (window.since, window.until, text)
         return text
 
     @property

@@ -17,6 +17,7 @@ from keshen.media.store import BlobStore, StoreError
 
 KEPT_BYTES: Final = 96 << 20
 KEPT_ENDS: Final = 50_000
+KEPT_CAPTIONS: Final = 64
 FRAGMENTS_PER_SEGMENT: Final = 3
 """A segment of 14 ticks has GOPs of 6, 6 and 2: sequence numbers of fragments leave room for three."""
 
@@ -65,6 +66,7 @@ class Segments:
         self._kept = Kept()
         self._locked = Kept(KEPT_BYTES // 2)
         self._picture_ends: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._cues_held: OrderedDict[str, tuple[captions.Cue, ...]] = OrderedDict()
 
     async def media(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int) -> bytes | None:
         """A picture or sound segment as it airs; None when nothing can play there.
@@ -177,11 +179,21 @@ class Segments:
         asset_tick = entry.asset_tick + offset
         if source is not None:
             try:
-                cues = _parsed(await self._store.aread(source.track.blob))
+                cues = await self._captions_of(source.track.blob)
                 asset_tick = source.asset_tick
             except StoreError:
                 log.exception("captions %s of entry %s are lost; the segment goes without", rung, entry.id)
         return cues, entry.start + offset - asset_tick, asset_tick, ticks
+
+    async def _captions_of(self, blob: str) -> tuple[captions.Cue, ...]:
+        """The cues of a track: every segment of it asks for them. Raises StoreError."""
+        held = self._cues_held.get(blob)
+        if held is None:
+            data = await self._store.aread(blob)
+            held = self._cues_held[blob] = captions.parse(data.decode("utf-8", "replace"))
+            if len(self._cues_held) > KEPT_CAPTIONS:
+                self._cues_held.popitem(last=False)
+        return held
 
     async def adts(self, snapshot: Snapshot, tick: int, rung: str) -> bytes:
         """The sound of one tick as ADTS frames; empty when nothing can play."""
@@ -208,11 +220,6 @@ class Segments:
 @lru_cache(maxsize=64)
 def _coding(init: bytes) -> cenc.Coding:
     return cenc.coding(init)
-
-
-@lru_cache(maxsize=64)
-def _parsed(data: bytes) -> tuple[captions.Cue, ...]:
-    return captions.parse(data.decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=64)

@@ -178,10 +178,19 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What live playlists name from tick `since` until tick `until`."""
+
+    since: int
+    until: int
+    segments: tuple[Segment, ...]
+
+
 class Timeline:
     """The laid log of one service, in order. Raises TimelineError when two entries do not meet."""
 
-    __slots__ = ("_places", "_sequences", "_starts", "entries")
+    __slots__ = ("_places", "_sequences", "_starts", "_window", "entries")
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         for before, after in pairwise(entries):
@@ -197,6 +206,7 @@ class Timeline:
         self._starts = [entry.start for entry in entries]
         self._sequences = [entry.sequence for entry in entries]
         self._places: dict[int, int] | None = None
+        self._window = Window(0, 0, ())
 
     @property
     def start(self) -> int:
@@ -279,10 +289,30 @@ class Timeline:
             number -= 1
         return number
 
+    def window(self, tick: int, ticks: int) -> Window | None:
+        """What live playlists name at `tick`, each segment for `ticks` after it was first named; None for nothing.
+
+        The last answer is kept: every rendition of a channel asks the same. When the log has run out it stands still.
+        """
+        tick = min(tick, self.end + LOOKBACK)
+        held = self._window
+        if held.since <= tick < held.until:
+            return held
+        end = self.listed(tick)
+        listed = tuple(self.segments(max(self.listed(tick - ticks), 0), end))
+        if not listed:
+            return None
+        following = self.segment(end)
+        until = self.listed_at(listed[0]) + ticks
+        if following is not None:
+            until = min(until, self.listed_at(following))
+        self._window = Window(tick, until, listed)
+        return self._window
+
     def segments(self, first: int, end: int) -> Iterator[Segment]:
         """The segments with sequence numbers `first` to `end` (not included), as far as the timeline holds them."""
-        place = max(bisect_right(self._sequences, first) - 1, 0)
-        for entry in self.entries[place:]:
+        for place in range(max(bisect_right(self._sequences, first) - 1, 0), len(self.entries)):
+            entry = self.entries[place]
             if entry.sequence >= end:
                 return
             for number in range(max(0, first - entry.sequence), min(entry.segments, end - entry.sequence)):

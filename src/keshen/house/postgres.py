@@ -232,8 +232,8 @@ def _starting(home: Path) -> Iterator[None]:
 def start(home: Path, *, throwaway: bool = False, log: Path | None = None) -> subprocess.Popen[bytes] | None:
     """Start this home's server, making it on the first call, and wait until it takes connections.
 
-    Returns the server's process, which ends with ours (fast shutdown); None when it was already running.
-    Raises PostgresError with the end of the server's log when it does not come up within a minute.
+    Returns the server's process, which ends with the thread that calls this (fast shutdown); None when it was already
+    running. Raises PostgresError with the end of the server's log when it does not come up within a minute.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
