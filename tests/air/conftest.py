@@ -26,6 +26,15 @@ def air(db: None, time: Clock) -> Air:
     return build(time)
 
 
+@pytest.fixture
+def committed_air(transactional_db: None, time: Clock) -> Air:
+    """The same, with every action a transaction of its own: deferred triggers of one long transaction are looked
+    through again at each check."""
+    from tests.air.house import build
+
+    return build(time)
+
+
 @pytest.fixture(scope="session")
 def stream(database_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
     """A server of the air alone; files that use it are marked to stay in one process, `air-stream`."""

@@ -172,8 +172,13 @@ class Simulation:
         else:
             self.done[verb.__name__] += 1
         everywhere = verb in (self.tell, self.kill, self.withhold, self.give_again, self.lose)
+        self.no_longer_announced(self.services if everywhere else [service])
+
+    def no_longer_announced(self, services: Iterable[Service]) -> None:
+        """What was said of services need not come true from now on."""
+        slugs = {service.slug for service in services}
         for one in self.announced:
-            if everywhere or one.service == service.slug:
+            if one.service in slugs:
                 one.until = min(one.until, self.air.time.tick)
 
     def tell(self, service: Service) -> None:
@@ -223,6 +228,7 @@ class Simulation:
             )  # fmt: skip
         restrictions.decide_anew(asset.urn)
         self.done["restrict"] += 1
+        self.no_longer_announced(self.services)
 
     def anew(self, service: Service) -> None:
         actions.lay_anew(self.air.system, service)

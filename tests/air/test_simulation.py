@@ -33,5 +33,5 @@ def test_a_day_breaks_no_rule(air: Air, quick: None) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", [2, 3])
-def test_a_week_breaks_no_rule(air: Air, quick: None, seed: int) -> None:
-    run(air, seed, 7 * HOURS_A_DAY, variants=True)
+def test_a_week_breaks_no_rule(committed_air: Air, quick: None, seed: int) -> None:
+    run(committed_air, seed, 7 * HOURS_A_DAY, variants=True)
