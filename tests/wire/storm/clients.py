@@ -23,6 +23,8 @@ from email.utils import format_datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tests.ports import free_port
+
 HANG_SECONDS = 60.0
 MISBEHAVES = 0.5
 TAKES_ANYWAY = 0.5
@@ -37,7 +39,7 @@ class Client:
     chance: random.Random
     mood: str
     calm: bool = False
-    port: int = 0
+    port: int = field(default_factory=free_port)
     server: asyncio.Server | None = None
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -57,7 +59,6 @@ class Client:
             except OSError:
                 await asyncio.sleep(0.1)
         assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.add(writer)
