@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -58,6 +60,23 @@ def test_laying_that_fails_leaves_the_standby_and_alarms(
     tasks.keep_laid()
     assert alarm_log.LAYING not in open_alarms(air.tv)
     air.check()
+
+
+def test_the_services_that_need_nothing_cost_one_query_together(
+    air: Air, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    tasks.keep_laid()
+    air.time.on(-(-air.time.tick // TICKS_PER_HOUR) * TICKS_PER_HOUR - air.time.tick)
+    tasks.keep_laid()
+    tasks.keep_laid()
+    air.time.on(14)
+    tasks.keep_laid()  # the counts of this hour's first segment are known by now
+    assert [service.checkpoints.count() > 0 for service in load.services()] == [True] * 3
+    with django_assert_max_num_queries(8):
+        tasks.keep_laid()
+    assert [service.slug for service in queries.to_keep(air.time.tick, 0, 0, [air.radio.pk])] == [air.radio.slug]
+    Slot.objects.filter(service=air.tv).delete()
+    assert [service.slug for service in queries.to_keep(0, 0, 0, [])] == [air.tv.slug]
 
 
 class Shelves:

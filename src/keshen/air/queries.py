@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from keshen.air import guide, laid_rows, load, rotation, schedule, template
-from keshen.air.models import Entry, Item, Line, Slot, Stock, Substitute
+from keshen.air.models import Checkpoint, Entry, Item, Line, Slot, Stock, Substitute
 from keshen.air.rotation import Played
 from keshen.air.snapshot import Asset, Snapshot, Standby, held_back
 from keshen.air.timeline import Timeline
@@ -142,6 +143,21 @@ def territories(service: Service) -> frozenset[str]:
 def laid(service: Service, after: int) -> list[Entry]:
     """The laid entries that end after a tick, in order."""
     return list(laid_rows.laid_since(service, after).select_related("decision"))
+
+
+def to_keep(laid: int, planned: int, counted: int, besides: Collection[int]) -> list[Service]:
+    """The services whose log ends before tick `laid`, whose plan ends before tick `planned`, whose counts were last
+    written down for one before `counted`, and those with the numbers `besides`; by one query, however many there are."""
+    of_service = {"service": OuterRef("pk")}
+    log = Entry.objects.filter(**of_service, state=Entry.State.LAID).order_by("-start_tick").values("end_tick")
+    plan = Slot.objects.filter(**of_service).order_by("-start_tick").values("end_tick")
+    counts = Checkpoint.objects.filter(**of_service).order_by("-tick").values("tick")
+    rows = Service.objects.filter(kind__in=load.ON_AIR).select_related("organisation")
+    rows = rows.alias(**{
+        name: Coalesce(Subquery(found[:1]), -1) for name, found in {"log": log, "plan": plan, "counts": counts}.items()
+    })
+    kept = Q(log__gte=laid, plan__gte=planned, counts__gte=counted) & ~Q(pk__in=besides)
+    return list(rows.exclude(kept))
 
 
 def last_laid(service: Service) -> Entry | None:

@@ -46,13 +46,15 @@ def keep_laid() -> None:
     if not standby.is_prepared():
         defer("air.standby", key=f"standby:{standby.REVISION}", actor=system)
     now = clock.tick()
-    for service in load.services():
+    laid, planned = now + actions.LAID_TICKS - TICKS_PER_HOUR // 12, now + actions.PLANNED_TICKS - REPLAN_TICKS
+    hour = now // TICKS_PER_HOUR * TICKS_PER_HOUR
+    for service in queries.to_keep(laid, planned, hour, alarm_log.troubled(alarm_log.SCHEDULE)):
         try:
             last = queries.last_laid(service)
-            if last is None or last.end_tick < now + actions.LAID_TICKS - TICKS_PER_HOUR // 12:
+            if last is None or last.end_tick < laid:
                 actions.lay(system, service)
-            planned = Slot.objects.filter(service=service).order_by("start_tick").last()
-            if planned is None or planned.end_tick < now + actions.PLANNED_TICKS - REPLAN_TICKS:
+            plan = Slot.objects.filter(service=service).order_by("start_tick").last()
+            if plan is None or plan.end_tick < planned:
                 actions.plan(system, service)
             checkpoints.keep_checkpoint(system, service)
             _mend(system, service)
