@@ -51,7 +51,7 @@ def measure() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from keshen.air import clock, load, marks
+    from keshen.air import clock, load, marks, queries
     from keshen.air.hub import TURN
     from keshen.air.snapshot import Asset, Snapshot
 
@@ -78,6 +78,9 @@ def measure() -> None:
     used = time.process_time()
     load.slugs(), marks.common(), marks.marks(services[:TURN], now)
     tell("a look at whether anything changed, processor time of the node", (time.process_time() - used) * 1000, "ms")
+    began = time.monotonic()
+    assert len(queries.to_keep(now, 0, 0, [])) == CHANNELS, "they have no plan yet"
+    tell("a look at which channels want laying", (time.monotonic() - began) * 1000, "ms")
     began = time.process_time()
     for snapshot in held:
         assert snapshot.playlists("v720").live(now)

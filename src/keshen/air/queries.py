@@ -147,18 +147,14 @@ def laid(service: Service, after: int) -> list[Entry]:
 
 def to_keep(laid: int, planned: int, counted: int, besides: Collection[int]) -> list[Service]:
     """The services whose log ends before tick `laid`, whose plan ends before tick `planned`, whose counts were last
-    written down before that tick, and those with the numbers `besides`; by one query, however many there are."""
+    written down before tick `counted`, and those with the numbers `besides`; by one query, however many there are."""
     of_service = {"service": OuterRef("pk")}
     log = Entry.objects.filter(**of_service, state=Entry.State.LAID).order_by("-start_tick").values("end_tick")
     plan = Slot.objects.filter(**of_service).order_by("-start_tick").values("end_tick")
     counts = Checkpoint.objects.filter(**of_service).order_by("-tick").values("tick")
     rows = Service.objects.filter(kind__in=load.ON_AIR).select_related("organisation")
-    rows = rows.alias(
-        **{
-            name: Coalesce(Subquery(found[:1]), -1)
-            for name, found in {"log": log, "plan": plan, "counts": counts}.items()
-        }
-    )
+    latest = {"log": log, "plan": plan, "counts": counts}
+    rows = rows.alias(**{name: Coalesce(Subquery(found[:1]), -1) for name, found in latest.items()})
     kept = Q(log__gte=laid, plan__gte=planned, counts__gte=counted) & ~Q(pk__in=besides)
     return list(rows.exclude(kept))
 
