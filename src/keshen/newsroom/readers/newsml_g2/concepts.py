@@ -146,14 +146,10 @@ def _occasion(details: Element, codes: Codes) -> Occasion:
     return Occasion(
         starts=starts,
         ends=stated(line(details, "./dates/end")) or after(starts, line(details, "./dates/duration")),
-        place="; ".join(
-            dict.fromkeys(name for place in details.iterfind("./location") if (name := codes.named(place)))
-        ),
+        place=_all_named(details, "./location", codes),
         recurrence=_recurrence(details),
         status=confirmed,
-        organiser="; ".join(
-            dict.fromkeys(name for each in details.iterfind("./organiser") if (name := codes.named(each)))
-        ),
+        organiser=_all_named(details, "./organiser", codes),
         contact="; ".join(dict.fromkeys(_contacts(details))),
     )
 
