@@ -68,8 +68,9 @@ def operate(house: House, verb: str) -> float:
     return datetime.fromisoformat(until(done, f"{verb} accepted")["start"]).timestamp()
 
 
-def place(house: House, seconds: float) -> tuple[int, int]:
-    """Place a film cut anywhere, with things drawn over it, so many seconds ahead; the ticks from which to which it is.
+def place(house: House, seconds: float) -> tuple[int, int, int]:
+    """Place a film cut anywhere, with things drawn over it, so many seconds ahead; from which tick to which it is, and
+    the film's number.
 
     What was too late is placed again, further ahead.
     """
@@ -90,19 +91,19 @@ def place(house: House, seconds: float) -> tuple[int, int]:
         wanted = {"slug": SERVICE, "film": film, "first": FIRST, "ticks": LAST - FIRST, "after": int(began / tick)}
         while time.time() < start.timestamp() - FREEZE_TICKS * tick and time.monotonic() < deadline:
             if found := house.rows(CUT, **wanted):
-                return found[0]
+                return (*found[0], film)
             time.sleep(0.25)
     raise AssertionError("a cut is never prepared")
 
 
-def over(house: House, cut: tuple[int, int]) -> None:
+def over(house: House, cut: tuple[int, int, int]) -> None:
     """What was played there was the prepared pieces, with what is drawn: by the segments a viewer gets."""
-    start, end = (tick * TICK_SECONDS for tick in cut)
+    start, end = (tick * TICK_SECONDS for tick in cut[:2])
     base = f"/air/{SERVICE}/v360"
     listed = house.get(f"{base}/index.m3u8?from={start:.2f}&to={end:.2f}").text
     names = [line for line in listed.splitlines() if line and not line.startswith("#")]
     sizes = [len(house.get(f"{base}/{name}").content) for name in names]
-    pieces = [row[0] for row in house.rows(PIECES, film=house.rows(CLIP)[0][0], first=FIRST, last=LAST)]
+    pieces = [row[0] for row in house.rows(PIECES, film=cut[2], first=FIRST, last=LAST)]
     assert len(pieces) >= 3, "a head, a tail, and what lies between has the logo"
     assert any(sizes[place : place + len(pieces)] == pieces for place in range(len(sizes))), (sizes, pieces)
 
@@ -122,7 +123,7 @@ def test_every_player_plays(
     pages = [InBrowser(name, browser, house.url, SERVICE) for name in IN_BROWSER]
     seen: list[Seen] = []
     edits: dict[str, float] = {}
-    cuts: list[tuple[int, int]] = []
+    cuts: list[tuple[int, int, int]] = []
     try:
         until(lambda: all(one.playing() for one in (*running, *pages)), "every player playing")
         before, begun, at = {page.name: page.state() for page in pages}, time.monotonic(), time.time()
@@ -133,7 +134,9 @@ def test_every_player_plays(
                     page.speak(what)
             elif what == "cut":
                 cuts.append(place(house, SOON_SECONDS))
-                edits[f"{what} at {when} s"], edits[f"the end of it, {when} s"] = (t * TICK_SECONDS for t in cuts[-1])
+                edits[f"{what} at {when} s"], edits[f"the end of it, {when} s"] = (
+                    t * TICK_SECONDS for t in cuts[-1][:2]
+                )
             else:
                 edits[f"{what} at {when} s"] = operate(house, what)
         lasts = max(begun + seconds - time.monotonic(), max(edits.values()) + BEHIND_SECONDS - time.time())
