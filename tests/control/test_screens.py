@@ -38,7 +38,6 @@ SCREENS = {
     "dry run": "/control/wire/rules/dry-run/",
     "agenda": "/control/wire/agenda/",
     "deliveries": "/control/wire/deliveries/",
-    "delivery": "/control/wire/deliveries/1/",
 }
 
 
