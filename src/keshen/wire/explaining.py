@@ -64,17 +64,13 @@ def _considered(
 
 
 def _sent(row: Delivery) -> Sent:
-    reason = row.told
-    if row.state == Delivery.State.BLOCKED and row.decision is not None:
-        # the decision was kept, its words are the reader's
-        reason = " ".join(row.decision.explanation)
     return Sent(
         state=row.state,
         created_at=row.created_at,
         sequence=row.sequence,
         attempts=row.attempts,
         code=row.response_code,
-        reason=reason,
+        reason=row.told,
         tag=row.tag,
         withheld=len(row.withheld),
         next_at=row.next_at,

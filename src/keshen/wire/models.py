@@ -260,6 +260,8 @@ class Delivery(models.Model):
     @property
     def told(self) -> str:
         """The reason in the reader's language, where it is one of the house's own sentences."""
+        if self.state == self.State.BLOCKED and self.decision is not None:
+            return " ".join(self.decision.explanation)
         return spoken(self.reason)
 
     @property

@@ -59,7 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(deliveries: Any) -> Any:
-    return deliveries.select_related("subscriber", "version__text", "story").defer("payload")
+    return deliveries.select_related("subscriber", "version__text", "story", "decision").defer("payload")
 
 
 @require_POST

@@ -99,11 +99,11 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     markup = _body(item)
     kind = _kind(item, markup)
     standfirst, urgency = _description(item), _urgency(item.get("urgency"))
-    if kind is Kind.TEXT and status is not Status.CANCELED and not markup.blocks:
+    if kind is Kind.TEXT and status is Status.USABLE and not markup.blocks:
         short, said = brief(headline, standfirst, urgency)
         markup = Markup(blocks=short, pictures=markup.pictures, warnings=[*markup.warnings, *said])
         standfirst = "" if short else standfirst
-    if kind is Kind.TEXT and status is not Status.CANCELED and not (headline and markup.blocks):
+    if kind is Kind.TEXT and status is Status.USABLE and not (headline and markup.blocks):
         missing = phrase("body") if headline else phrase("headline")
         name = line(item.get("uri"))
         if not name and not headline:

@@ -85,7 +85,7 @@ def story(root: Element) -> Incoming:
     status, warnings = _status(facts)
     markup = body_of(root)
     headline = line(top, "./hedline/hl1") or line(head, "./title") or line(top, "./hedline/hl2")
-    if status is not Status.CANCELED and not (headline and markup.blocks):
+    if status is Status.USABLE and not (headline and markup.blocks):
         missing = phrase("body") if headline else phrase("headline")
         raise Unreadable(
             phrase("The NITF document has no %(missing)s.", missing=missing),

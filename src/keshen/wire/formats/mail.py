@@ -94,7 +94,7 @@ def _article(item: WireItem) -> str:
         parts.append(clean(item.body_html))
         terms = " ".join(_html(part) for part in (item.copyright_notice, item.usage_terms) if part)
         parts.append(f'<p style="{_SMALL}">{terms}</p>' if terms else "")
-    if item.web_address and not item.canceled:
+    if item.web_address and not item.is_notice:
         parts.append(f'<p style="{_SMALL}"><a href="{escape(item.web_address)}">{escape(item.web_address)}</a></p>')
     return f'<article lang="{escape(item.language)}" dir="{direction}">{"".join(parts)}</article>'
 

@@ -55,7 +55,7 @@ def document(item: WireItem) -> etree._Element:
     body = _add(root, "body", **{f"{{{markup.XML}}}lang": item.language})
     _body_head(_add(body, "body.head"), item)
     content = _add(body, "body.content")
-    if not item.canceled:
+    if not item.is_notice:
         for picture in item.pictures:
             _media(content, picture)
         _blocks(markup.body(item), content)
@@ -68,6 +68,7 @@ def _head(head: etree._Element, item: WireItem) -> None:
     facts = [
         ("language", item.language),
         ("direction", "rtl" if item.right_to_left else "ltr"),
+        ("slugline", item.slugline),
         ("item-version", str(item.version)),
         ("story", item.story_urn),
         ("sequence", str(item.sequence) if item.sequence else ""),
@@ -77,7 +78,7 @@ def _head(head: etree._Element, item: WireItem) -> None:
     for name, value in facts:
         if value:
             _add(head, "meta", name=name, content=value)
-    if item.topics and not item.canceled:
+    if item.topics and not item.is_notice:
         subjects = _add(head, "tobject", **{"tobject.type": "news"})
         for code in item.topics:
             topic = mediatopics.topics().get(code)
@@ -90,7 +91,7 @@ def _head(head: etree._Element, item: WireItem) -> None:
                 names["tobject.subject.type"] = label
             _add(subjects, "tobject.subject", **names)
     _docdata(head, item)
-    if item.web_address and not item.canceled:
+    if item.web_address and not item.is_notice:
         web = {"type": "web", "name": item.provider, "ex-ref": item.web_address}
         _add(head, "pubdata", **web, **{"date.publication": _time(item.version_created)})
 
@@ -110,12 +111,12 @@ def _docdata(head: etree._Element, item: WireItem) -> None:
         _add(data, "date.release", norm=_time(item.embargoed_until))
     if note := item.note():
         _add(data, "ed-msg", info=note)
-    _add(data, "du-key", key=item.slugline or item.story_urn, version=str(item.version))
+    _add(data, "du-key", key=item.urn, version=str(item.version))
     if item.copyright_holder:
         _add(data, "doc.copyright", year=str(item.created.year), holder=item.copyright_holder)
     if item.usage_terms:
         _add(data, "doc.rights", owner=item.copyright_holder, limitations=item.usage_terms)
-    if item.keywords and not item.canceled:
+    if item.keywords and not item.is_notice:
         words = _add(data, "key-list")
         for word in item.keywords:
             _add(words, "keyword", key=word)
@@ -130,7 +131,7 @@ def _body_head(head: etree._Element, item: WireItem) -> None:
             _add(content, "p", paragraph)
     if item.copyright_notice or item.usage_terms:
         _add(head, "rights", " ".join(text for text in (item.copyright_notice, item.usage_terms) if text))
-    if item.canceled:
+    if item.is_notice:
         return
     if item.byline:
         _add(head, "byline", item.byline)

@@ -34,7 +34,7 @@ def render_feed(feed: Feed, items: Sequence[WireItem]) -> bytes:
 
 def _item(item: WireItem) -> str:
     head = [f"{name}: {line}" for name, value in _head(item) if (line := _line(value))]
-    parts = [] if item.canceled else [_flow(item.standfirst), *(_flow(text) for text in item.paragraphs)]
+    parts = [] if item.is_notice else [_flow(item.standfirst), *(_flow(text) for text in item.paragraphs)]
     told = [_line(item.headline), *parts]
     notes = [_flow(line) for line in item.note().splitlines()]
     blocks = ["\n".join(head), *(block for block in (*told, *notes) if block), END]
@@ -53,7 +53,7 @@ def _head(item: WireItem) -> Iterator[tuple[str, str]]:
         yield "EMBARGO", item.embargoed_until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     yield "SLUG", item.slugline
     yield "SOURCE", item.credit or item.provider
-    if item.canceled:
+    if item.is_notice:
         return
     yield "BYLINE", item.byline
     yield "DATELINE", item.dateline

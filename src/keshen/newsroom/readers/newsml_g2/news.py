@@ -53,7 +53,7 @@ def news_item(item: Element) -> Incoming:
     if kind is None:
         kinds = (content_kind(file.media_type) for file in renditions if not markup.blocks)
         kind = next((found for found in kinds if found), Kind.TEXT)
-    if kind is Kind.TEXT and fields["status"] is not Status.CANCELED and not markup.blocks:
+    if kind is Kind.TEXT and fields["status"] is Status.USABLE and not markup.blocks:
         blocks, warnings = brief(fields["headline"], fields["standfirst"], fields["urgency"])
         markup = Markup(blocks=blocks, pictures=markup.pictures, warnings=[*markup.warnings, *warnings])
         fields["standfirst"] = "" if blocks else fields["standfirst"]

@@ -51,7 +51,7 @@ def _message(
     pictures: set[str] = set()
     for item in items:
         text_item(holds, item, content)
-        for picture in item.pictures if not item.canceled else ():
+        for picture in item.pictures if not item.is_notice else ():
             # a picture that goes with several texts is in the message once
             if picture.urn not in pictures:
                 picture_item(holds, picture, item)

@@ -38,7 +38,7 @@ def text_item(parent: etree._Element, item: WireItem, content: Content) -> None:
     rights_info(node, item)
     _item_meta(node, item)
     _content_meta(node, item)
-    found = None if item.canceled else content(item)
+    found = None if item.is_notice else content(item)
     if found:
         add(add(node, "contentSet"), "inlineXML", contenttype=found[0]).append(found[1])
 
@@ -62,7 +62,7 @@ def _item_meta(node: etree._Element, item: WireItem) -> None:
         add(meta, "signal", qcode="sig:update")
     if item.version > 1:
         add(meta, "link", rel="irel:previousVersion", residref=item.urn, version=str(item.version - 1))
-    if item.web_address and not item.canceled:
+    if item.web_address and not item.is_notice:
         add(meta, "link", rel="irel:seeAlso", href=item.web_address, contenttype="text/html")
     for link in item.links:
         related = add(meta, "link", rel=RELATIONS[link.relation], residref=link.urn)
@@ -84,7 +84,7 @@ def _content_meta(node: etree._Element, item: WireItem) -> None:
     add(meta, "urgency", str(min(9, max(1, item.urgency))))
     if item.digital_source:
         add(meta, "digitalSourceType", qcode=f"digsrctype:{item.digital_source}")
-    if item.dateline and not item.canceled:
+    if item.dateline and not item.is_notice:
         add(add(meta, "located", literal=item.dateline), "name", item.dateline)
     add(meta, "altId", item.version_urn)
     add(meta, "altId", item.story_urn)
@@ -93,7 +93,7 @@ def _content_meta(node: etree._Element, item: WireItem) -> None:
         add(meta, "slugline", item.slugline)
     if item.headline:
         add(meta, "headline", item.headline)
-    if item.canceled:
+    if item.is_notice:
         return
     for code in item.topics:
         add(add(meta, "subject", qcode=f"medtop:{code}"), "name", mediatopics.label(code, item.language))
