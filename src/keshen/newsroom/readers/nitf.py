@@ -126,7 +126,7 @@ def story(root: Element) -> Incoming:
         # a release that is not after the story was issued holds nothing back
         embargo=embargo if embargo and (issued is None or embargo > issued) else None,
         media=(*_media(root), *markup.pictures),
-        links=tuple(_links(facts)),
+        links=(*_links(facts), *_named_links(head)),
         warnings=(*warnings, *markup.warnings),
     )
 
@@ -330,6 +330,14 @@ def _pixels(value: str | None) -> int:
 def _time(value: str | None, unit: str | None) -> float:
     number = float(value) if value and value.replace(".", "", 1).isdigit() else 0.0
     return number * 60 if (unit or "").lower().startswith("min") else number
+
+
+def _named_links(head: Element | None) -> Iterator[Link]:
+    """Other items by their relation: NITF has no place for them, and Keshen writes them as `meta`."""
+    for found in head.iterfind("./meta") if head is not None else ():
+        relation, target = (found.get("name") or "").partition("link-")[2], found.get("content") or ""
+        if relation and target and (found.get("name") or "").startswith("link-"):
+            yield Link(relation, target)
 
 
 def _links(facts: Element | None) -> Iterator[Link]:
