@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
+import subprocess
 import time
+from dataclasses import replace
+from pathlib import Path
 
+import httpx
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.padding import PKCS7
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air import actions, conformance, keys, licensing, load
+from keshen.air import actions, conformance, iframes, keys, licensing, load, queries
+from keshen.air.continuous import Continuous
 from keshen.air.hls import Playlists
+from keshen.air.hub import Hub
 from keshen.air.keys import Lock, Method, Protection
 from keshen.air.timeline import FREEZE_TICKS, Timeline
 from keshen.house import admission
 from keshen.house.permissions import Denied
+from keshen.media.ffmpeg import binary
 from tests import asking
+from tests.air import transport
 from tests.air.house import Air
 from tests.air.streaming import Stream, decode, media_lines, ticks_listed
+from tests.air.test_endless import taken
 from tests.air.test_pure import lay
 from tests.e2e.players import InBrowser
 from tests.site.browser import chromium
@@ -190,12 +202,138 @@ def test_no_segment_is_clear(stream: Stream) -> None:
         if init:
             held = stream.get(address.partition("index")[0] + init[1]).content
             assert (b"cbcs" in held) == (service == SAMPLES)
-    for way in ("listen.aac", "stream.ts"):
-        assert stream.get(f"/air/{WHOLE}/{way}").status_code == 403
-        assert stream.get(f"/air/{SAMPLES}/{way}").status_code == 403
     assert stream.get(f"/air/{WHOLE}/manifest.mpd").status_code == 404
-    assert "I-FRAME" not in stream.get(f"/air/{SAMPLES}/index.m3u8").text
-    assert stream.get(f"/air/{SAMPLES}/v360/iframes.m3u8").status_code == 404
+
+
+def pictures(stream: Stream, service: str) -> list[tuple[str, dict[str, str]]]:
+    """What an I-frame playlist lists, each with the attributes and the tags that hold for it, as a player reads it."""
+    query = f"?from={stream.began + 5}&to={stream.began + 60}"
+    answer = stream.get(f"/air/{service}/v360/iframes.m3u8{query}")
+    assert answer.status_code == 200, answer.text
+    held, found = dict[str, str](), []
+    for line in answer.text.splitlines():
+        if line.startswith("#EXT"):
+            tag, _, value = line[1:].partition(":")
+            held[tag] = value
+        elif line:
+            found.append((line, dict(held)))
+            held.pop("EXT-X-BYTERANGE", None)
+            held.pop("EXT-X-GAP", None)
+    assert "EXT-X-I-FRAMES-ONLY" in answer.text
+    return found
+
+
+def one_picture(data: bytes, folder: Path, *options: str) -> bytes:
+    """The one picture of a file, as ffmpeg decodes it; nothing where it cannot."""
+    kept = folder / "one.mp4"
+    kept.write_bytes(data)
+    command = [
+        binary(),
+        "-v",
+        "error",
+        *options,
+        "-i",
+        str(kept),
+        "-frames:v",
+        "1",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "gray",
+    ]
+    done = subprocess.run([*command, "-"], capture_output=True, timeout=LIMIT, check=False)
+    print(done.stderr[-600:].decode("utf-8", "replace"))
+    return done.stdout
+
+
+@pytest.mark.parametrize("service", [WHOLE, SAMPLES])
+def test_each_picture_of_an_encrypted_channel_for_fast_winding_is_the_first_of_its_segment(
+    stream: Stream, service: str, tmp_path: Path
+) -> None:
+    """Read with ciphers of others: both the picture alone and the whole segment."""
+    assert 'URI="v360/iframes.m3u8"' in stream.get(f"/air/{service}/index.m3u8").text
+    there = pictures(stream, service)
+    assert len(there) >= 7
+    base = f"/air/{service}/v360/"
+    for name, tags in there[:3]:
+        assert "EXT-X-BYTERANGE" not in tags and "EXT-X-GAP" not in tags
+        init = stream.get(base + re.search('URI="([^"]+)"', tags["EXT-X-MAP"])[1]).content
+        key = stream.get(f"/air/{service}/" + re.search(r'URI="\.\./([^"]+)"', tags["EXT-X-KEY"])[1]).content
+        alone, whole = stream.get(base + name).content, stream.get(base + iframes.segment_of(name)).content
+        options: tuple[str, ...] = ("-decryption_key", key.hex())
+        if service == WHOLE:
+            iv = int(re.search("IV=0x([0-9a-f]{32})", tags["EXT-X-KEY"])[1], 16).to_bytes(16)
+            alone, whole = (in_the_clear(data, key, iv) for data in (alone, whole))
+            options = ()
+        assert whole.startswith(alone) and len(alone) < len(whole), "the picture, not the segment"
+        shown = one_picture(init + alone, tmp_path, *options)
+        assert len(shown) == 640 * 360
+        assert shown == one_picture(init + whole, tmp_path, *options)
+        if options:
+            assert shown != one_picture(init + alone, tmp_path, "-decryption_key", "00" * 16), "it is encrypted"
+    clear = pictures(stream, "jibek-joly")[2][0]
+    assert stream.get(f"/air/jibek-joly/v360/{iframes.picture_of(clear)}").status_code == 404, "clear ones have ranges"
+
+
+def in_the_clear(data: bytes, key: bytes, iv: bytes) -> bytes:
+    """What was encrypted whole. Raises ValueError where the padding is not right."""
+    decryptor, unpadder = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor(), PKCS7(128).unpadder()
+    return unpadder.update(decryptor.update(data) + decryptor.finalize()) + unpadder.finalize()
+
+
+def signed(stream: Stream, service: str, seconds: int = 600) -> str:
+    secret = stream.environment.get("KESHEN_SECRET_KEY") or (stream.home / "secret-key").read_text()
+    return admission.sign(secret, service, int(time.time()) + seconds)
+
+
+@pytest.mark.parametrize("service", [WHOLE, SAMPLES])
+def test_streams_without_end_are_given_to_those_who_may_have_the_key(stream: Stream, service: str) -> None:
+    for way in ("listen.aac", "stream.ts", "stream.ts?rung=v360", "stream.ts?rung=v9"):
+        refused = stream.get(f"/air/{service}/{way}")
+        assert refused.status_code == 403
+        assert "keshen air sign" in refused.text, "it says what to do"
+    base = signed(stream, service)
+    data, _ = taken(f"{stream.url}{base}/stream.ts?rung=v360", 3)
+    assert transport.read(data).packets
+    assert stream.get(f"{base}/stream.ts?rung=v9").status_code == 400
+    assert stream.get(f"{base.replace(service, 'jibek-joly')}/stream.ts").status_code == 403
+    with httpx.stream("GET", f"{stream.url}{base}/listen.aac", timeout=LIMIT) as answer:
+        assert answer.status_code == 200
+        assert next(answer.iter_raw())[:1] == b"\xff", "ADTS"
+
+
+def test_a_signed_stream_ends_when_its_address_does(stream: Stream) -> None:
+    with httpx.stream("GET", f"{stream.url}{signed(stream, SAMPLES, 3)}/listen.aac", timeout=LIMIT) as answer:
+        assert answer.status_code == 200
+        assert b"".join(answer.iter_raw())
+    assert stream.get(f"/air/{SAMPLES}/index.m3u8").status_code == 200
+
+
+def test_who_listens_in_the_clear_is_let_go_when_the_channel_is_encrypted(air: Air) -> None:
+    air.lay_all()
+    known = queries.snapshot(air.tv, air.time.tick)
+    hub, sent = Hub(), list[dict[str, object]]()
+    hub.services = {air.tv.slug: known}
+
+    class Silent:
+        async def adts(self, _snapshot: object, _tick: int, _rung: str) -> bytes:
+            return b"\xff\xf1"
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            since = air.time.tick
+            hub.services = {air.tv.slug: replace(known, protection=keys.protection(air.tv.slug, [(since, "cbcs")]))}
+
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    served = asyncio.run(
+        Continuous(hub, Silent()).serve(f"/air/{air.tv.slug}/listen.aac", "", send, receive)  # type: ignore[arg-type]
+    )
+    assert served
+    assert [message.get("more_body") for message in sent] == [None, True, True, False]
 
 
 def test_keys_are_given_for_the_hours_of_catch_up_alone_and_kept_by_nobody(stream: Stream) -> None:
@@ -258,7 +396,7 @@ def test_players_play_encrypted_channels(stream: Stream) -> None:
 
 def test_at_a_signed_address_licences_are_asked_for_at_a_signed_address(stream: Stream) -> None:
     secret = stream.environment.get("KESHEN_SECRET_KEY") or (stream.home / "secret-key").read_text()
-    base = admission.sign(secret, SAMPLES, int(time.time()) + 600)
+    base = signed(stream, SAMPLES)
     manifest = stream.get(f"{base}/manifest.mpd").text
     assert f"{base}/clearkey</" in manifest
     assert f"/air/{SAMPLES}/clearkey" not in manifest.replace(f"{base}/clearkey", "")

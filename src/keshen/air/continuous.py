@@ -14,6 +14,7 @@ from keshen.air.http import CORS, NOT_KEPT, Answer, problem
 from keshen.air.hub import Hub
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
+from keshen.air.timeline import FREEZE_TICKS
 from keshen.air.transport_stream import mux
 from keshen.air.transport_stream.reader import Reader
 from keshen.air.variants import PLAIN, Variant, written
@@ -45,51 +46,76 @@ class Continuous:
         self._streams: OrderedDict[_Key, aac.Stream] = OrderedDict()
 
     async def serve(
-        self, path: str, query: str, send: Send, receive: Receive, *, bound: str = "", edge: str = ""
+        self,
+        path: str,
+        query: str,
+        send: Send,
+        receive: Receive,
+        bound: str = "",
+        edge: str = "",
+        until: int | None = None,
     ) -> bool:
         """Send the stream without end that stands at `path`, as the audience of `query` has it; whether one does.
 
-        `bound` is what the address is signed for; `edge` the territory the edge says the viewer is in.
+        `bound` is what the address is signed for, and `until` the Unix time it ends at; `edge` the territory the edge
+        says the viewer is in. While the channel is encrypted, only a signed address has a stream: it is in the clear.
         """
         slug, _, name = path.removeprefix("/air/").partition("/")
         snapshot = self._hub.services.get(slug)
-        if snapshot is None or not snapshot.timeline.entries or snapshot.protection:
+        if snapshot is None or not snapshot.timeline.entries:
             return False
         wanted = asked(snapshot, query, bound or from_edge(edge, snapshot.offered))
         if isinstance(wanted, Answer) or (given := _given(wanted)).keys() & set(PAST):
+            return False
+        later = wanted.snapshot.later
+
+        def may() -> bool:
+            return self.is_open(slug, later) if until is None else clock.milliseconds() <= until * 1000
+
+        if not may():
             return False
         match name:
             case "listen.aac":
                 language = given.get("language") or wanted.variant.audio
                 if language and language not in snapshot.languages:
                     return False
-                await self.listen(slug, wanted.variant, language, send, receive)
+                await self.listen(slug, wanted.variant, language, send, receive, may)
             case "stream.ts":
                 pictures = [one.rung for one in snapshot.ladder.pictures if one.codecs.startswith("avc1")]
                 rung = given.get("rung", (pictures or [""])[0])
                 if rung not in (pictures or [""]):
                     return False
-                await self.transport(slug, wanted.variant, rung, send, receive)
+                await self.transport(slug, wanted.variant, rung, send, receive, may)
             case _:
                 return False
         return True
 
-    async def listen(self, slug: str, variant: Variant, language: str, send: Send, receive: Receive) -> None:
-        """The radio stream, until the listener goes or falls too far behind."""
+    def is_open(self, slug: str, later: int = 0) -> bool:
+        """Whether anybody may have a channel in the clear: nothing that is sent now, `later` ticks on, is encrypted."""
+        snapshot = self._hub.services[slug]
+        at = clock.tick() - later
+        return not any(snapshot.protection.lock(tick) for tick in (at - FREEZE_TICKS, at))
+
+    async def listen(
+        self, slug: str, variant: Variant, language: str, send: Send, receive: Receive, may: Callable[[], bool]
+    ) -> None:
+        """The radio stream, until the listener goes, falls too far behind, or may not have it any longer."""
         snapshot = self._as(slug, variant)
         stream = self._sound(slug, variant, f"a-{language or snapshot.languages[0]}")
         first = aac.chunk_at(clock.milliseconds()) - aac.BURST_CHUNKS + 1
         name = (b"icy-name", quote(in_language(dict(snapshot.names), "en")).encode())
-        await _send_all(stream, first, aac.CHUNK_TICKS, aac.BEHIND_CHUNKS, (aac.STREAM_TYPE, name), send, receive)
+        await _send_all(stream, first, aac.CHUNK_TICKS, aac.BEHIND_CHUNKS, (aac.STREAM_TYPE, name), send, receive, may)
 
-    async def transport(self, slug: str, variant: Variant, rung: str, send: Send, receive: Receive) -> None:
-        """The transport stream with the picture of `rung`, until the receiver goes or falls too far behind."""
+    async def transport(
+        self, slug: str, variant: Variant, rung: str, send: Send, receive: Receive, may: Callable[[], bool]
+    ) -> None:
+        """The transport stream with the picture of `rung`; it ends as `listen` does."""
         snapshot = self._as(slug, variant)
         name = (b"x-service", quote(in_language(dict(snapshot.names), "en")).encode())
         later = snapshot.later
         first = key_tick(snapshot, clock.tick() - BURST_TICKS - later) - mux.PICTURE_AHEAD_TICKS + later
         described = (mux.STREAM_TYPE, name)
-        await _send_all(self.ticks(slug, rung, variant), first, 1, BEHIND_TICKS, described, send, receive)
+        await _send_all(self.ticks(slug, rung, variant), first, 1, BEHIND_TICKS, described, send, receive, may)
 
     def _as(self, slug: str, variant: Variant) -> Snapshot:
         return self._hub.services[slug].for_variant(variant, clock.tick())
@@ -153,8 +179,9 @@ async def _send_all(
     described: tuple[str, tuple[bytes, bytes]],
     send: Send,
     receive: Receive,
+    may: Callable[[], bool],
 ) -> None:
-    """Send chunk after chunk of `ticks` each, every one when its time comes."""
+    """Send chunk after chunk of `ticks` each, every one when its time comes, as long as the receiver `may` have it."""
     media_type, name = described
     headers = [
         (b"content-type", media_type.encode()),
@@ -172,6 +199,8 @@ async def _send_all(
             if wait := max(0.0, (number * ticks * TICK_MS - now) / 1000):
                 await asyncio.sleep(wait)
                 continue
+            if not may():
+                break
             if body := await stream.chunk(number):
                 await send({"type": "http.response.body", "body": body, "more_body": True})
             number += 1

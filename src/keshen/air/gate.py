@@ -14,14 +14,22 @@ OPEN_TO_ALL: Final = frozenset({"epg.xml", "guide.json", "now.json"})
 """What a restricted channel tells everybody."""
 
 
-def admitted(path: str) -> tuple[str, str]:
-    """The plain path of one that may be asked for, and what its address is bound to. Raises NotAdmitted."""
+OPEN: Final[int | None] = None
+"""Until when an address admits that is not signed."""
+
+
+def admitted(path: str) -> tuple[str, str, int | None]:
+    """The plain path of one that may be asked for, what its address is bound to, and the Unix time it admits until.
+
+    Raises NotAdmitted.
+    """
     if path.startswith(admission.PREFIX):
-        return admission.admitted(settings.SECRET_KEY, path, clock.milliseconds() // 1000)
+        plain, bound = admission.admitted(settings.SECRET_KEY, path, clock.milliseconds() // 1000)
+        return plain, bound, admission.ends(path)
     slug, _, name = path.removeprefix("/air/").partition("/")
     if slug in settings.KESHEN_RESTRICTED and name not in OPEN_TO_ALL:
         raise admission.NotAdmitted("This channel plays at signed addresses.")
-    return path, ""
+    return path, "", OPEN
 
 
 def territory(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -23,7 +23,11 @@ ADDRESS: Final = "clearkey"
 MOST_BYTES: Final = 16_384
 
 NOT_IN_DASH: Final = problem(404, "This channel is encrypted segment by segment, which DASH cannot say: take HLS.")
-NO_OPEN_STREAM: Final = problem(403, "This channel is encrypted and has no open stream: take HLS or DASH.")
+NO_OPEN_STREAM: Final = problem(
+    403,
+    "This channel is encrypted: its stream without end is given at a signed address alone (keshen air sign). "
+    "Or take HLS or DASH.",
+)
 
 _NAME: Final = re.compile(r"key-(\d{1,9})\.bin")
 

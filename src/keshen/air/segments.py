@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
-from keshen.air import captions, iframes, keys, wvtt
+from keshen.air import captions, hls, iframes, keys, wvtt
 from keshen.air.snapshot import STANDBY, Snapshot, Source
 from keshen.air.timeline import Entry
 from keshen.media import boxes, cenc, houseformat, samples
@@ -134,6 +134,21 @@ class Segments:
         sequence = (entry.sequence + number) * FRAGMENTS_PER_SEGMENT + 1
         return bytes(boxes.restamp(raw, tick, sequence, units))
 
+    async def pictures(
+        self, snapshot: Snapshot, names: Iterable[str], rung: str
+    ) -> tuple[dict[str, int], frozenset[str]]:
+        """Where the first pictures of the segments at some addresses end, and which of those have their own address."""
+        ends, alone = dict[str, int](), set[str]()
+        for name in names:
+            number, place, _, substitute = hls.parse_segment_name(name) or (0, 0, "", 0)
+            if (entry := snapshot.timeline.entry(number)) is None:
+                continue
+            if snapshot.protection.lock(entry.start + entry.span(place)[0]):
+                alone.add(name)
+            elif end := await self.picture_end(snapshot, entry, place, rung, substitute=substitute):
+                ends[name] = end
+        return ends, frozenset(alone)
+
     async def picture_end(
         self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int
     ) -> int | None:
@@ -154,6 +169,29 @@ class Segments:
             if len(self._picture_ends) > KEPT_ENDS:
                 self._picture_ends.popitem(last=False)
         return held
+
+    async def picture(
+        self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int
+    ) -> bytes | None:
+        """The first picture of an encrypted segment, as a resource of its own; None when it is clear or cannot be had.
+
+        What is encrypted whole is encrypted anew, with its own padding: nothing can be read from the middle of it.
+        """
+        lock = snapshot.protection.lock(entry.start + entry.span(number)[0])
+        if lock is None:
+            return None
+        whole = lock.method is keys.Method.AES_128
+        held = await (self.media if whole else self.aired)(snapshot, entry, number, rung, substitute=substitute)
+        if held is None:
+            return None
+        try:
+            sample, _, _ = samples.first_of_fragment(held)
+        except boxes.FormatError:
+            log.exception("no first picture of entry %s segment %s of %s", entry.id, number, rung)
+            return None
+        made = bytes(held[: sample.offset + sample.size])
+        key = keys.key(self._secret, snapshot.slug, lock.period)
+        return keys.whole(made, key, entry.sequence + number) if whole else made
 
     async def captions(self, snapshot: Snapshot, entry: Entry, number: int, rung: str, *, substitute: int) -> bytes:
         """A caption segment as it leaves the house; without captions it has only the header."""

@@ -47,6 +47,7 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
+ENDLESS: Final = ("/listen.aac", "/stream.ts")
 LISTED_EARLY_TICKS: Final = 3
 """A player whose clock or playlist is a second ahead of this node may ask for what this one has not listed yet."""
 
@@ -113,9 +114,7 @@ class Air:
                 if isinstance(found, Answer):
                     return found
                 variant = wanted.variant
-                winding = not snapshot.protection
-                asks = (wanted.passed_on, variant.audio, variant.captions)
-                return _multivariant(snapshot.ladder, *asks, winding=winding)
+                return _multivariant(snapshot.ladder, wanted.passed_on, variant.audio, variant.captions)
             case "manifest.mpd":
                 return self._manifest(wanted)
             case "epg.xml":
@@ -127,8 +126,14 @@ class Air:
             case "poster.jpg":
                 return await self._posters.answer(snapshot)
             case "listen.aac" | "stream.ts":
-                return licensing.NO_OPEN_STREAM if snapshot.protection else no_such_stream(wanted, name)
+                return no_such_stream(wanted, name)
         return licensing.given(snapshot, name) or NOT_FOUND
+
+    def is_open(self, path: str, query: str) -> bool:
+        """Whether nothing stands at a path, or what anybody may have in the clear."""
+        snapshot = self.hub.services.get(path.removeprefix("/air/").partition("/")[0])
+        wanted = asked(snapshot, query) if snapshot else NOT_FOUND
+        return isinstance(wanted, Answer) or self.continuous.is_open(wanted.snapshot.slug, wanted.snapshot.later)
 
     def ready(self, path: str) -> Ready | None:
         """What was answered there (query and all) and still stands: a live playlist while its segment runs, a segment.
@@ -173,18 +178,12 @@ class Air:
 
     async def _iframes(self, wanted: Asked, rung: str) -> Answer:
         snapshot = wanted.snapshot
-        if snapshot.protection:
-            return NOT_FOUND  # a byte range of what is encrypted whole cannot be read
         answer = self._media_playlist(wanted, rung, skips=False)
         if answer.status != 200:
             return answer
-        text, ends = answer.body.decode(), dict[str, int]()
-        for name in iframes.names(text):
-            number, place, _, substitute = hls.parse_segment_name(name) or (0, 0, "", 0)
-            if (entry := snapshot.timeline.entry(number)) is not None:
-                end = await self.segments.picture_end(snapshot, entry, place, rung, substitute=substitute)
-                ends.update({name: end} if end else {})
-        return fresh(iframes.pictures_only(text, ends), hls.PLAYLIST_TYPE)
+        text = answer.body.decode()
+        ends, alone = await self.segments.pictures(snapshot, iframes.names(text), rung)
+        return fresh(iframes.pictures_only(text, ends, alone), hls.PLAYLIST_TYPE)
 
     def _manifest(self, wanted: Asked) -> Answer:
         snapshot, now = wanted.snapshot, wanted.now
@@ -228,7 +227,8 @@ class Air:
             return Answer(200, wvtt.init(), dash.TEXT_TYPE, FOR_EVER)
         if (tick := dash.parse_segment_name(name, rung)) is not None:
             return await self._at_time(snapshot, rung, tick)
-        named = hls.parse_segment_name(name)
+        pictured = iframes.segment_of(name) if rung.startswith("v") else ""
+        named = hls.parse_segment_name(pictured or name)
         if named is None or (named[2] == "vtt") != rung.startswith("c-") or named[2] not in {"vtt", "m4s"}:
             return NOT_FOUND
         number, substitute = named[1], named[3]
@@ -245,7 +245,8 @@ class Air:
         if named[2] == "vtt":
             body = await self.segments.captions(snapshot, entry, number, rung, substitute=substitute)
             return Answer(200, body, f"{captions.VTT_TYPE}; charset=utf-8", SEGMENT_CACHE)
-        made = await self.segments.aired(snapshot, entry, number, rung, substitute=substitute)
+        give = self.segments.picture if pictured else self.segments.aired
+        made = await give(snapshot, entry, number, rung, substitute=substitute)
         if made is None:
             return NOT_FOUND
         kind = "audio/mp4" if rung.startswith("a-") else "video/mp4"
@@ -283,8 +284,8 @@ def _manifest(made: bytes) -> Answer:
 
 
 @lru_cache(maxsize=256)
-def _multivariant(ladder: hls.Ladder, query: str, audio: str, captions: str, *, winding: bool) -> Answer:
-    return fresh(hls.multivariant(ladder, query, audio, captions, winding=winding), hls.PLAYLIST_TYPE)
+def _multivariant(ladder: hls.Ladder, query: str, audio: str, captions: str) -> Answer:
+    return fresh(hls.multivariant(ladder, query, audio, captions), hls.PLAYLIST_TYPE)
 
 
 _airs: dict[int, Air] = {}
@@ -347,10 +348,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if method not in {"GET", "HEAD"} and not (method == "POST" and path.endswith(f"/{licensing.ADDRESS}")):
         await _send(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0")], b"")
         return
-    asked_at, bound = path, ""
+    asked_at, bound, until = path, "", gate.OPEN
     if settings.KESHEN_RESTRICTED or path.startswith(admission.PREFIX):
         try:
-            path, bound = gate.admitted(path)
+            path, bound, until = gate.admitted(path)
         except admission.NotAdmitted as error:
             status, headers, body = respond(problem(403, str(error)), {})
             await _send(send, status, headers, b"" if method == "HEAD" else body)
@@ -363,13 +364,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await send(sent[0])
         await send(sent[1])
         return
-    if (
-        method == "GET"
-        and path.endswith(("/listen.aac", "/stream.ts"))
-        and await air.continuous.serve(path, query, send, receive, bound=bound, edge=edge)
-    ):
+    endless = path.endswith(ENDLESS)
+    if endless and until is None and not air.is_open(path, query):
+        answer = licensing.NO_OPEN_STREAM
+    elif endless and method == "GET" and await air.continuous.serve(path, query, send, receive, bound, edge, until):
         return
-    if method == "POST":
+    elif method == "POST":
         answer = await licensing.licence(air.hub.services, path, receive)
     else:
         answer = await air.answer(path, query, bound, edge)

@@ -47,6 +47,11 @@ def token(key: str, service: str, until: int) -> str:
     return sign(key, service, until).removeprefix(PREFIX).partition("/")[0]
 
 
+def ends(path: str) -> int:
+    """The Unix time until which a signed address that was admitted admits."""
+    return int(path.removeprefix(PREFIX).partition("-")[0], 16)
+
+
 def admitted(key: str, path: str, now: int) -> tuple[str, str]:
     """The path without its signature, and the part of a query it is bound to (`territory=KZ&platform=web`).
 
