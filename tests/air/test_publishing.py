@@ -6,17 +6,22 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from lxml import etree
+from moto.server import ThreadedMotoServer
 
-from keshen.air import actions, hls, publishing, queries
+from keshen.air import actions, hls, publishing, queries, variants
 from keshen.air.outside import Outside, OutsideError
 from keshen.air.publishing import NotPublished, Publisher, keep_published
 from keshen.air.snapshot import Snapshot
+from keshen.media.houseformat import TICKS_PER_HOUR
 from tests.air.house import Air
 from tests.air.streaming import Stream, decode, media_lines, ticks_listed
 from tests.waiting import LIMIT, until
@@ -32,6 +37,9 @@ class Named:
         return f"{entry.id} {number} {substitute}".encode()
 
     captions = aired
+
+    async def wvtt(self, snapshot, entry, number, rung, *, substitute) -> bytes:
+        return f"cues of {entry.id} {number} {substitute}".encode()
 
 
 def files(folder: Path) -> set[str]:
@@ -142,6 +150,85 @@ def test_a_channel_that_is_encrypted_meanwhile_does_not_end_the_others(
     assert len([record for record in caplog.records if "encrypted" in record.getMessage()]) == 1
 
 
+def by_time(folder: Path) -> dict[str, bytes]:
+    """What a manifest names, each file with what is in it; all of it has to be there."""
+    tree = etree.parse(folder / "manifest.mpd")
+    spaces = {"m": "urn:mpeg:dash:schema:mpd:2011"}
+    found = {}
+    for group in tree.iterfind(".//m:AdaptationSet", spaces):
+        at = 0
+        times = []
+        for line in group.iterfind("m:SegmentTemplate/m:SegmentTimeline/m:S", spaces):
+            at = int(line.get("t", at))
+            for _ in range(int(line.get("r", 0)) + 1):
+                times.append(at)
+                at += int(line.get("d"))
+        media = group.find("m:SegmentTemplate", spaces).get("media")
+        for one in group.iterfind("m:Representation", spaces):
+            init = one.find("m:SegmentTemplate", spaces).get("initialization")
+            for name in [init, *(media.replace("$Time$", str(time)) for time in times)]:
+                path = name.replace("$RepresentationID$", one.get("id"))
+                found[path] = (folder / path).read_bytes()
+    return found
+
+
+def test_a_manifest_names_the_same_segments_by_their_time_and_what_is_withdrawn_has_its_substitute(
+    laid: Air, tmp_path: Path
+) -> None:
+    (story,) = {entry.story_urn for entry in laid.laid() if entry.story_urn}
+    held = next(entry for entry in laid.laid() if entry.story_urn == story)
+    laid.time.on(held.start_tick - laid.time.tick + 60)
+    made = publisher(laid, tmp_path, dash=True)
+    publish(made)
+    folder = tmp_path / "jibek-joly"
+    there = by_time(folder)
+    pictures = [data for path, data in there.items() if path.startswith("v720/t")]
+    names = publishing._named((folder / "v720/index.m3u8").read_text())
+    assert pictures == [(folder / "v720" / name).read_bytes() for name in names if name.startswith(("e", "s"))]
+    assert b"http-head" in (folder / "manifest.mpd").read_bytes(), "the time is asked of whoever gives the file"
+    mine = f"{held.id} ".encode()
+    was = [path for path, data in there.items() if data.startswith(mine) and data.endswith(b" 0")]
+    assert was
+    actions.withdraw(laid.system, story, "killed")
+    made._snapshot = lambda: queries.snapshot(laid.tv, laid.time.tick)
+    publish(made)
+    for path in was:
+        assert not by_time(folder)[path].endswith(b" 0"), "the same name, what is given instead"
+
+    laid.time.on(2000)
+    again = publisher(laid, tmp_path, dash=True, kept_ticks=100)
+    publish(again)
+    asyncio.run(again.sweep())
+    left = {name for name in files(tmp_path) if "/t" in name}
+    assert left == {f"jibek-joly/{path}" for path in by_time(folder) if "/t" in path} | {
+        path for path in again._by_time if path in left
+    }
+    assert not {f"jibek-joly/{path}" for path in there if "/t" in path} & left
+
+
+def test_a_variant_has_a_folder_of_its_own(laid: Air, tmp_path: Path) -> None:
+    known = queries.snapshot(laid.tv, laid.time.tick)
+    variant = variants.parse("territory=KZ&shift=1", known.offered)
+    laid.time.on(TICKS_PER_HOUR)
+    made = publisher(laid, tmp_path)
+    publish(made)
+    known = queries.snapshot(laid.tv, laid.time.tick).for_variant(variant, laid.time.tick)
+    later = Publisher(lambda: known, Named(), Outside(str(tmp_path)))
+    asyncio.run(later.publish())
+    assert {name.partition("/")[0] for name in files(tmp_path)} == {"jibek-joly", "jibek-joly.KZ.later1"}
+    own = tmp_path / "jibek-joly.KZ.later1/v720"
+    text = (own / "index.m3u8").read_text()
+    assert "?" not in (own.parent / "index.m3u8").read_text()
+    for name in media_lines(text):
+        assert (own / name).exists()
+    first = min(int(name[1:].partition("-")[0]) for name in media_lines(text))
+    entry = next(entry for entry in laid.laid() if entry.pk == first)
+    assert entry.start_tick <= laid.time.tick - TICKS_PER_HOUR, "of an hour ago"
+    before = files(own)
+    assert asyncio.run(later.sweep()) == 0
+    assert files(own) == before, "and not swept before its viewers had it"
+
+
 def test_a_store_that_takes_nothing_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(OutsideError, match="file"):
@@ -192,3 +279,86 @@ def test_a_plain_file_server_plays_a_channel_without_the_house(stream: Stream, t
     assert frames == ticks_listed(ended.read_text()) * 8
     assert not complaints
     assert process.returncode == 0
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    """A bucket of a server that speaks S3, open to be read; gives the address of the server."""
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    in_bucket(address).create_bucket(Bucket="cdn")
+    yield address
+    server.stop()
+
+
+def in_bucket(address: str) -> Any:
+    return boto3.client(
+        "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s"
+    )
+
+
+def kept(address: str) -> dict[str, bytes]:
+    """Everything in the bucket, by name."""
+    client = in_bucket(address)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket="cdn", Prefix="live/")
+    names = [row["Key"] for page in pages for row in page.get("Contents", ())]
+    return {name: client.get_object(Bucket="cdn", Key=name)["Body"].read() for name in names}
+
+
+def missing(there: dict[str, bytes]) -> set[str]:
+    """What the playlists of a bucket name and the bucket does not have."""
+    found = set()
+    for path, data in there.items():
+        folder, _, name = path.rpartition("/")
+        if name == "index.m3u8" and "/" in folder.removeprefix("live/"):
+            found |= {f"{folder}/{one}" for one in publishing._named(data.decode())} - there.keys()
+    return found
+
+
+def test_a_bucket_is_written_on_by_the_next_publisher_when_one_is_killed(
+    stream: Stream, bucket: str, tmp_path: Path, plain: str
+) -> None:
+    """Killed with -9 twice while it writes: no playlist ever names what is not there, and the third completes it."""
+    environment = {
+        **stream.environment, "DJANGO_SETTINGS_MODULE": "keshen.config.settings", "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": bucket, "AWS_ALLOW_HTTP": "true",
+        "NO_PROXY": "127.0.0.1",
+    }  # fmt: skip
+
+    def published(enough: Callable[[dict[str, bytes]], bool]) -> dict[str, bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "keshen.cli", "air", "publish", "s3://cdn/live", "jibek-joly", "--dash"],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            until(lambda: process.poll() is not None or enough(kept(bucket)), "enough written", every=0.2)
+            assert process.poll() is None, process.stdout and process.stdout.read()
+        finally:
+            process.kill()
+            process.wait(LIMIT)
+        return kept(bucket)
+
+    index, manifest = "live/jibek-joly/v360/index.m3u8", "live/jibek-joly/manifest.mpd"
+    first = published(lambda there: len(there) > 3)
+    assert missing(first) == set()
+    second = published(lambda there: len(there) > len(first) + 5)
+    assert missing(second) == set()
+    held = published(lambda there: there.keys() >= {index, manifest} and there[index] != second.get(index))
+    assert missing(held) == set()
+    for name in media_lines(held[index].decode())[:3]:
+        path = f"live/jibek-joly/v360/{name}"
+        assert held[path] == stream.get(f"/air/jibek-joly/v360/{name}").content
+        told = in_bucket(bucket).head_object(Bucket="cdn", Key=path)
+        assert (told["ContentType"], "immutable" in told["CacheControl"]) == ("video/iso.segment", True)
+    for path, kind in ((index, "application/vnd.apple.mpegurl"), (manifest, "application/dash+xml")):
+        told = in_bucket(bucket).head_object(Bucket="cdn", Key=path)
+        assert (told["ContentType"], told["CacheControl"]) == (kind, "public, max-age=1")
+    for name, data in held.items():  # any server of files does for playing
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    ended = tmp_path / index.replace("index", "ended")
+    ended.write_bytes(held[index] + b"#EXT-X-ENDLIST\n")
+    frames, complaints = decode(f"{plain}/{index.replace('index', 'ended')}")
+    assert (frames, complaints) == (ticks_listed(ended.read_text()) * 8, "")

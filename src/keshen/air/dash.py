@@ -32,6 +32,8 @@ from keshen.media.houseformat import (
 
 MANIFEST_TYPE: Final = "application/dash+xml"
 TEXT_TYPE: Final = "application/mp4"
+ITSELF: Final = "manifest.mpd"
+"""Where players read the time of a manifest that is a file: in the `Date` its server gives it out with."""
 DELAY_MS: Final = 3 * SEGMENT_TICKS * TICK_MS
 """How far behind the present players should stay: three segments (11.52 s), as HLS players do."""
 UPDATE_MS: Final = SEGMENT_TICKS * TICK_MS // 2
@@ -55,6 +57,11 @@ class _Stretch:
     lock: Lock | None
     start: int
     segments: tuple[Segment, ...]
+
+
+def segment_name(segment: Segment, rung: str) -> str:
+    """The address of a segment, relative to its rung."""
+    return f"t{segment.start * _units(rung)}.m4s"
 
 
 def parse_segment_name(name: str, rung: str) -> int | None:
@@ -82,7 +89,8 @@ class Manifests:
     """Writes the manifests of one service.
 
     `init` gives the address of an entry's init segment for a rung; `clock` is where players read the time
-    (`urn:mpeg:dash:utc:http-iso:2014`); `licences` where they ask for the keys of what `protection` says is encrypted.
+    (`urn:mpeg:dash:utc:http-iso:2014`, or `http-head` for ITSELF); `licences` where they ask for the keys of what
+    `protection` says is encrypted.
     A variant that follows `later` ticks later is asked in ticks of the log; its time zero is so much later, and its
     segments are asked for with `query`.
     """
@@ -168,7 +176,8 @@ class Manifests:
             self._period(root, stretch, origin=0 if live else listed[0].start, live=live)
         if live:
             timing = etree.SubElement(root, f"{{{_NS}}}UTCTiming")
-            timing.set("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014")
+            form = "http-head" if self._clock == ITSELF else "http-iso"
+            timing.set("schemeIdUri", f"urn:mpeg:dash:utc:{form}:2014")
             timing.set("value", self._clock)
         made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
         return made

@@ -14,6 +14,7 @@ KEPT_BY_CACHES: Final = "public, max-age=3600, immutable"
 """A segment's address never means anything else; an hour bounds how long a cache may keep what was withdrawn."""
 RENEWED: Final = "public, max-age=1"
 MEDIA_TYPES: Final = {
+    "mpd": "application/dash+xml",
     "m3u8": "application/vnd.apple.mpegurl",
     "m4s": "video/iso.segment",
     "mp4": "video/mp4",
@@ -37,10 +38,10 @@ class Outside:
         with self._asking("anything"):
             self._store = from_url(address) if self._says_types else LocalStore(address, mkdir=True)
 
-    async def put(self, name: str, data: bytes) -> None:
-        """Write a file; a bucket is told its media type and how long caches may keep it, by the ending of its name."""
+    async def put(self, name: str, data: bytes, *, renewed: bool = False) -> None:
+        """Write a file, which may be `renewed`; a bucket is told its media type and how long caches may keep it."""
         ending = name.rpartition(".")[2]
-        cache = RENEWED if ending == "m3u8" else KEPT_BY_CACHES
+        cache = RENEWED if renewed else KEPT_BY_CACHES
         with self._asking(name):
             if self._says_types:
                 attributes = {"Content-Type": MEDIA_TYPES[ending], "Cache-Control": cache}

@@ -21,28 +21,37 @@ def add(app: typer.Typer) -> None:
 
 def publish(
     to: Annotated[str, typer.Argument(help="A folder, or s3://bucket/prefix with the usual AWS_ variables.")],
-    services: Annotated[list[str] | None, typer.Argument(help="Short names; without any, every open channel.")] = None,
+    services: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Short names, of variants with their query (silk-way?territory=RU); or every open channel."
+        ),
+    ] = None,
     keep: Annotated[int, typer.Option(help="Minutes a segment stays after it aired.", min=1, max=1440)] = 15,
+    dash: Annotated[bool, typer.Option("--dash", help="A DASH manifest beside the playlists.")] = False,
 ) -> None:
     """Write channels out as files until interrupted, so that a web server or a CDN serves them without the house."""
     from keshen.air.command import fail
     from keshen.air.outside import OutsideError
     from keshen.air.publishing import NotPublished
+    from keshen.air.variants import NoSuchVariant
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
-        asyncio.run(_publish(to, services or [], keep))
-    except (NotPublished, OutsideError) as problem:
+        asyncio.run(_publish(to, services or [], keep, dash))
+    except (NotPublished, NoSuchVariant, OutsideError) as problem:
         raise fail(str(problem)) from problem
 
 
-async def _publish(to: str, wanted: list[str], keep: int) -> None:
+async def _publish(to: str, wanted: list[str], keep: int, dash: bool) -> None:
     from django.conf import settings
 
+    from keshen.air import clock, variants
     from keshen.air.hub import Hub
     from keshen.air.outside import Outside
     from keshen.air.publishing import NotPublished, Publisher, encrypted, keep_published
     from keshen.air.segments import Segments
+    from keshen.air.snapshot import Snapshot
     from keshen.media.houseformat import TICKS_PER_HOUR
     from keshen.media.store import house_store
 
@@ -55,7 +64,7 @@ async def _publish(to: str, wanted: list[str], keep: int) -> None:
     try:
         restricted = settings.KESHEN_RESTRICTED
         slugs = wanted or [slug for slug, one in hub.services.items() if slug not in restricted and not one.protection]
-        for slug in slugs:
+        for slug in (one.partition("?")[0] for one in slugs):
             if slug not in hub.services:
                 known = ", ".join(sorted(hub.services)) or "none"
                 raise NotPublished(f"There is no channel {slug}; there are {known}.")
@@ -65,9 +74,17 @@ async def _publish(to: str, wanted: list[str], keep: int) -> None:
                 raise NotPublished(encrypted(slug))
         outside, segments = Outside(to), Segments(house_store(), settings.SECRET_KEY)
 
-        def publisher(slug: str) -> Publisher:
+        def publisher(asked: str) -> Publisher:
+            slug, _, query = asked.partition("?")
             kept = keep * TICKS_PER_HOUR // 60
-            return Publisher(lambda: hub.services.get(slug), segments, outside, kept_ticks=kept)
+            offered = hub.services[slug].offered
+            variant = variants.parse(query, offered) if query and offered else variants.PLAIN
+
+            def shown() -> Snapshot | None:
+                found = hub.services.get(slug)
+                return found and found.for_variant(variant, clock.tick())
+
+            return Publisher(shown, segments, outside, kept_ticks=kept, dash=dash)
 
         publishers = [publisher(slug) for slug in slugs]
         with suppress(asyncio.CancelledError):

@@ -221,17 +221,17 @@ class Snapshot:
         return writer
 
     def manifests(self, air: str) -> dash.Manifests:
-        """The writer of DASH manifests, made once a snapshot; `air` is the address of the house's air."""
+        """The writer of DASH manifests, made once a snapshot; `air` is the address of the house's air, or nothing."""
         if self.dash_writer is None:
             self.dash_writer = dash.Manifests(
                 self.timeline,
                 self.ladder,
                 self._entry_init,
-                f"{air}/time",
+                f"{air}/time" if air else dash.ITSELF,
                 protection=self.protection,
                 licences=f"{air}/{self.slug}/clearkey",
                 later=self.later,
-                query=self.query,
+                query=self.query if air else "",
             )
         return self.dash_writer
 
