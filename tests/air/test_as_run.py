@@ -94,7 +94,7 @@ def test_the_screen_says_what_aired_to_the_second_and_by_whom(laid: Air) -> None
     assert 'data-how="break-in"' in only and 'data-how="placed"' not in only
     empty = client.get(f"/control/air/jibek-joly/as-run/?day={day - timedelta(days=400)}").content.decode()
     assert "Nothing was on the air then" in empty
-    for wrong in ("?day=soon", "?day=2026-02-30"):
+    for wrong in ("?day=soon", "?day=2026-02-30", "?day=0001-01-01", "?day=9999-12-31"):
         assert client.get(f"/control/air/jibek-joly/as-run/{wrong}").status_code == 404
     assert client.get(f"/control/air/jibek-joly/as-run/?day={day}&hour=99").status_code == 200
     assert client.get("/control/air/nowhere/as-run/").status_code == 404

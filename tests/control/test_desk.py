@@ -1,14 +1,17 @@
-"""An operator's day with the keyboard alone: place, move, trim, undo, break in, return; dragging; axe; others."""
+"""An operator's day with the keyboard alone, from the first line to the signed as-run; dragging; axe; others."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from keshen.air import seal
 from tests.waiting import until
 
 AXE = Path(__file__).resolve().parent.parent.parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -48,21 +51,63 @@ def serious(page: Page) -> list:
     ]
 
 
-def said(page: Page, text: str) -> None:
-    """The answer came, and its toast is gone before the next is waited for."""
-    toast = page.locator(".toast", has_text=text)
-    expect(toast.first).to_be_visible()
-    page.evaluate("document.getElementById('toasts').replaceChildren()")
+def said(page: Page, text: str) -> str:
+    """What the screen said, once it does; a toast is gone after seconds, what is read out stays. Then it is cleared."""
+    spoken = page.locator("[data-said]")
+    expect(spoken).to_contain_text(text)
+    told = spoken.text_content() or ""
+    page.evaluate("document.querySelector('[data-said]').textContent = ''")
+    return told
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Tab through a dialog until the field of that name is held; what is held on the way is seen to be."""
+    for _ in range(40):
+        held = page.evaluate(HELD)
+        assert held["seen"], held
+        if held["name"] == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {name}")
+
+
+HELD = """() => {
+  const held = document.activeElement, style = getComputedStyle(held), box = held.getBoundingClientRect();
+  const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none';
+  return { name: held.name || '', what: held.outerHTML.slice(0, 120),
+           seen: held === document.body || held.tagName === 'MAIN' || held.tagName === 'DIALOG'
+                 || box.width > 0 && box.height > 0 && (ring || style.borderStyle !== 'none') };
+}"""
+
+
+def walk(page: Page, key: str, path: str) -> None:
+    """Go to another screen by its key."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+    assert path in page.url
+    expect(page.locator("h1")).to_be_attached()
+
+
+def place(page: Page, title: str) -> int:
+    """Place with the keyboard after what is chosen: i, the title and Enter at once; gives the tick it begins at."""
+    page.keyboard.press("i")
+    expect(page.locator("[data-dialog=insert]")).to_be_visible()
+    assert page.evaluate(HELD)["name"] == "q"
+    page.keyboard.type(title)
+    page.keyboard.press("Enter")
+    said(page, "Placed at")
+    expect(chosen(page)).to_contain_text(title)
+    return int(chosen(page).get_attribute("data-start") or 0)
 
 
 def put(page: Page, title: str, away: int) -> int:
-    """Place with the keyboard: i, the title, the list, the time; gives the tick it begins at."""
+    """Place at a time so many seconds away; gives the tick it begins at."""
     page.keyboard.press("i")
     dialog = page.locator("[data-dialog=insert]")
     expect(dialog.locator("select option").first).to_be_attached()
     page.keyboard.type(title)
     expect(dialog.locator("select option")).to_have_count(1)
-    page.keyboard.press("ArrowDown")
+    expect(dialog.locator("select option")).to_contain_text(title)
     at = page.evaluate(
         """away => { const zone = Number(document.querySelector('[data-desk]').dataset.zone);
         return new Date(Date.now() + zone * 1000 + away * 1000).toISOString(); }""",
@@ -76,90 +121,202 @@ def put(page: Page, title: str, away: int) -> int:
 
 
 def test_an_operators_day_with_the_keyboard_alone(air, sit_down) -> None:
+    """Nothing is clicked and no address typed after signing in; each part reads what the one before it did."""
     desk = sit_down("operator")
-    page = desk.open(ADDRESS)
+    page = desk.page
+    page.keyboard.press("g")
+    walk(page, "a", "/control/air/")
     expect(chosen(page)).to_be_visible()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_contain_text("Break in")
+    expect(page.locator("#keys")).to_contain_text("As-run")
     page.keyboard.press("Escape")
+    assert board(page)["format"], "the week has its format, and it is laid"
+    assert len(board(page)["parts"]) > 4
 
-    start = put(page, "Golden", 300)
-    assert [part["start"] for part in placed(page)] == [start]
+    builds(page)
+    moves(page)
+    trims(page)
+    marks_and_takes_back(page)
+    went, reason = breaks_in(page), "Fire in the steppe"
+    page.keyboard.press("w")
+    expect(page.locator(".strip")).to_have_count(7)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("d")
+    expect(page.locator(".strip")).to_have_count(1)
+
+    walk(page, "Shift+M", "/wall/")
+    monitor = page.locator("main .monitor[data-service=jibek-joly]")
+    expect(monitor.locator("[data-now]")).to_have_text(BROKEN)
+    expect(monitor.locator("[data-left]")).to_have_text(re.compile(r"\d+:\d\d"))
+    expect(monitor.locator("[data-alarms]")).to_contain_text("no alarm")
+    walk(page, "Shift+D", "/control/air/")
+    expect(page.locator("[data-break]")).to_be_visible()
+    back = returns(page)
+
+    walk(page, "Shift+A", "/as-run/")
+    returned = page.locator("[data-order=returned]")
+
+    def is_told() -> bool:
+        with page.expect_navigation():
+            page.keyboard.press(".")
+        return returned.count() == 1
+
+    until(is_told, "the as-run tells of the return", every=1)
+    order = page.locator("[data-order=break-in]")
+    expect(order.locator("td").first).to_have_text(f"{went} – {back}")
+    for told in ("operator", reason):
+        expect(order).to_contain_text(told)
+    expect(returned.locator("td").first).to_have_text(back)
+    aired = page.locator("[data-how=break-in]")
+    expect(aired.first).to_contain_text(BROKEN)
+    expect(aired.first.locator("time")).to_have_text(went)
+    expect(page.locator("#run time", has_text=back).last).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("j")
+    assert page.evaluate(HELD)["seen"]
+    checks_the_record(page, went, reason)
+
+    walk(page, "Shift+C", "/conformance/")
+    walk(page, "Shift+V", "/variants/")
+    page.keyboard.press("g")
+    walk(page, "l", "/control/log/")
+    expect(page.locator("main")).to_contain_text("air.schedule_changed")
+    assert desk.broken == []
+    clear(page, desk.url)
+
+
+def clear(page: Page, url: str) -> None:
+    """What was placed is taken out again, for the tests that follow."""
+    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    headers = {"X-CSRFToken": token or "", "Referer": url, "Content-Type": "application/json"}
+    for part in placed(page):
+        data = json.dumps({"start": part["start"]})
+        page.request.post(f"{url}/control/air/jibek-joly/do/remove/", data=data, headers=headers)
+
+
+BROKEN = "Breaking report"
+
+
+def builds(page: Page) -> None:
+    """Three things, one after the other, where the template would play its own."""
+    for _ in range(60):
+        if int(chosen(page).get_attribute("data-start") or 0) > page.evaluate("Date.now() / 320") + 1000:
+            break
+        page.keyboard.press("j")
+        assert page.evaluate(HELD)["seen"]
+    first = place(page, "Golden")
+    second = place(page, "Abai")
+    third = place(page, "Clip")
+    assert [(part["start"], part["ticks"]) for part in placed(page)] == [(first, 900), (second, 2400), (third, 188)]
+    assert (second, third) == (first + 900, second + 2400)
     expect(chosen(page)).to_contain_text("placed by hand")
 
+
+def moves(page: Page) -> None:
+    start = int(chosen(page).get_attribute("data-start") or 0)
     page.keyboard.press("m")
     expect(page.locator("[data-said]")).to_contain_text("Arrows move it")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Enter")
     said(page, "Moved to")
-    moved = placed(page)[0]["start"]
-    assert moved > start + 1
+    assert placed(page)[-1]["start"] > start + 1
 
+
+def trims(page: Page) -> None:
+    """With the pictures at its cuts, which follow."""
     page.keyboard.press("t")
     dialog = page.locator("[data-dialog=trim]")
     expect(dialog).to_be_visible()
-    dialog.locator("[name=last]").focus()
-    for _ in range(5):
+    for place_ in ("in", "out"):
+        expect(dialog.locator(f"[data-still-{place_}]")).to_be_visible()
+    before = dialog.locator("[data-still-out]").get_attribute("src")
+    tab_to(page, "last")
+    for _ in range(4):
         page.keyboard.press("PageDown")
-    page.keyboard.press("ArrowLeft")
-    expect(dialog.locator("[data-out-last]")).to_have_text("4:29")
-    page.keyboard.press("ArrowRight")
+    for _ in range(8):
+        page.keyboard.press("ArrowLeft")
+    expect(dialog.locator("[data-out-last]")).to_have_text("42.2 s")
+    expect(dialog.locator("[data-still-out]")).not_to_have_attribute("src", before or "")
+    expect(dialog.locator("[data-still-out]")).to_be_visible()
     page.keyboard.press("Enter")
     said(page, "Trimmed")
-    assert placed(page)[0]["ticks"] == 900 - 60
+    assert placed(page)[-1]["ticks"] == 188 - 4 * 12 - 8
 
+
+def marks_and_takes_back(page: Page) -> None:
     page.keyboard.press("o")
-    dialog = page.locator("[data-dialog=marks]")
-    expect(dialog).to_be_visible()
-    dialog.locator("[name=age-text]").fill("12+")
-    dialog.locator("[name=age-until]").fill("9.6")
-    expect(dialog.locator("[name=age-on]")).to_be_checked()
+    tab_to(page, "age-text")
+    page.keyboard.type("12+")
+    tab_to(page, "age-until")
+    page.keyboard.type("9.6")
+    expect(page.locator("[data-dialog=marks] [name=age-on]")).to_be_checked()
     page.keyboard.press("Enter")
     said(page, "The marks of")
-    (mark,) = placed(page)[0]["marks"]
+    (mark,) = placed(page)[-1]["marks"]
     assert (mark["kind"], mark["text"], mark["first"], mark["last"]) == ("age", "12+", 0, 30)
     expect(page.locator("[data-inspector]")).to_contain_text("Age rating: 12+")
     page.keyboard.press("z")
     said(page, "Undone")
-    assert placed(page)[0]["marks"] == []
-
+    assert placed(page)[-1]["marks"] == []
     page.keyboard.press("h")
     said(page, "Changed")
-    assert placed(page)[0]["hard"]
-    page.keyboard.press("z")
-    said(page, "Undone")
-    assert not placed(page)[0]["hard"]
-    page.keyboard.press("z")
-    said(page, "Undone")
-    assert placed(page)[0]["ticks"] == 900
+    assert placed(page)[-1]["hard"]
+    for _ in range(2):
+        page.keyboard.press("z")
+        said(page, "Undone")
+    assert (placed(page)[-1]["ticks"], placed(page)[-1]["hard"]) == (188, False)
 
+
+def breaks_in(page: Page) -> str:
+    """With a report that lasts half an hour; gives the time it begins, as the screen says it."""
     page.keyboard.press("Shift+B")
     dialog = page.locator("[data-dialog=break-in]")
-    expect(dialog).to_be_visible()
-    expect(dialog.locator("option", has_text="Clip of the day")).to_be_attached()
-    dialog.locator("select").focus()
-    page.keyboard.type("Clip")
+    expect(dialog.locator("option", has_text=BROKEN)).to_be_attached()
+    tab_to(page, "what")
+    for _ in range(60):
+        if (dialog.locator("option:checked").text_content() or "").startswith(BROKEN):
+            break
+        page.keyboard.press("ArrowDown")
+    tab_to(page, "reason")
+    page.keyboard.type("Fire in the steppe")
     page.keyboard.press("Enter")
-    said(page, "On the air from")
+    went = re.search(r"\d\d:\d\d:\d\d", said(page, "On the air from"))
     expect(page.locator("[data-break]")).to_be_visible()
-    broken = [part for part in board(page)["parts"] if part["title"] == "Clip of the day"]
-    assert len(broken) == 1
-    assert broken[0]["ticks"] == 188
+    (broken,) = [part for part in board(page)["parts"] if part["title"] == BROKEN]
+    assert broken["ticks"] == 6000
+    assert went
+    return went[0]
 
+
+def returns(page: Page) -> str:
+    """Gives the time of the return, as the screen says it."""
     page.keyboard.press("Shift+R")
-    said(page, "Back to the schedule")
+    back = re.search(r"\d\d:\d\d:\d\d", said(page, "Back to the schedule"))
     expect(page.locator("[data-break]")).to_be_hidden()
+    assert back
+    return back[0]
 
-    page.keyboard.press("w")
-    expect(page.locator(".strip")).to_have_count(7)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("d")
-    expect(page.locator(".strip")).to_have_count(1)
-    page.keyboard.press(".")
-    page.goto(desk.url + "/control/log/")
-    expect(page.locator("main")).to_contain_text("air.schedule_changed")
-    assert desk.broken == []
+
+def checks_the_record(page: Page, went: str, reason: str) -> None:
+    """Downloads the day's signed record, and holds it against the key on the screen."""
+    shown = page.locator("[data-house-key]").inner_text()
+    for _ in range(2):
+        with page.expect_download() as download:
+            page.keyboard.press("Shift+E")
+        document = Path(download.value.path()).read_bytes()
+        record, key = seal.opened(document)
+        assert key == shown
+        if record["orders"]:
+            break
+        walk(page, "[", "/as-run/")  # it was before midnight
+    broken = next(order for order in record["orders"] if order["kind"] == "break-in")
+    assert (broken["by"], broken["reason"]) == ("operator", reason)
+    at = datetime.fromisoformat(broken["at"]).astimezone(ZoneInfo(record["zone"]))
+    assert f"{at:%H:%M:%S}" == went
+    with pytest.raises(seal.BrokenSeal):
+        seal.opened(document.replace(reason.encode(), b"Rain in the steppe"))
 
 
 def test_a_conflict_is_said_with_its_remedy_and_nothing_is_lost(air, sit_down) -> None:
@@ -294,28 +451,25 @@ def test_dragging_moves_and_others_see_it(air, sit_down) -> None:
     assert desk.broken == watcher.broken == []
 
 
+SCREENS = ("", "wall/", "jibek-joly/as-run/", "jibek-joly/conformance/", "jibek-joly/variants/")
+
+
 @pytest.mark.parametrize(("language", "width"), [("kk", 1440), ("ru", 390), ("en", 1440), ("qar", 390)])
-def test_the_desk_in_every_language_is_accessible_and_fits(air, sit_down, language: str, width: int) -> None:
+def test_the_operators_screens_in_every_language_are_accessible_and_fit(
+    air, sit_down, language: str, width: int
+) -> None:
     desk = sit_down("operator", width=width)
     assert desk.post("/control/preferences/", language=language) == 302
+    for path in SCREENS:
+        page = desk.open(f"/control/air/{path}")
+        expect(page.locator("h1")).to_be_visible()
+        expect(chosen(page) if not path else page.locator("main h2").first).to_be_attached()
+        assert serious(page) == [], path
+        for part in ("html", "body", "main"):
+            assert page.locator(part).evaluate("e => e.scrollWidth <= e.clientWidth"), (path, part)
     page = desk.open(ADDRESS)
     expect(chosen(page)).to_be_visible()
-    assert serious(page) == []
-    for part in ("html", "body", "main"):
-        assert page.locator(part).evaluate("e => e.scrollWidth <= e.clientWidth"), part
     page.keyboard.press("w")
     expect(page.locator(".strip")).to_have_count(7)
     assert serious(page) == []
-    desk.post("/control/preferences/", language="en")
-
-
-def test_the_operators_other_screens_fit_a_telephone_and_are_accessible(air, sit_down) -> None:
-    desk = sit_down("operator", width=390)
-    assert desk.post("/control/preferences/", language="kk") == 302
-    for path in ("wall/", "jibek-joly/variants/", "jibek-joly/conformance/"):
-        page = desk.open(f"/control/air/{path}")
-        expect(page.locator("h1")).to_be_visible()
-        expect(page.locator("main h2").first).to_be_attached()
-        assert serious(page) == [], path
-        assert page.locator("main").evaluate("e => e.scrollWidth <= e.clientWidth"), path
     desk.post("/control/preferences/", language="en")

@@ -57,18 +57,20 @@ function press(key: string): boolean {
   return Boolean(target);
 }
 
-let goes = 0;
+/** After g the next key names a place, however long that takes (WCAG 2.2, 2.2.1); Escape or a click takes it back. */
+let goes = false;
 
 function act(event: KeyboardEvent): boolean {
-  if (Date.now() - goes < 1200) {
-    goes = 0;
+  if (goes) {
+    if (event.key === "Shift") return false;
+    goes = false;
     const place = document.querySelector<HTMLElement>(`[data-go="${CSS.escape(event.key)}"]`);
     place?.click();
     return Boolean(place);
   }
   switch (event.key) {
     case "g":
-      goes = Date.now();
+      goes = true;
       return true;
     case "j":
     case "ArrowDown":
@@ -105,6 +107,7 @@ export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === "Escape") {
+      goes = false;
       const open = document.querySelector("details.me[open]");
       open?.removeAttribute("open");
       if (typing(event.target)) (event.target as HTMLElement).blur();
@@ -122,6 +125,7 @@ export function listenToKeys(): void {
   });
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
+    goes = false;
     if (target.closest("[data-help]")) sheet();
     const menu = target.closest<HTMLElement>("[data-menu]");
     const rail = document.getElementById("rail");

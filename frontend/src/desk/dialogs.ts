@@ -57,20 +57,35 @@ function options(select: HTMLSelectElement, clips: Clip[]): void {
   if (select.options[0]) select.selectedIndex = 0;
 }
 
+/** Enter is for what was asked for: while the answer is on its way, it waits for it. */
 function searching(form: HTMLFormElement, select: HTMLSelectElement): void {
   const field = form.elements.namedItem("q") as HTMLInputElement;
+  let answered = false;
+  let wanted = false;
   const look = async (): Promise<void> => {
     const asked = field.value;
+    answered = false;
     const { assets } = await shelf(asked);
-    if (asked === field.value) options(select, assets); // an answer that came late is to another question
+    if (asked !== field.value) return; // an answer that came late is to another question
+    options(select, assets);
+    answered = true;
+    if (wanted) form.requestSubmit();
+    wanted = false;
   };
-  field.oninput = () => void look();
+  field.oninput = () => {
+    wanted = false;
+    void look();
+  };
   field.onkeydown = (event) => {
     if (event.key === "ArrowDown") {
       event.preventDefault();
       select.focus();
+    } else if (event.key === "Enter" && !answered) {
+      event.preventDefault();
+      wanted = true;
     }
   };
+  select.replaceChildren();
   void look();
 }
 
@@ -79,6 +94,8 @@ export interface Wanted {
   name: string;
   start: number;
   hard: boolean;
+  /** Nobody chose the time: it is the one that was offered. */
+  offered: boolean;
 }
 
 export async function askInsert(start: number): Promise<Wanted | null> {
@@ -97,6 +114,7 @@ export async function askInsert(start: number): Promise<Wanted | null> {
     name: select.selectedOptions[0]?.text.split(" · ")[0] ?? "",
     start: clock(start) === time ? start : asked,
     hard: data.has("hard"),
+    offered: clock(start) === time,
   };
 }
 

@@ -23,6 +23,7 @@ function start(root: HTMLElement): void {
   const problem = find<HTMLElement>(".desk-problem");
   const may = root.dataset.may === "yes";
   const BACK = 0.2;
+  const SOON = 9; // ticks an edit may take until it is checked
   let board: Board | undefined;
   let week = false;
   let span = Number(localStorage.getItem("keshen:desk-span") ?? 1);
@@ -87,7 +88,10 @@ function start(root: HTMLElement): void {
   };
 
   let asked = 0;
-  const load = async (): Promise<void> => {
+  let latest: Promise<void> = Promise.resolve();
+  const load = (): Promise<void> => (latest = fetched());
+  /** The board as it is now is drawn; one that was asked for later stands for this one. */
+  const fetched = async (): Promise<void> => {
     const mine = ++asked;
     const all = shownRows();
     const margin = week ? 0 : (SPANS[span] as number);
@@ -96,8 +100,11 @@ function start(root: HTMLElement): void {
     try {
       const answer = await fetch(`${root.dataset.board}?from=${Math.round(first)}&to=${Math.round(last)}`);
       if (answer.status === 403) return location.reload();
-      if (!answer.ok || mine !== asked) return;
-      board = (await answer.json()) as Board;
+      if (mine !== asked) return latest;
+      if (!answer.ok) return;
+      const told = (await answer.json()) as Board;
+      if (mine !== asked) return latest;
+      board = told;
     } catch {
       return; // offline: said by the frame, and loaded again when the stream is back
     }
@@ -224,7 +231,11 @@ function start(root: HTMLElement): void {
       if (!board) return;
       const on = part(chosen);
       const wanted = await askInsert(Math.max(board.frozen, on ? (on.fills ? on.start : end(on)) : board.frozen));
-      if (wanted) insert(wanted.asset, wanted.name, wanted.start, wanted.hard);
+      if (!wanted) return;
+      // the offered time may have been frozen while somebody searched: as soon as may be, then
+      const edge = Math.max(board.frozen, now() + 36);
+      const at = wanted.offered && wanted.start < edge ? edge + SOON : wanted.start;
+      insert(wanted.asset, wanted.name, at, wanted.hard);
     },
     move: () => {
       const one = target();
@@ -351,14 +362,16 @@ function start(root: HTMLElement): void {
   problem.querySelector("[data-leave]")?.addEventListener("click", () => (problem.hidden = true));
 
   startSending({
-    done: (sent: Edit, answer: Answer) => {
+    // it is said when it is there: the next key is for what stands on the board
+    done: async (sent: Edit, answer: Answer) => {
       problem.hidden = true;
+      if (["insert", "move", "trim"].includes(sent.verb)) chosen = answer.start;
+      await load();
+      held = held.slice(1);
+      draw();
       toast(answer.said);
       for (const warning of answer.warnings) toast(warning, true);
       say([answer.said, ...answer.warnings].join(" "));
-      if (["insert", "move", "trim"].includes(sent.verb)) chosen = answer.start;
-      held = held.slice(1);
-      void load();
     },
     refused: (sent: Edit, text: string) => {
       failed = sent;

@@ -18,7 +18,8 @@ export interface Answer {
 }
 
 interface Listener {
-  done(edit: Edit, answer: Answer): void;
+  /** The next edit is sent when this is settled. */
+  done(edit: Edit, answer: Answer): Promise<void>;
   refused(edit: Edit, said: string): void;
   waiting(edits: Edit[]): void;
 }
@@ -59,7 +60,7 @@ async function pump(): Promise<void> {
       break;
     }
     const said = (await answer.json().catch(() => ({ said: word("failed", { status: answer.status }) }))) as Answer;
-    if (answer.ok) listener.done(edit, said);
+    if (answer.ok) await listener.done(edit, said);
     else listener.refused(edit, said.said);
     listener.waiting(queue);
   }

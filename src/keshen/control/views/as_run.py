@@ -79,9 +79,12 @@ def _service(slug: str) -> Service:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as problem:
         raise Http404(_("Write the day like 2026-03-01.")) from problem
+    if not 1970 <= found.year < date.max.year:  # the air counts from 1970, and every day has one after it
+        raise Http404(_("Write the day like 2026-03-01."))
+    return found
 
 
 @require_safe
