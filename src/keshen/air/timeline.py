@@ -180,10 +180,11 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What live playlists name from tick `since` until tick `until`."""
+    """What live playlists name from tick `since` until tick `until`, each segment for `ticks`."""
 
     since: int
     until: int
+    ticks: int
     segments: tuple[Segment, ...]
 
 
@@ -206,7 +207,7 @@ class Timeline:
         self._starts = [entry.start for entry in entries]
         self._sequences = [entry.sequence for entry in entries]
         self._places: dict[int, int] | None = None
-        self._window = Window(0, 0, ())
+        self._window = Window(0, 0, 0, ())
 
     @property
     def start(self) -> int:
@@ -296,7 +297,7 @@ class Timeline:
         """
         tick = min(tick, self.end + LOOKBACK)
         held = self._window
-        if held.since <= tick < held.until:
+        if held.ticks == ticks and held.since <= tick < held.until:
             return held
         end = self.listed(tick)
         listed = tuple(self.segments(max(self.listed(tick - ticks), 0), end))
@@ -306,7 +307,7 @@ class Timeline:
         until = self.listed_at(listed[0]) + ticks
         if following is not None:
             until = min(until, self.listed_at(following))
-        self._window = Window(tick, until, listed)
+        self._window = Window(tick, until, ticks, listed)
         return self._window
 
     def segments(self, first: int, end: int) -> Iterator[Segment]:

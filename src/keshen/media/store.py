@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -202,6 +203,8 @@ class FolderStore:
 
     def _at_hand(self, sha256: str, offset: int, length: int) -> bytes | None:
         """What is asked for, where all of it is in memory already (Linux): a thread costs more than to copy it."""
+        if sys.platform != "linux":
+            return None
         with self._opened(sha256) as descriptor:
             held = bytearray(length)
             try:
