@@ -25,6 +25,8 @@ from tests.waiting import LIMIT
 READY_SECONDS = 900
 WAIT_SECONDS = 900
 """What a story may take to every outlet: its packages are rendered, and the machine may be busy."""
+DEMO_STORIES = 2
+"""How many stories the demo has here: these tests bring their own."""
 TICK_SECONDS = 0.32
 FREEZE_TICKS = 36
 MARK = "KESHEN_HOUSE"
@@ -42,6 +44,30 @@ for week in Week.objects.select_related("service"):
         actions.lay_anew(User.objects.system(), week.service)
 """
 """Bulletins of one item every three minutes, so that a story is on the air while a test can still wait for it."""
+
+
+ACCOUNT = {
+    "work that is not done": """SELECT key, state, attempts, reason, created_at::time(0), started_at::time(0)
+        FROM house_job WHERE state <> 'done' ORDER BY id LIMIT 60""",
+    "work of the air": """SELECT key, state, attempts, reason, created_at::time(0), finished_at::time(0)
+        FROM house_job WHERE name IN ('air.tell', 'air.enter', 'air.correct') ORDER BY id""",
+    "items, the newest first": """SELECT i.id, i.story_id, i.outlet, i.state, i.reason, i.created_at::time(0),
+        i.ready_at::time(0), a.duration_ticks, a.state, a.reason
+        FROM air_item i LEFT JOIN media_asset a ON a.id = i.asset_id ORDER BY i.created_at DESC, i.id DESC""",
+    "news as it is laid": """SELECT s.slug, e.state, e.item_id, count(*), min(e.start_tick), max(e.end_tick)
+        FROM air_entry e JOIN house_service s ON s.id = e.service_id WHERE e.item_id IS NOT NULL
+        GROUP BY 1, 2, 3 ORDER BY 1, 3, 2""",
+    "how far it is laid": """SELECT s.slug, count(*), min(e.start_tick), max(e.end_tick),
+        floor(extract(epoch FROM now()) / 0.32) FROM air_entry e JOIN house_service s ON s.id = e.service_id
+        WHERE e.state = 'laid' GROUP BY 1 ORDER BY 1""",
+    "alarms": "SELECT * FROM air_alarm ORDER BY id",
+    "events of the air": """SELECT at::time(0), kind, subject, after, reason FROM house_event
+        WHERE kind IN ('air.item_entered', 'air.item_changed', 'air.laid', 'air.laid_anew')
+        ORDER BY id DESC LIMIT 60""",
+    "what the database does": """SELECT pid, state, wait_event, now() - xact_start, left(query, 120)
+        FROM pg_stat_activity WHERE backend_type = 'client backend' AND state <> 'idle'""",
+}
+"""What is asked of a house in which a test failed."""
 
 
 @dataclass
@@ -66,7 +92,7 @@ class House:
             "KESHEN_PORT": str(self.port),
             "KESHEN_URL": self.url,
             "KESHEN_DEMO_PASSWORD": "keshen-demo-2026",
-            "KESHEN_DEMO_STORIES": "2",  # these tests bring their own
+            "KESHEN_DEMO_STORIES": str(DEMO_STORIES),
             "KESHEN_ALLOW_PRIVATE_TARGETS": "1",
         }
 
@@ -130,6 +156,21 @@ class House:
 
     def last_lines(self, count: int = 60) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+    def account(self) -> str:
+        """What the house can say for itself when a test fails: work that is not done, alarms, what is laid, errors."""
+        parts = [f"{what}:\n" + "\n".join(map(str, self._asked(statement))) for what, statement in ACCOUNT.items()]
+        for log in sorted((self.home / "logs").glob("*.log")):
+            lines = log.read_text(errors="replace").splitlines()
+            told = [line for line in lines if "ERROR" in line or "Error:" in line or "WARNING" in line]
+            parts.append(f"{log.name} ({len(lines)} lines, {len(told)} errors or warnings):\n" + "\n".join(told[-20:]))
+        return "\n\n".join([*parts, f"demo.log:\n{self.last_lines()}"])
+
+    def _asked(self, statement: str) -> list[Any]:
+        try:
+            return self.rows(statement)
+        except psycopg.Error as error:
+            return [error]
 
 
 def until(condition: Callable[[], Any], what: str, *, seconds: float = 3 * LIMIT, every: float = 0.25) -> Any:

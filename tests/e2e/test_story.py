@@ -59,7 +59,8 @@ def table(story: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
 def say(what: str, story: dict[str, Any]) -> None:
     print(f"\n{what}:")
     for row in story["outlets"]:
-        print(f"  {row['seconds']!s:>7} s  {row['outlet']:10} {row['service']:16} {row['form']:22} {row['state']}")
+        state = f"{row['state']} {row['reason']}"
+        print(f"  {row['seconds']!s:>7} s  {row['outlet']:10} {row['service']:16} {row['form']:22} {state}")
 
 
 def entries(house: House, story: int, service: str) -> list[tuple[int, int, int, str]]:
