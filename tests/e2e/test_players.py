@@ -37,7 +37,7 @@ CLIP = """SELECT asset_id FROM air_stock JOIN media_asset ON media_asset.id = as
             AND EXISTS (SELECT 1 FROM media_track WHERE media_track.asset_id = media_asset.id AND rung = 'v720')
           ORDER BY duration_ticks DESC LIMIT 1"""
 """The longest film there is, of 19 s or more: thrice it is long enough to return from."""
-SHORT = ((2, "break-in"), (14, "return"), (25, "ru"), (40, "kk"))
+SHORT = ((2, "break-in"), (14, "return"), (16, "cut"), (25, "ru"), (40, "kk"))
 LONG = (
     (30, "break-in"), (50, "return"), (60, "cut"), (100, "ru"), (180, "break-in"), (240, "kk"), (300, "cut"),
     (360, "ru"), (420, "break-in"), (440, "return"), (500, "kk"),

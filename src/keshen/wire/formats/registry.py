@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from keshen.house.phrases import phrase
 from keshen.wire.formats import atom, jsonfeed, mail, newsml, ninjs, ninjs2, nitf, rss, text
 from keshen.wire.formats.alphabets import encode
 from keshen.wire.formats.feed import Feed
@@ -29,6 +30,7 @@ class Format:
     `recoded` says that a client may have it in another character encoding than UTF-8.
     `carries_embargo` says whether it can say that an item may not be published yet; where it cannot, such an item is
     left out of feeds and not sent ahead.
+    `label` is a standard's name with its version, or English words to be translated where they are shown.
     `announced` forms are on every story's receipts; the others are there for who asks for them.
     """
 
@@ -97,8 +99,8 @@ FORMATS: Mapping[str, Format] = {
             jsonfeed.render_feed,
             carries_embargo=False,
         ),
-        Format("text", "Plain text", "txt", text.MEDIA_TYPE, text.render, text.render_feed, recoded=True),
-        Format("mail", "HTML mail", "eml", mail.MEDIA_TYPE, mail.render, mail.render_feed),
+        Format("text", phrase("Plain text").words, "txt", text.MEDIA_TYPE, text.render, text.render_feed, recoded=True),
+        Format("mail", phrase("HTML mail").words, "eml", mail.MEDIA_TYPE, mail.render, mail.render_feed),
     )
 }
 BY_SUFFIX: Mapping[str, Format] = {entry.suffix: entry for entry in FORMATS.values()}
