@@ -158,11 +158,35 @@ class Concept:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What an item is about beside its media topics: a person, an organisation, a place, an event, an idea.
+
+    `type` is its IPTC nature (`http://cv.iptc.org/newscodes/cpnature/`: person, organisation, geoArea, poi, event,
+    object, abstract), `identifier` its URI or code at the sender. `relation` is what a facet says of the subject
+    before it (gender, distance).
+    """
+
+    name: str
+    identifier: str = ""
+    type: str = ""
+    relation: str = ""
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """Somebody who worked on an item beside its author; `role` is the sender's word for what they did."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One item as it was understood.
 
     `identifiers` are the sender's names for it, the one that stays through all versions first; `version` is the
-    sender's. `date` is when this version was made. `language` is a BCP 47 tag, empty when nobody could tell.
+    sender's. `title` is a short name of the item where its headline is another, `services` are the sender's own that it
+    belongs to. `date` is when this version was made. `language` is a BCP 47 tag, empty when nobody could tell.
     `urgency` is IPTC's 1 to 9, 0 when not said. `restrictions` are terms in the sender's own words.
     """
 
@@ -179,6 +203,9 @@ class Incoming:
     byline: str = ""
     dateline: str = ""
     slugline: str = ""
+    title: str = ""
+    services: tuple[str, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
     source: str = ""
     date: datetime | None = None
     created: datetime | None = None
@@ -186,6 +213,7 @@ class Incoming:
     topics: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    about: tuple[Subject, ...] = ()
     genre: str = ""
     ednote: str = ""
     credit: str = ""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from keshen.newsroom.readers import rightsml
-from keshen.newsroom.readers.incoming import Kind, Link, Status
+from keshen.newsroom.readers.incoming import Contributor, Kind, Link, Status, Subject
 from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.restrictions import stated_in
-from keshen.newsroom.readers.subjects import topics
-from keshen.newsroom.readers.xmltree import Element, line, lines, words
+from keshen.newsroom.readers.subjects import topic, topics
+from keshen.newsroom.readers.xmltree import Element, line, lines, local, words
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 MEDIA_CLASSES: Mapping[str, Kind] = {
@@ -34,6 +34,7 @@ GEOGRAPHY = frozenset({"geoArea", "poi"})
 """Natures of concepts that are places (`http://cv.iptc.org/newscodes/cpnature/`)."""
 MEDIA_TYPES: Mapping[str, Kind] = {"image": Kind.PICTURE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 """By the first part of a content type."""
+type Test = Callable[[Element], bool]
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,13 @@ class Codes:
     """What an item says of the codes in it: the schemes of its own catalog by alias, and names by code.
 
     The remote catalogs are IPTC's, whose aliases are known. Names stand in `assert` elements, once for all places
-    where the code is used (NewsML-G2 Implementation Guide, "assert").
+    where the code is used (NewsML-G2 Implementation Guide, "assert"). `language` is the item's: of names in several
+    languages that one is taken.
     """
 
     schemes: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
 
     def uri(self, element: Element) -> str:
         """What an element names: its `uri`, else its `qcode` with the scheme written out where the catalog has it."""
@@ -61,12 +64,14 @@ class Codes:
             return ""
         return self.uri(element).rstrip("/").replace(":", "/").rpartition("/")[2] or element.get("literal") or ""
 
-    def named(self, element: Element | None) -> str:
-        """What people call what an element names: its own name, else the one asserted, else its literal or code."""
-        if element is None:
-            return ""
+    def name(self, element: Element) -> str:
+        """The name of what an element names: its own, else the one asserted; nothing where there is none."""
         said = next((name for key in KEYS if (name := self.names.get(element.get(key) or ""))), "")
-        return line(element, "./name") or said or named(element)
+        return in_language(element, "./name", self.language) or said
+
+    def named(self, element: Element | None) -> str:
+        """What people call what an element names: its name, else its literal or code."""
+        return "" if element is None else self.name(element) or named(element)
 
     def called(self, element: Element | None) -> str:
         """As `named`; but an address is no name."""
@@ -77,6 +82,7 @@ class Codes:
 def codes_of(item: Element) -> Codes:
     """The item's catalog, with those of the message around it."""
     schemes: dict[str, str] = {}
+    language = language_of(item)
     around = [item, *item.iterancestors()]
     for element in reversed(around):
         for scheme in (*element.iterfind("./catalog/scheme"), *element.iterfind("./header/catalog/scheme")):
@@ -84,9 +90,29 @@ def codes_of(item: Element) -> Codes:
                 schemes[alias] = scheme.get("uri") or ""
     names: dict[str, str] = {}
     for asserted in item.iterfind("./assert"):
-        if name := line(asserted, "./name"):
+        if name := in_language(asserted, "./name", language):
             names |= {value: name for key in KEYS if (value := asserted.get(key))}
-    return Codes(schemes, names)
+    return Codes(schemes, names, language)
+
+
+def in_language(parent: Element | None, path: str, language: str, proper: Test | None = None) -> str:
+    """The text at `path`, `chosen` among those there are."""
+    return chosen(_all(parent, path), language, proper)
+
+
+def chosen(elements: Iterable[Element], language: str, proper: Test | None = None) -> str:
+    """The text of the first that is `proper` and in `language`, else of the first that comes near.
+
+    What says no language of its own is in the item's.
+    """
+
+    def far(element: Element) -> tuple[bool, bool, bool]:
+        said = (element.get(LANG) or language).lower()
+        alike = said.split("-")[0] == language.lower().split("-")[0]
+        return (not (proper is None or proper(element)), not alike, said != language.lower())
+
+    found = [element for element in elements if words(element)]
+    return words(min(found, key=far)) if found else ""
 
 
 def named(element: Element | None) -> str:
@@ -104,24 +130,30 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
     notes = list(dict.fromkeys((*lines(about, "./edNote"), *lines(content, "./edNote"))))
     embargo, embargoed = _embargo(about)
     stated = [wording for note in notes for wording in stated_in(note)]
+    title = in_language(about, "./title", codes.language)
+    headline = _headline(content, codes.language) or title
     return {
         "status": status,
         "identifiers": tuple(_identifiers(item, content)),
         "version": item.get("version") or "",
         "signals": tuple(code for signal in _all(about, "./signal") if (code := codes.code(signal))),
-        "language": _language(item, content),
-        "headline": _headline(about, content),
-        "standfirst": _description(content, codes),
+        "language": codes.language,
+        "headline": headline,
+        "title": title if title != headline else "",
+        "standfirst": _description(content, codes.language),
         "byline": "; ".join(dict.fromkeys(lines(content, "./by"))) or _creators(content, codes),
         "dateline": line(content, "./dateline"),
         "slugline": line(content, "./slugline"),
+        "services": tuple(dict.fromkeys(name for each in _all(about, "./service") if (name := codes.called(each)))),
+        "contributors": tuple(dict.fromkeys(_contributors(content, codes))),
         "source": _source(about, content, codes),
         "date": moment(line(about, "./versionCreated")),
         "created": moment(line(about, "./firstCreated")) or moment(line(content, "./contentCreated")),
         "urgency": _number(line(content, "./urgency")),
-        "topics": topics(codes.uri(subject) for subject in _subjects(content)),
+        "topics": topics(codes.uri(subject) for subject, _whole in subjects(content)),
         "keywords": tuple(dict.fromkeys(lines(content, "./keyword"))),
-        "places": tuple(dict.fromkeys(name for place in _places(content) if (name := codes.called(place)))),
+        "places": tuple(dict.fromkeys(filter(None, places(content, codes)))),
+        "about": tuple(dict.fromkeys(about_of(content, codes))),
         "genre": next((name for genre in _all(content, "./genre") if (name := codes.named(genre))), ""),
         "ednote": "\n".join(notes),
         "credit": line(content, "./creditline"),
@@ -132,6 +164,11 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
         "embargo": embargo,
         "warnings": tuple(warnings),
     }
+
+
+def last(code: str | None) -> str:
+    """The last part of a code or an address: `gender` of `aspfacet:gender`."""
+    return (code or "").rstrip("/").replace(":", "/").rpartition("/")[2]
 
 
 def _all(parent: Element | None, path: str) -> Iterator[Element]:
@@ -151,23 +188,24 @@ def _identifiers(item: Element, content: Element | None) -> Iterator[str]:
     yield from dict.fromkeys(value for value in ((item.get("guid") or "").strip(), *lines(content, "./altId")) if value)
 
 
-def _language(item: Element, content: Element | None) -> str:
+def language_of(item: Element) -> str:
+    """The language of the content, else of the item, else of its headline or title."""
+    content = item.find("./contentMeta")
     tag = content.find("./language") if content is not None else None
-    return (tag.get("tag") if tag is not None else "") or item.get(LANG) or ""
+    named = ("./contentMeta/headline", "./itemMeta/title")
+    around = (element.get(LANG) for path in named for element in item.iterfind(path) if words(element))
+    return (tag.get("tag") if tag is not None else "") or item.get(LANG) or next(filter(None, around), "")
 
 
-def _headline(about: Element | None, content: Element | None) -> str:
+def _headline(content: Element | None, language: str) -> str:
     """The headline proper rather than one with another role (`hldrole:sub`)."""
-    found = [element for element in _all(content, "./headline") if words(element)]
-    main = [element for element in found if not element.get("role") or "main" in (element.get("role") or "")]
-    return next((words(element) for element in (*main, *found)), "") or line(about, "./title")
+    return in_language(content, "./headline", language, lambda element: last(element.get("role")) in ("", "main"))
 
 
-def _description(content: Element | None, codes: Codes) -> str:
-    found = [element for element in _all(content, "./description") if words(element)]
-    roles = {element: (element.get("role") or "").rpartition(":")[2] for element in found}
-    summary = [element for element in found if roles[element] in ("", "summary", "caption")]
-    return words(summary[0]) if summary else next((words(each) for each in found if roles[each] not in SCRIPTS), "")
+def _description(content: Element | None, language: str) -> str:
+    """The description that a text stands under, rather than one with another role; never a script."""
+    short = [each for each in _all(content, "./description") if last(each.get("role")) not in SCRIPTS]
+    return chosen(short, language, lambda element: last(element.get("role")) in ("", "summary", "caption"))
 
 
 def scripts(item: Element) -> list[str]:
@@ -180,20 +218,38 @@ def scripts(item: Element) -> list[str]:
     return kept
 
 
-def _subjects(content: Element | None) -> Iterator[Element]:
-    """What it is about; a faceted subject is its main concept with the facets beside it (since 2.26)."""
+def subjects(content: Element | None) -> Iterator[tuple[Element, Element]]:
+    """What it is about, each with the `subject` it stands in.
+
+    A faceted subject is its main concept with the facets beside it (since 2.26).
+    """
     for subject in _all(content, "./subject"):
-        yield subject
-        yield from subject.iterfind("./mainConcept")
-        yield from subject.iterfind("./facetConcept")
+        parts = (*subject.iterfind("./mainConcept"), *subject.iterfind("./facetConcept"))
+        yield from ((each, subject) for each in (subject, *parts))
 
 
-def _places(content: Element | None) -> Iterator[Element]:
-    """Where it was made, and then the places it is about."""
-    yield from _all(content, "./located")
-    for subject in _all(content, "./subject"):
-        if (subject.get("type") or "").rpartition(":")[2] in GEOGRAPHY:
-            yield subject
+def about_of(content: Element | None, codes: Codes) -> Iterator[Subject]:
+    """The subjects that are no media topics: people, organisations, events, and what is of the sender's own schemes."""
+    for element, subject in subjects(content):
+        identifier, name = codes.uri(element), codes.name(element) or element.get("literal") or ""
+        if (identifier or name) and not topic(identifier):
+            nature = element.get("type") or element.get("typeuri") or subject.get("type") or subject.get("typeuri")
+            facet = element.get("rel") or element.get("reluri") if local(element) == "facetConcept" else None
+            yield Subject(name, identifier, last(nature) if facet is None else "", last(facet))
+
+
+def places(content: Element | None, codes: Codes) -> Iterator[str]:
+    """Where it was made, and then the places it is about; each before the wider ones that it is said to be in."""
+    for element in (*_all(content, "./located"), *_all(content, "./subject")):
+        if local(element) == "located" or last(element.get("type") or element.get("typeuri")) in GEOGRAPHY:
+            yield codes.called(element)
+            yield from (codes.name(wider) for wider in element.iterfind(".//broader"))
+
+
+def _contributors(content: Element | None, codes: Codes) -> Iterator[Contributor]:
+    for each in _all(content, "./contributor"):
+        if name := codes.called(each):
+            yield Contributor(name, last(each.get("role") or each.get("roleuri") or each.get("jobtitle")))
 
 
 def _creators(content: Element | None, codes: Codes) -> str:
