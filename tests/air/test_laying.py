@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -64,6 +66,13 @@ def test_bulletins_start_on_the_dot_with_the_newest_first(air: Air) -> None:
     assert [run[0].kind, run[-1].kind] == ["ident", "ident"]
     assert not [entry for entry in air.laid(air.radio) if entry.kind == Entry.Kind.ITEM], "radio has its own items"
     air.check()
+
+
+def test_news_is_in_order_after_the_clock_was_set_back(air: Air) -> None:
+    old, fresh = (air.item(air.story(name)) for name in ("Ескі", "Жаңа"))
+    Item.objects.filter(pk=fresh.pk).update(created_at=old.created_at - timedelta(hours=1))
+    air.lay_all()
+    assert [entry.item_id for entry in air.bulletin() if entry.kind == Entry.Kind.ITEM] == [fresh.pk, old.pk]
 
 
 def test_a_ready_item_enters_the_next_bulletin_beyond_the_freeze(air: Air) -> None:

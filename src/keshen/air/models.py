@@ -112,8 +112,8 @@ class Item(models.Model):
     ready_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["outlet", "state", "-created_at"])]
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["outlet", "state", "-id"])]
         constraints = [models.UniqueConstraint(fields=["outlet", "story", "digest"], name="one_item_a_brief")]
 
     def __str__(self) -> str:
