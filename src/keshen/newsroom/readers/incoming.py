@@ -52,7 +52,8 @@ class Status(StrEnum):
 class Rendition:
     """One file of a picture, sound or film: its address at the sender and what the sender says of it (0: nothing).
 
-    `role` is the sender's name for it (highRes, preview, …); sizes are pixels, bytes and seconds.
+    `role` is the sender's name for it (highRes, preview, …), `identifier` another name of the file itself; sizes are
+    pixels, bytes and seconds.
     """
 
     href: str
@@ -62,6 +63,7 @@ class Rendition:
     height: int = 0
     size_bytes: int = 0
     seconds: float = 0.0
+    identifier: str = ""
 
 
 def best_of(renditions: Iterable[Rendition], kind: Kind = Kind.PICTURE) -> Rendition:
@@ -114,6 +116,36 @@ class Member:
     group: str = ""
     title: str = ""
     kind: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of a package, in the order in which its members are read.
+
+    `mode` is how what stands in it belongs together (`http://cv.iptc.org/newscodes/packagegroupmode/`: `seq` in this
+    order, `alt` one instead of another, `bag` in any order), `within` the group that it stands in itself.
+    """
+
+    name: str
+    mode: str = ""
+    within: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a film or sound: what is to be seen or heard, and its beginning and end in seconds (0: not said).
+
+    `sound` is the sender's word for what is spoken in `language` (VoiceOver, Interlocution), `picture` a still of it.
+    """
+
+    description: str = ""
+    starts: float = 0.0
+    ends: float = 0.0
+    language: str = ""
+    sound: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,7 +257,9 @@ class Incoming:
     embargo: datetime | None = None
     media: tuple[MediaReference, ...] = ()
     links: tuple[Link, ...] = ()
+    parts: tuple[Part, ...] = ()
     members: tuple[Member, ...] = ()
+    groups: tuple[Group, ...] = ()
     occasion: Occasion | None = None
     coverages: tuple[Coverage, ...] = ()
     concepts: tuple[Concept, ...] = ()

@@ -207,7 +207,7 @@ def _bylines(top: Element | None) -> Iterator[str]:
     """Each byline, its title after a comma."""
     for byline in top.iterfind("./byline") if top is not None else ():
         title, whole = line(byline, "./byttl"), words(byline)
-        yield f"{whole.removesuffix(title).strip()}, {title}".strip(", ") if title else whole
+        yield f"{whole.removesuffix(title).strip(' ,')}, {title}".strip(", ") if title else whole
 
 
 def _messages(facts: Element | None) -> Iterator[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from keshen.house.phrases import phrase
+from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import nitf
-from keshen.newsroom.readers.brief import brief
+from keshen.newsroom.readers.brief import brief, untitled
 from keshen.newsroom.readers.incoming import (
     MEDIA,
+    Group,
     Incoming,
     Kind,
     MediaReference,
@@ -26,10 +28,13 @@ from keshen.newsroom.readers.newsml_g2.parts import (
     Codes,
     codes_of,
     content_kind,
+    in_language,
+    last,
     links,
     metadata,
     scripts,
 )
+from keshen.newsroom.readers.newsml_g2.timeline import parts_of
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in
 from keshen.newsroom.readers.xmltree import Element, inner_html, line, local, words
@@ -57,9 +62,16 @@ def news_item(item: Element) -> Incoming:
         blocks, warnings = brief(fields["headline"], fields["standfirst"], fields["urgency"])
         markup = Markup(blocks=blocks, pictures=markup.pictures, warnings=[*markup.warnings, *warnings])
         fields["standfirst"] = "" if blocks else fields["standfirst"]
+    if kind is Kind.TEXT and not fields["headline"]:
+        fields["headline"], said = untitled(markup.blocks)
+        fields["warnings"] = (*fields["warnings"], *said)
     if kind is Kind.TEXT and fields["status"] is Status.USABLE and not (fields["headline"] and markup.blocks):
-        missing = phrase("body") if fields["headline"] else phrase("headline")
         name = (item.get("guid") or "")[:200]
+        if not fields["headline"] and not markup.blocks:
+            raise Unreadable(
+                phrase("The item %(name)s has neither a headline nor a body.", name=name), phrase("Send it with both.")
+            )
+        missing = phrase("body") if fields["headline"] else phrase("headline")
         raise Unreadable(
             phrase("The item %(name)s has no %(missing)s.", name=name, missing=missing),
             phrase("Send it with a %(missing)s.", missing=missing),
@@ -67,17 +79,19 @@ def news_item(item: Element) -> Incoming:
     written = markup.blocks or [paragraph(text) for text in (scripts(item) if kind in MEDIA else ())]
     blocks, stated = restrictions_in(written)
     dateline, blocks = take_dateline(blocks)
+    parts, unclear = parts_of(item, codes)
     return Incoming(
         **{
             **fields,
             "dateline": fields["dateline"] or dateline,
             "restrictions": tuple(dict.fromkeys((*fields["restrictions"], *stated))),
-            "warnings": (*fields["warnings"], *markup.warnings),
+            "warnings": (*fields["warnings"], *unclear, *markup.warnings),
         },
         body=document(blocks),
         format="newsml-g2",
         kind=kind,
         media=(*_own_media(item, kind, renditions), *_linked_media(item, kind), *markup.pictures),
+        parts=parts,
         links=links(item, codes),
     )
 
@@ -144,6 +158,7 @@ def _file(named: Element) -> Rendition:
         height=_number(named.get("height")),
         size_bytes=_number(named.get("size")),
         seconds=_seconds(named.get("duration"), named.get("durationunit")),
+        identifier=line(named, "./altId"),
     )
 
 
@@ -193,36 +208,70 @@ def package_item(item: Element) -> Incoming:
     """A package: its members in order, each with the role of the group it stands in."""
     codes = codes_of(item)
     fields = metadata(item, codes)
-    members = tuple(_members(item, codes))
+    walk = _structure(item, codes)
+    groups, members = tuple(walk.groups.values()), tuple(walk.members)
+    if outside := sum(
+        len(group.findall("./itemRef")) for name, group in walk.elements.items() if name not in walk.groups
+    ):
+        said = phrase(
+            "Items stand in groups that the package does not lead to, and were left out: %(count)d.", count=outside
+        )
+        fields["warnings"] = (*fields["warnings"], sentence(said))
     if not members and fields["status"] is Status.USABLE:
         raise Unreadable(
             phrase("The package %(name)s names no items.", name=item.get("guid") or "?"),
             phrase("Send it with itemRef elements in its groupSet."),
         )
-    return Incoming(**fields, format="newsml-g2", kind=Kind.PACKAGE, members=members, links=links(item, codes))
+    return Incoming(
+        **fields, format="newsml-g2", kind=Kind.PACKAGE, members=members, groups=groups, links=links(item, codes)
+    )
 
 
-def _members(item: Element, codes: Codes) -> Iterator[Member]:
-    groups = {group.get("id") or "": group for group in item.iterfind("./groupSet/group")}
+@dataclass
+class _Walk:
+    """What is met on the way through a package's groups; a group that holds itself is met once."""
+
+    elements: dict[str, Element]
+    names: dict[str, str]
+    codes: Codes
+    groups: dict[str, Group] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
+
+    def enter(self, name: str, within: str) -> None:
+        """The group's members in order, those of groups in it at their place."""
+        element = self.elements.get(name)
+        if element is None or name in self.groups or len(self.groups) > _MAX_GROUPS:
+            return
+        own = self.names[name]
+        mode = last(element.get("mode") or element.get("modeuri"))
+        self.groups[name] = Group(own, mode, within, in_language(element, "./title", self.codes.language))
+        for child in element:
+            if local(child) == "groupRef":
+                self.enter(child.get("idref") or "", own)
+            elif local(child) in ("itemRef", "conceptRef"):
+                self.members.append(_member(child, own, self.codes))
+
+
+def _structure(item: Element, codes: Codes) -> _Walk:
+    """The groups of a package and its members, in order from the root group."""
+    elements = {group.get("id") or "": group for group in item.iterfind("./groupSet/group")}
+    roles = {name: last(group.get("role") or group.get("roleuri")) or name for name, group in elements.items()}
+    several = {role for role, count in Counter(roles.values()).items() if count > 1}
+    names = {name: f"{role} {name}" if role in several else role for name, role in roles.items()}
     whole = item.find("./groupSet")
-    root = (whole.get("root") if whole is not None else None) or next(iter(groups), "")
-    yield from _of_group(groups, root, codes, set())
+    root = (whole.get("root") if whole is not None else None) or ""
+    walk = _Walk(elements, names, codes)
+    walk.enter(root if root in elements else next(iter(elements), ""), "")
+    return walk
 
 
-def _of_group(groups: dict[str, Element], name: str, codes: Codes, seen: set[str]) -> Iterator[Member]:
-    """The members of a group in order, those of groups in it at their place; a group that holds itself is met once."""
-    group = groups.get(name)
-    if group is None or name in seen or len(seen) > _MAX_GROUPS:
-        return
-    seen.add(name)
-    role = (group.get("role") or "").rpartition(":")[2] or name
-    for child in group:
-        if local(child) == "groupRef":
-            yield from _of_group(groups, child.get("idref") or "", codes, seen)
-        elif local(child) == "itemRef":
-            target = child.get("residref") or child.get("href") or ""
-            kind = child.find("./itemClass")
-            code = (kind.get("qcode") or kind.get("uri") or "").replace("/", ":") if kind is not None else ""
-            yield Member(target, role, line(child, "./headline") or line(child, "./title"), code.rpartition(":")[2])
-        elif local(child) == "conceptRef":
-            yield Member(child.get("qcode") or child.get("uri") or "", role, codes.named(child), "concept")
+def _member(child: Element, group: str, codes: Codes) -> Member:
+    if local(child) == "conceptRef":
+        return Member(child.get("qcode") or child.get("uri") or "", group, codes.named(child), "concept")
+    return Member(
+        target=child.get("residref") or child.get("href") or "",
+        group=group,
+        title=in_language(child, "./headline", codes.language) or in_language(child, "./title", codes.language),
+        kind=codes.code(child.find("./itemClass")),
+        description=in_language(child, "./description", codes.language),
+    )
