@@ -1,4 +1,5 @@
 /** The keyboard: lists, tabs, verbs, places. Nothing here acts while somebody types. */
+import { closeToast } from "./verbs";
 
 function typing(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
@@ -110,6 +111,7 @@ export function listenToKeys(): void {
       goes = false;
       const open = document.querySelector("details.me[open]");
       open?.removeAttribute("open");
+      closeToast();
       if (typing(event.target)) (event.target as HTMLElement).blur();
       return;
     }

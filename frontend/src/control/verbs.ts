@@ -3,12 +3,35 @@ import { csrf, word } from "./words";
 
 const SAID = "keshen:said";
 
+const KEPT = 3;
+
+/** Say what happened. What went wrong stays until it is closed, or until newer things went wrong: whoever looked away
+ * has still to learn of it. */
 export function toast(text: string, bad = false): void {
+  const toasts = document.getElementById("toasts") as HTMLElement;
   const box = document.createElement("p");
   box.className = bad ? "toast bad" : "toast";
-  box.textContent = text;
-  document.getElementById("toasts")?.append(box);
-  setTimeout(() => box.remove(), bad ? 12_000 : 5000);
+  box.append(text);
+  if (!bad) {
+    toasts.append(box);
+    setTimeout(() => box.remove(), 5000);
+    return;
+  }
+  const close = document.createElement("button");
+  close.className = "quiet";
+  close.ariaLabel = word("close");
+  close.addEventListener("click", () => box.remove());
+  close.append("×");
+  box.append(close);
+  const before = [...toasts.querySelectorAll(".bad")];
+  const same = before.filter((one) => one.firstChild?.textContent === text);
+  for (const one of [...same, ...before.slice(0, 1 - KEPT)]) one.remove();
+  toasts.append(box);
+}
+
+/** Close the newest notice of something that went wrong. */
+export function closeToast(): void {
+  [...document.querySelectorAll("#toasts .bad")].at(-1)?.remove();
 }
 
 /** Ask for a reason, and what `ask` asks besides; null when the person leaves things as they are. */

@@ -42,6 +42,7 @@ def shell(context: template.Context) -> dict[str, Any]:
 
 
 SHELL_WORDS = {
+    "close": _("Close"),
     "changes": _("{n} changed, show"),
     "failed": _("That did not work (answer {status}). Nothing was changed; try again."),
     "offline": _("No connection. Nothing was sent; try again when it is back."),
