@@ -202,3 +202,42 @@ def test_formats_have_names_of_their_own() -> None:
     names = [entry.name for entry in FORMATS]
     endings = [ending for entry in FORMATS for ending in entry.endings]
     assert len(set(names)) == len(names) and len(set(endings)) == len(endings)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (f"<contentMeta {NAR}><headline>Ice</headline></contentMeta>", "a piece of a NewsML-G2 item (contentMeta)"),
+        ("<contentSet><inlineXML/></contentSet>", "a piece of a NewsML-G2 item (contentSet)"),
+        ("<sports-content><standing/></sports-content>", "XML that begins with “sports-content” is of no format"),
+    ],
+)
+def test_xml_that_is_no_item_is_refused_as_what_it_is(data: str, said: str) -> None:
+    (refusal,) = outcome(data.encode(), "sent.xml")
+    assert isinstance(refusal, Unreadable) and said in str(refusal) and refusal.remedy
+
+
+def day(number: int) -> str:
+    return (
+        f"<concept><conceptId qcode='ev:{number}'/><name>Day {number}</name>"
+        f"<eventDetails><dates><start>2026-12-0{number}</start></dates></eventDetails></concept>"
+    )
+
+
+def test_events_of_a_cut_knowledge_item_are_not_taken_for_all() -> None:
+    head = f"<knowledgeItem {NAR} guid='urn:x:k' xml:lang='en'><conceptSet>"
+    whole = outcome(f"{head}{day(1)}{day(2)}</conceptSet></knowledgeItem>".encode(), "k.xml")
+    assert [item.identifier for item in whole if isinstance(item, Incoming)] == ["ev:1", "ev:2"]
+    cut = outcome(f"{head}{day(1)}<concept>".encode(), "k.xml")
+    assert [type(item) for item in cut] == [Unreadable]
+
+
+def test_an_event_of_a_list_keeps_its_name_when_others_are_put_in_before_it() -> None:
+    def names(*titles: str) -> dict[str, str]:
+        events = "".join(f"<event><name>{title}</name><eventDetails/></event>" for title in titles)
+        inside = f"<contentSet><inlineXML><events>{events}</events></inlineXML></contentSet>"
+        listed = outcome(f"<newsItem {NAR} guid='urn:x:l' xml:lang='en'>{inside}</newsItem>".encode(), "l.xml")
+        return {item.identifier: item.headline for item in listed if isinstance(item, Incoming)}
+
+    before, after = names("Fair", "Show", "Show"), names("Concert", "Fair", "Show", "Show")
+    assert len(before) == 3 and before.items() <= after.items()

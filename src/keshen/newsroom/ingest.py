@@ -323,11 +323,17 @@ def content_from(item: Incoming) -> Content:
         slugline=_fitting(item.slugline, MAX_LINE),
         urgency=item.urgency or Content.urgency,
         topics=tuple(item.topics),
-        keywords=tuple(item.keywords),
+        keywords=_keywords(item),
         ednote=item.ednote,
         embargo=item.embargo,
         restrictions=(*item.restrictions, *withheld),
     ).checked()
+
+
+def _keywords(item: Incoming) -> tuple[str, ...]:
+    """The sender's keywords, and the names of what it is about: whom, which organisations and teams, which events."""
+    names = (each.name for each in item.about if each.name not in item.places and not each.relation)
+    return tuple(filter(None, dict.fromkeys((*item.keywords, *names))))
 
 
 def _fitting(text: str, most: int) -> str:

@@ -10,6 +10,7 @@ from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.encoding import refuse_unfit
 from keshen.newsroom.readers.incoming import Incoming, Kind, MediaReference, Status, Unreadable
 from keshen.newsroom.readers.mediafile import ENDINGS
+from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.registry import FORMATS, Format, format_of
 from keshen.newsroom.readers.tongues import with_language
 from keshen.rights.wording import parse
@@ -59,7 +60,9 @@ def _refuse_false_name(filename: str, entry: Format) -> None:
 def understood(items: Iterable[Incoming | Unreadable], language: str | None = None) -> list[Incoming | Unreadable]:
     """What a reader found, with what holds for every format: languages, embargoes, limits."""
     return [
-        item if isinstance(item, Unreadable) else with_language(_within_limits(_with_embargo(item)), language)
+        item
+        if isinstance(item, Unreadable)
+        else with_language(_within_limits(_in_order(_with_embargo(item))), language)
         for item in items
     ]
 
@@ -68,6 +71,18 @@ def _with_embargo(item: Incoming) -> Incoming:
     """The item with the embargo that one of its restriction lines states, so that it is released when that ends."""
     stated = [embargo for wording in item.restrictions if (embargo := parse(wording).embargo)]
     return replace(item, embargo=max(stated)) if stated and item.embargo is None else item
+
+
+def _in_order(item: Incoming) -> Incoming:
+    """The item without an end that is before its beginning: a calendar with it is refused by programs."""
+    when = item.occasion
+    starts, ends = (moment(when.starts), moment(when.ends)) if when else (None, None)
+    if when is None or starts is None or ends is None or ends >= starts or ends.date() == starts.date():
+        return item
+    said = phrase(
+        "It ends (%(ends)s) before it begins (%(starts)s); the end was left out.", ends=when.ends, starts=when.starts
+    )
+    return replace(item, occasion=replace(when, ends=""), warnings=(*item.warnings, sentence(said)))
 
 
 def _within_limits(item: Incoming) -> Incoming:

@@ -55,6 +55,11 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
     refuse_unfit(data)
     tree = parse(data)
     found = [element for element in tree.root.iter() if local(element) in ("item", "entry", "deleted-entry")]
+    if not found and local(tree.root) not in ROOTS:
+        raise Unreadable(
+            phrase("XML that begins with “%(name)s” is of no format that is read here.", name=local(tree.root)[:60]),
+            phrase("Send NewsML-G2, NewsML 1, NITF, RSS or Atom."),
+        )
     if not found:
         raise Unreadable(phrase("The feed has no items that can be read."), phrase("Check that it is RSS or Atom."))
     return each(tree, found, partial(_item, channel=channel_of(tree)), "feed item")

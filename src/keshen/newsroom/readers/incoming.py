@@ -150,7 +150,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Occasion:
-    """When and where an event is. Times are ISO 8601, as exact as the sender was: a day or a month alone, too."""
+    """When and where an event is. Times are ISO 8601, as exact as the sender was: a day or a month alone, too.
+
+    `participants` are those who take part, each with what he is there; `admission` is what one needs to get in;
+    `position` is latitude and longitude in degrees (WGS 84), with a comma between them.
+    """
 
     starts: str = ""
     ends: str = ""
@@ -159,16 +163,25 @@ class Occasion:
     status: str = ""
     organiser: str = ""
     contact: str = ""
+    participants: tuple[str, ...] = ()
+    position: str = ""
+    admission: str = ""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the sender plans to deliver on something: of which kind, when, by whom, and what came of it already."""
+    """What the sender plans to deliver on something: of which kind, when, by whom, and what came of it already.
+
+    `covers_from` and `covers_until` are when who is assigned is at it, in ISO 8601. `delivered` are the names of items,
+    or their titles where that is all there is.
+    """
 
     kind: str
     headline: str = ""
     due: str = ""
     assigned: str = ""
+    covers_from: str = ""
+    covers_until: str = ""
     language: str = ""
     note: str = ""
     delivered: tuple[str, ...] = ()

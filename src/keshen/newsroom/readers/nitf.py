@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -129,6 +130,18 @@ def story(root: Element) -> Incoming:
         links=(*_links(facts), *_named_links(head)),
         warnings=(*warnings, *markup.warnings),
     )
+
+
+def beside_body(root: Element) -> dict[str, Any]:
+    """What a `nitf` element inside another format says beside its running text: fields of `Incoming`."""
+    top = root.find("./body/body.head")
+    return {
+        "headline": line(top, "./hedline/hl1"),
+        "standfirst": " ".join(lines(top, "./abstract")),
+        "byline": "; ".join(dict.fromkeys(_bylines(top))),
+        "dateline": _dateline(top),
+        "media": tuple(_media(root)),
+    }
 
 
 def body_of(root: Element) -> Markup:

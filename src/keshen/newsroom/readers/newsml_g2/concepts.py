@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
 from keshen.newsroom.readers.moments import after, stated
-from keshen.newsroom.readers.newsml_g2.parts import LANG, Codes, codes_of, links, metadata
+from keshen.newsroom.readers.newsml_g2.parts import LANG, NATURES, Codes, address, codes_of, links, metadata
 from keshen.newsroom.readers.newsml_g2.planning import coverages_of
 from keshen.newsroom.readers.xmltree import Element, line, lines, local, words
 
+ROLES = "eprol:"
+"""IPTC's alias of roles in events, which messages also name participants by."""
 RELATIONS = frozenset({"broader", "narrower", "related", "sameAs", "bag", "hasInstrument", "isA"})
 
 
@@ -29,31 +32,42 @@ def concept_item(item: Element) -> Incoming:
     fields["headline"] = fields["headline"] or _in(concept.names, fields["language"])
     fields["standfirst"] = fields["standfirst"] or _in(concept.definitions, fields["language"])
     details = element.find("./eventDetails")
-    is_event = details is not None or concept.type == "event"
+    happens = details is not None or concept.type == "event"
     return Incoming(
         **fields,
         format="newsml-g2",
-        kind=Kind.EVENT if is_event else Kind.CONCEPT,
-        occasion=concept.occasion or (Occasion() if is_event else None),
+        kind=Kind.EVENT if happens else Kind.CONCEPT,
+        occasion=concept.occasion or (Occasion() if happens else None),
         coverages=tuple(coverages_of(details, codes)) if details is not None else (),
         concepts=(replace(concept, occasion=None),),
         links=links(item, codes),
     )
 
 
+def is_event(element: Element) -> bool:
+    """Whether a listed concept is an event: in a list of events all are, elsewhere those with an event's details."""
+    return local(element) == "event" or element.find("./eventDetails") is not None
+
+
 def listed_event(element: Element) -> Incoming:
-    """An event of a list that a news item carries as its content; the item's metadata are the list's."""
-    item, around = next(element.iterancestors("newsItem"), None), element.getparent()
+    """An event that a news item lists as its content, or a knowledge item among its concepts.
+
+    The item's metadata are the list's. An event with a name of its own is known by it in any list, so that the list's
+    version says nothing of it and its date decides; others are known by the list and what they are called.
+    """
+    item, around = next(element.iterancestors("newsItem", "knowledgeItem"), None), element.getparent()
     if item is None or around is None:
         raise Unreadable(phrase("An event stands outside of any item."), phrase("Send it in a concept item."))
     codes = codes_of(item)
     fields = metadata(item, codes)
     concept = _concept(element, codes)
-    place = around.index(element) + 1
-    name = concept.identifier or f"{fields['identifiers'][0] if fields['identifiers'] else ''}#{place}"
     title = _in(concept.names, fields["language"])
+    whole = fields["identifiers"][0] if fields["identifiers"] else ""
+    name = concept.identifier or f"{whole}#{_distinct(title, element, around)}"
     if not title:
         raise Unreadable(phrase("The event %(name)s has no name.", name=name), phrase("Give each event a name."))
+    if concept.identifier:
+        fields["version"] = ""
     found = {**fields, "headline": title, "standfirst": _in(concept.definitions, fields["language"])}
     return Incoming(
         **{**found, "identifiers": (name,)},
@@ -62,6 +76,18 @@ def listed_event(element: Element) -> Incoming:
         occasion=concept.occasion or Occasion(),
         concepts=(replace(concept, occasion=None),),
     )
+
+
+def _distinct(title: str, element: Element, around: Element) -> str:
+    """What tells an event from the others of its list: what it is called, counted where several are called the same.
+
+    Not its place, since that moves with every event that is put in before it.
+    """
+    before = [
+        words(name) for name in (each.find("./name") for each in around[: around.index(element)]) if name is not None
+    ]
+    same = before.count(line(element, "./name"))
+    return (title or str(around.index(element) + 1)) + (f"#{same + 1}" if title and same else "")
 
 
 def catalog_item(item: Element) -> Incoming:
@@ -85,10 +111,10 @@ def catalog_item(item: Element) -> Incoming:
 
 
 def knowledge_item(item: Element) -> Incoming:
-    """A set of concepts; one of them that names nothing is left out, with a warning."""
+    """A set of concepts, without events, which are items of their own; one that names nothing is left out."""
     codes = codes_of(item)
     fields = metadata(item, codes)
-    found = [_concept(element, codes) for element in item.iterfind("./conceptSet/concept")]
+    found = [_concept(element, codes) for element in item.iterfind("./conceptSet/concept") if not is_event(element)]
     kept = tuple(concept for concept in found if concept.identifier or concept.names)
     if len(kept) < len(found):
         said = phrase(
@@ -113,13 +139,25 @@ def _concept(element: Element, codes: Codes) -> Concept:
     identifier = element.find("./conceptId")
     details = element.find("./eventDetails")
     return Concept(
-        identifier=codes.uri(identifier) if identifier is not None else "",
-        type=codes.code(element.find("./type")),
+        identifier=codes.uri(identifier if identifier is not None else element) or element.get("literal") or "",
+        type=_type(element, codes) or ("event" if details is not None else ""),
         names=_by_language(element, "./name"),
         definitions=_by_language(element, "./definition"),
         relations=tuple(_relations(element, codes)),
         occasion=_occasion(details, codes) if details is not None else None,
     )
+
+
+def asserted(item: Element, codes: Codes) -> tuple[Concept, ...]:
+    """The concepts of which an item tells more than their codes, each once for all places that name it."""
+    told = (_concept(element, codes) for element in item.iterfind("./assert"))
+    return tuple(concept for concept in told if concept.names or concept.definitions or concept.relations)
+
+
+def _type(element: Element, codes: Codes) -> str:
+    """IPTC's nature of the concept, else the sender's own type by its name."""
+    types = element.findall("./type")
+    return next((code for code in map(codes.code, types) if code in NATURES), "") or next(map(codes.named, types), "")
 
 
 def _by_language(element: Element, path: str) -> dict[str, str]:
@@ -132,11 +170,17 @@ def _by_language(element: Element, path: str) -> dict[str, str]:
 
 
 def _relations(element: Element, codes: Codes) -> Iterator[Link]:
-    for child in element:
+    for child in (*element, *element.iterfind("./organisationDetails/hasInstrument")):
         if local(child) in RELATIONS:
-            target = codes.uri(child) or child.get("literal") or ""
+            target = codes.uri(child) or child.get("literal") or _instrument(child)
             if target or codes.named(child):
                 yield Link(local(child), target, line(child, "./name"))
+
+
+def _instrument(element: Element) -> str:
+    """A financial instrument by its symbol, after the market's where that is said (ISO 10383)."""
+    market = (element.get("market") or "").rpartition(":")[2] or element.get("marketlabel") or ""
+    return ":".join(filter(None, (market, element.get("symbol")))) if element.get("symbol") else ""
 
 
 def _occasion(details: Element, codes: Codes) -> Occasion:
@@ -151,22 +195,70 @@ def _occasion(details: Element, codes: Codes) -> Occasion:
         status=confirmed,
         organiser=_all_named(details, "./organiser", codes),
         contact="; ".join(dict.fromkeys(_contacts(details))),
+        participants=tuple(dict.fromkeys(_participants(details, codes))),
+        position=next(filter(None, map(_position, details.iterfind("./location"))), ""),
+        admission="; ".join(dict.fromkeys(_admission(details))),
     )
 
 
 def _all_named(details: Element, path: str, codes: Codes) -> str:
-    return "; ".join(dict.fromkeys(name for each in details.iterfind(path) if (name := codes.named(each))))
+    found = (line(each, "./name") or address(each) or codes.named(each) for each in details.iterfind(path))
+    return "; ".join(dict.fromkeys(filter(None, found)))
 
 
 def _recurrence(details: Element) -> str:
-    """The rule as RFC 5545 writes it, or the dates that are listed."""
+    """The rule as RFC 5545 writes it (lists have commas there, in NewsML-G2 spaces), or the dates that are listed."""
     rule = details.find("./dates/rRule")
     if rule is not None:
-        return ";".join(f"{name.upper()}={value}" for name, value in rule.attrib.items())
+        said = ((name.upper(), ",".join(value.split())) for name, value in rule.attrib.items())
+        return ";".join(f"{name}={_basic(value) if name == 'UNTIL' else value}" for name, value in said)
     return ",".join(stated(date) for date in lines(details, "./dates/rDate"))
 
 
+def _basic(time: str) -> str:
+    """A time in the basic form of ISO 8601, without a zone other than Z (RFC 5545, 3.3.5)."""
+    found = stated(time)
+    if "T" not in found:
+        return found.replace("-", "")
+    return datetime.fromisoformat(found).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
 def _contacts(details: Element) -> Iterator[str]:
-    for contact in details.iterfind("./contactInfo"):
-        for path in ("./name", "./email", "./phone", "./web", "./note"):
-            yield from lines(contact, path)
+    """Whom to ask: of the event, then of those who take part, then of the place."""
+    for path in ("./contactInfo", "./participant/*/contactInfo", "./location/*/contactInfo"):
+        for contact in details.iterfind(path):
+            for each in ("./name", "./email", "./phone", "./web", "./note"):
+                yield from lines(contact, each)
+
+
+def _participants(details: Element, codes: Codes) -> Iterator[str]:
+    """Each who takes part, with what he is there: by his definition, his role, or a code that is one of a role."""
+    for element in details.iterfind("./participant"):
+        role = element.get("role") or element.get("qcode") or ""
+        named_by_role = "role" in element.attrib or role.startswith(ROLES)
+        what = line(element, "./definition") or (role.rpartition(":")[2] if named_by_role else "")
+        name = codes.named(element)
+        yield f"{name} ({what})" if what and what != name else name
+
+
+def _position(place: Element) -> str:
+    """Where it is on the map; a position that is on none (a latitude of 95°) is not told."""
+    for found in place.iterfind("./*/position"):
+        try:
+            latitude, longitude = float(found.get("latitude") or ""), float(found.get("longitude") or "")
+        except ValueError:
+            continue
+        if abs(latitude) <= 90 and abs(longitude) <= 180:
+            return f"{latitude}, {longitude}"
+    return ""
+
+
+def _admission(details: Element) -> Iterator[str]:
+    """How one gets in: by registering, and what is asked of those who come."""
+    for registration in details.iterfind("./registration"):
+        forms = ", ".join(address for link in registration.iter("a") if (address := (link.get("href") or "").strip()))
+        if told := words(registration):
+            yield f"{told} ({forms})" if forms else told
+    for required in details.iterfind("./participationRequirement"):
+        if told := ": ".join(filter(None, (line(required, "./name"), line(required, "./definition")))):
+            yield told

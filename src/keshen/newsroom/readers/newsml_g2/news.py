@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
@@ -23,6 +24,7 @@ from keshen.newsroom.readers.incoming import (
     best_of,
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.newsml_g2.concepts import asserted
 from keshen.newsroom.readers.newsml_g2.parts import (
     MEDIA_CLASSES,
     Codes,
@@ -53,6 +55,7 @@ def news_item(item: Element) -> Incoming:
     codes = codes_of(item)
     fields = metadata(item, codes)
     kind = _class_of(item, codes)
+    beside = _from_nitf(item, fields)
     markup = _content(item)
     renditions = tuple(_renditions(item))
     if kind is None:
@@ -76,6 +79,9 @@ def news_item(item: Element) -> Incoming:
             phrase("The item %(name)s has no %(missing)s.", name=name, missing=missing),
             phrase("Send it with a %(missing)s.", missing=missing),
         )
+    if kind in MEDIA and fields["status"] is Status.USABLE and not renditions:
+        said = phrase("It names no file: there is nothing to fetch, only what is said about it.")
+        fields["warnings"] = (*fields["warnings"], sentence(said))
     written = markup.blocks or [paragraph(text) for text in (scripts(item) if kind in MEDIA else ())]
     blocks, stated = restrictions_in(written)
     dateline, blocks = take_dateline(blocks)
@@ -90,10 +96,27 @@ def news_item(item: Element) -> Incoming:
         body=document(blocks),
         format="newsml-g2",
         kind=kind,
-        media=(*_own_media(item, kind, renditions), *_linked_media(item, kind), *markup.pictures),
+        media=(*_own_media(item, kind, renditions), *_linked_media(item, kind), *beside, *markup.pictures),
         parts=parts,
         links=links(item, codes),
+        concepts=asserted(item, codes),
     )
+
+
+def _from_nitf(item: Element, fields: dict[str, Any]) -> tuple[MediaReference, ...]:
+    """Fill `fields` with what the NITF inside says and the item does not; returns the media that it names.
+
+    A byline as it was written is worth more than the names of creators.
+    """
+    inside = item.find("./contentSet//inlineXML/nitf")
+    if inside is None:
+        return ()
+    said = nitf.beside_body(inside)
+    media: tuple[MediaReference, ...] = said.pop("media")
+    if said["byline"] and not line(item, "./contentMeta/by"):
+        fields["byline"] = said["byline"]
+    fields.update({name: text for name, text in said.items() if text and not fields[name]})
+    return media
 
 
 def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> tuple[MediaReference, ...]:
@@ -222,8 +245,19 @@ def package_item(item: Element) -> Incoming:
             phrase("The package %(name)s names no items.", name=item.get("guid") or "?"),
             phrase("Send it with itemRef elements in its groupSet."),
         )
+    titled = next((member.title for member in members if member.title), "")
+    if not fields["headline"] and titled:
+        fields["headline"] = titled
+        said = phrase("The package came without a headline: that of its first member stands for it.")
+        fields["warnings"] = (*fields["warnings"], sentence(said))
     return Incoming(
-        **fields, format="newsml-g2", kind=Kind.PACKAGE, members=members, groups=groups, links=links(item, codes)
+        **fields,
+        format="newsml-g2",
+        kind=Kind.PACKAGE,
+        members=members,
+        groups=groups,
+        links=links(item, codes),
+        concepts=asserted(item, codes),
     )
 
 
@@ -272,6 +306,6 @@ def _member(child: Element, group: str, codes: Codes) -> Member:
         target=child.get("residref") or child.get("href") or "",
         group=group,
         title=in_language(child, "./headline", codes.language) or in_language(child, "./title", codes.language),
-        kind=codes.code(child.find("./itemClass")),
+        kind=codes.code(child.find("./itemClass")) or content_kind(child.get("contenttype") or "") or "",
         description=in_language(child, "./description", codes.language),
     )

@@ -31,7 +31,10 @@ SCRIPTS = frozenset({"dopesheet", "shotlist", "script"})
 KEYS = ("qcode", "uri", "literal")
 """What an element may name a concept by."""
 GEOGRAPHY = frozenset({"geoArea", "poi"})
-"""Natures of concepts that are places (`http://cv.iptc.org/newscodes/cpnature/`)."""
+NATURES = frozenset({"abstract", "event", "object", "organisation", "person", *GEOGRAPHY})
+"""Natures of concepts (`http://cv.iptc.org/newscodes/cpnature/`), and which of them are places."""
+ADDRESS = ("line", "locality", "area", "country")
+"""The parts of an address, from the narrowest (`AddressType` of the schema)."""
 MEDIA_TYPES: Mapping[str, Kind] = {"image": Kind.PICTURE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
 """By the first part of a content type."""
 type Test = Callable[[Element], bool]
@@ -48,6 +51,7 @@ class Codes:
 
     schemes: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
+    natures: Mapping[str, str] = field(default_factory=dict)
     language: str = ""
 
     def uri(self, element: Element) -> str:
@@ -69,6 +73,11 @@ class Codes:
         said = next((name for key in KEYS if (name := self.names.get(element.get(key) or ""))), "")
         return in_language(element, "./name", self.language) or said
 
+    def nature(self, element: Element) -> str:
+        """What a concept is by its type, else by IPTC's nature that is asserted of it; nothing where none is."""
+        asserted = next((nature for key in KEYS if (nature := self.natures.get(element.get(key) or ""))), "")
+        return last(element.get("type") or element.get("typeuri")) or asserted
+
     def named(self, element: Element | None) -> str:
         """What people call what an element names: its name, else its literal or code."""
         return "" if element is None else self.name(element) or named(element)
@@ -88,11 +97,22 @@ def codes_of(item: Element) -> Codes:
         for scheme in (*element.iterfind("./catalog/scheme"), *element.iterfind("./header/catalog/scheme")):
             if alias := scheme.get("alias"):
                 schemes[alias] = scheme.get("uri") or ""
+    bare = Codes(schemes)
     names: dict[str, str] = {}
+    natures: dict[str, str] = {}
     for asserted in item.iterfind("./assert"):
-        if name := in_language(asserted, "./name", language):
-            names |= {value: name for key in KEYS if (value := asserted.get(key))}
-    return Codes(schemes, names, language)
+        keys = [value for key in KEYS if (value := asserted.get(key))]
+        if name := in_language(asserted, "./name", language) or address(asserted):
+            names |= dict.fromkeys(keys, name)
+        if nature := next((code for code in map(bare.code, asserted.iterfind("./type")) if code in NATURES), ""):
+            natures |= dict.fromkeys(keys, nature)
+    return Codes(schemes, names, natures, language)
+
+
+def address(element: Element) -> str:
+    """Where a point of interest is, in one line; nothing where no address is given."""
+    parts = [part for name in ADDRESS for part in element.iterfind(f"./POIDetails/address/{name}")]
+    return ", ".join(dict.fromkeys(text for part in parts if (text := line(part, "./name") or words(part))))
 
 
 def in_language(parent: Element | None, path: str, language: str, proper: Test | None = None) -> str:
@@ -233,15 +253,15 @@ def about_of(content: Element | None, codes: Codes) -> Iterator[Subject]:
     for element, subject in subjects(content):
         identifier, name = codes.uri(element), codes.name(element) or element.get("literal") or ""
         if (identifier or name) and not topic(identifier):
-            nature = element.get("type") or element.get("typeuri") or subject.get("type") or subject.get("typeuri")
+            nature = codes.nature(element) or codes.nature(subject)
             facet = element.get("rel") or element.get("reluri") if local(element) == "facetConcept" else None
-            yield Subject(name, identifier, last(nature) if facet is None else "", last(facet))
+            yield Subject(name, identifier, nature if facet is None else "", last(facet))
 
 
 def places(content: Element | None, codes: Codes) -> Iterator[str]:
     """Where it was made, and then the places it is about; each before the wider ones that it is said to be in."""
     for element in (*_all(content, "./located"), *_all(content, "./subject")):
-        if local(element) == "located" or last(element.get("type") or element.get("typeuri")) in GEOGRAPHY:
+        if local(element) == "located" or codes.nature(element) in GEOGRAPHY:
             yield codes.called(element)
             yield from (codes.name(wider) for wider in element.iterfind(".//broader"))
 

@@ -9,6 +9,9 @@ from keshen.newsroom.readers.moments import stated
 from keshen.newsroom.readers.newsml_g2.parts import Codes, codes_of, links, metadata
 from keshen.newsroom.readers.xmltree import Element, line
 
+_NAMES = ("residref", "guidref", "href")
+"""What names a delivered item."""
+
 
 def planning_item(item: Element) -> Incoming:
     """A planning item with its coverages."""
@@ -26,15 +29,18 @@ def coverages_of(parent: Element, codes: Codes) -> Iterator[Coverage]:
         delivered = tuple(
             target
             for reference in element.iterfind("./delivery/deliveredItemRef")
-            if (target := reference.get("residref") or reference.get("guidref") or reference.get("href") or "")
+            if (target := next(filter(None, map(reference.get, _NAMES)), None) or line(reference, "./title"))
         )
         for plan in plans:
-            language = plan.find("./language")
+            language, assigned = plan.find("./language"), plan.find("./assignedTo")
+            covers = assigned.attrib if assigned is not None else {}
             yield Coverage(
                 kind=codes.code(plan.find("./itemClass")) or line(plan, "./g2contentType").partition("/")[0],
                 headline=line(plan, "./headline") or line(plan, "./slugline"),
                 due=stated(line(plan, "./scheduled")),
-                assigned=codes.named(plan.find("./assignedTo")),
+                assigned=codes.named(assigned),
+                covers_from=stated(covers.get("coversfrom")),
+                covers_until=stated(covers.get("coversto")),
                 language=(language.get("tag") or "") if language is not None else "",
                 note=line(plan, "./edNote") or line(plan, "./description"),
                 delivered=delivered,
