@@ -80,8 +80,8 @@ def news_item(item: Element) -> Incoming:
             phrase("Send it with a %(missing)s.", missing=missing),
         )
     if kind in MEDIA and fields["status"] is Status.USABLE and not renditions:
-        said = phrase("It names no file: there is nothing to fetch, only what is said about it.")
-        fields["warnings"] = (*fields["warnings"], sentence(said))
+        nothing = phrase("It names no file: there is nothing to fetch, only what is said about it.")
+        fields["warnings"] = (*fields["warnings"], sentence(nothing))
     written = markup.blocks or [paragraph(text) for text in (scripts(item) if kind in MEDIA else ())]
     blocks, stated = restrictions_in(written)
     dateline, blocks = take_dateline(blocks)

@@ -33,14 +33,13 @@ def coverages_of(parent: Element, codes: Codes) -> Iterator[Coverage]:
         )
         for plan in plans:
             language, assigned = plan.find("./language"), plan.find("./assignedTo")
-            covers = assigned.attrib if assigned is not None else {}
             yield Coverage(
                 kind=codes.code(plan.find("./itemClass")) or line(plan, "./g2contentType").partition("/")[0],
                 headline=line(plan, "./headline") or line(plan, "./slugline"),
                 due=stated(line(plan, "./scheduled")),
                 assigned=codes.named(assigned),
-                covers_from=stated(covers.get("coversfrom")),
-                covers_until=stated(covers.get("coversto")),
+                covers_from=stated(assigned.get("coversfrom")) if assigned is not None else "",
+                covers_until=stated(assigned.get("coversto")) if assigned is not None else "",
                 language=(language.get("tag") or "") if language is not None else "",
                 note=line(plan, "./edNote") or line(plan, "./description"),
                 delivered=delivered,
