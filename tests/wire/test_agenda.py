@@ -26,16 +26,19 @@ from tests.wire.house import House
 TOMORROW = (timezone.now() + timedelta(days=1)).astimezone(UTC).replace(hour=6, minute=30, second=0, microsecond=0)
 
 
-def sent(house: House, *, revision: int = 0, summary: str = "Көрменің ашылуы", extra: str = "") -> IncomingItem:
-    """An event as a partner's calendar brings it."""
+def sent(
+    house: House, *, revision: int = 0, summary: str = "Көрменің ашылуы", extra: str = "", later: int = 0
+) -> IncomingItem:
+    """An event as a partner's calendar brings it, `later` days after tomorrow."""
     from keshen.wire.intake.models import Source
 
     source = Source.objects.filter(slug="partner").first()
     if source is None:
         source, _key = add_source(house.system, "Partner", "push", slug="partner", language="kk")
+    begins = TOMORROW + timedelta(days=later)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:opening@partner.example", f"SEQUENCE:{revision}",
-             f"DTSTAMP:{timezone.now():%Y%m%dT%H%M%SZ}", f"DTSTART:{TOMORROW:%Y%m%dT%H%M%SZ}",
-             f"DTEND:{TOMORROW + timedelta(hours=2):%Y%m%dT%H%M%SZ}", f"SUMMARY:{summary}", "LOCATION:Тараз",
+             f"DTSTAMP:{timezone.now():%Y%m%dT%H%M%SZ}", f"DTSTART:{begins:%Y%m%dT%H%M%SZ}",
+             f"DTEND:{begins + timedelta(hours=2):%Y%m%dT%H%M%SZ}", f"SUMMARY:{summary}", "LOCATION:Тараз",
              f"DESCRIPTION:Журналистер келсін.{extra}", "END:VEVENT", "END:VCALENDAR", ""]  # fmt: skip
     received = receive(source, Message("week.ics", "\r\n".join(lines).encode()))
     item = received[0].item
@@ -60,6 +63,13 @@ def test_an_event_that_came_in_is_announced_changed_and_taken_back(house: House,
     verbs.withdraw(house.editor, again)
     calendar = client.get("/wire/client/agenda.ics").content.decode()
     assert "STATUS:CANCELLED" in calendar and "SEQUENCE:2" in calendar and f"UID:{made.urn}" in calendar
+
+
+def test_an_event_that_is_put_off_in_the_same_words_is_another_version(house: House) -> None:
+    made = verbs.announce(house.editor, sent(house))
+    verbs.announce(house.editor, sent(house, revision=1, later=3))
+    again = Occasion.objects.get()
+    assert (again.pk, again.begins_at) == (made.pk, TOMORROW + timedelta(days=3))
 
 
 def test_calendar_programs_subscribe_with_the_key(house: House, mine: Any) -> None:
@@ -111,6 +121,24 @@ def test_what_is_no_event_cannot_be_announced(house: House) -> None:
     item.refresh_from_db()
     with pytest.raises(Mistaken):
         verbs.announce(house.editor, item)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "written"),
+    [
+        ("2026-12-10", "2026-12-12", "DTEND;VALUE=DATE:20261213"),
+        ("2026-12-10", "2026-12-12T18:00:00+05:00", "DTEND;VALUE=DATE:20261213"),
+        ("2026-12", "2026-12", "DTEND;VALUE=DATE:20270101"),
+        ("2026-12-10T09:00:00+05:00", "2026-12-12", "DTEND:20261212T190000Z"),
+        ("2026-12-10T09:00:00+05:00", "2026-12-10T11:00:00+05:00", "DTEND:20261210T060000Z"),
+    ],
+)
+def test_the_last_day_of_an_event_is_in_calendars(starts: str, ends: str, written: str) -> None:
+    made = render("Күнтізбе", [Entry("urn:1", "Жәрмеңке", starts, datetime(2026, 11, 1, tzinfo=UTC), ends=ends)])
+    assert written in made.decode().split("\r\n")
+    item = read(made, "a.ics")[0]
+    if len(starts) == len(ends) == 10:
+        assert (item.occasion.starts, item.occasion.ends) == (starts, ends)  # type: ignore[union-attr]
 
 
 def test_lines_are_folded_and_words_escaped() -> None:

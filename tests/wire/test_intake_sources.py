@@ -21,8 +21,9 @@ from keshen.media.store import house_store
 from keshen.newsroom import quarantine
 from keshen.newsroom.models import Quarantine
 from keshen.wire.intake import api, looking, sourcing
-from keshen.wire.intake.channels import http
+from keshen.wire.intake.channels import Message, http
 from keshen.wire.intake.models import IncomingItem, Source
+from keshen.wire.intake.receive import receive
 from tests.wire.house import House
 from tests.wire.sources import Entry, Web, entries, feed, web
 
@@ -346,3 +347,39 @@ def test_our_own_story_on_its_way_back_is_known(house: House, source: Source, se
     name = f"urn:newsml:{settings.KESHEN_AUTHORITY}:20261123:story-1"
     server.says(feed(replace(entries()[0], guid=name)))
     assert outcomes(look(source)) == ["known"] and IncomingItem.objects.count() == 0
+
+
+def g2(name: str, inside: str, version: int = 1) -> bytes:
+    nar = "http://iptc.org/std/nar/2006-10-01/"
+    kind = "planningItem" if "newsCoverage" in inside else "newsItem"
+    return (
+        f'<{kind} xmlns="{nar}" guid="urn:x:{name}" version="{version}" xml:lang="kk"><itemMeta>'
+        f'<itemClass qcode="{"plinat:newscoverage" if kind == "planningItem" else "ninat:picture"}"/></itemMeta>'
+        f"{inside}</{kind}>"
+    ).encode()
+
+
+def picture(href: str) -> str:
+    return (
+        "<contentMeta><headline>Көктем мерекесі</headline></contentMeta>"
+        f'<contentSet><remoteContent href="{href}" contenttype="image/jpeg"/></contentSet>'
+    )
+
+
+def plan(note: str) -> str:
+    return (
+        f"<newsCoverageSet><newsCoverage><planning><edNote>{note}</edNote></planning></newsCoverage></newsCoverageSet>"
+    )
+
+
+def test_what_is_no_text_is_told_from_another_by_more_than_its_words(source: Source) -> None:
+    def comes(*sent: bytes) -> list[str]:
+        return [each.outcome for data in sent for each in receive(source, Message("a.xml", data))]
+
+    first, second = picture("https://x.example/1.jpg"), picture("https://x.example/2.jpg")
+    assert comes(g2("1", first), g2("2", second)) == ["new", "new"]
+    # the same file under another name and signature is the same
+    assert comes(g2("3", picture("https://x.example/2.jpg?signed=7"))) == ["known"]
+    # plans without a headline, and one of them with other coverage
+    assert comes(g2("4", plan("Мәтін")), g2("5", plan("Сурет")), g2("5", plan("Бейне"), 2)) == ["new", "new", "update"]
+    assert comes(g2("5", plan("Сурет"), 1)) == ["known"]

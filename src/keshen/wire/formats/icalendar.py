@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 MEDIA_TYPE = "text/calendar"
 LINE_OCTETS = 75
@@ -12,8 +12,10 @@ LINE_OCTETS = 75
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event. `starts` and `ends` are ISO 8601: an instant with its zone, or a day alone; `ends` is exclusive and
-    may be empty. `revision` grows with every change; `changed` is aware."""
+    """One event. `starts` and `ends` are ISO 8601: an instant with its zone, or a day or a month alone.
+
+    `ends` may be empty; where it is a day, that is the last one. `revision` grows with each change; `changed` is aware.
+    """
 
     uid: str
     summary: str
@@ -43,7 +45,7 @@ def _event(entry: Entry) -> list[str]:
     lines = ["BEGIN:VEVENT", f"UID:{_text(entry.uid)}", f"DTSTAMP:{_instant(entry.changed)}"]
     lines += [f"SEQUENCE:{entry.revision}", f"SUMMARY{language}:{_text(entry.summary)}", _when("DTSTART", entry.starts)]
     if entry.ends:
-        lines.append(_when("DTEND", entry.ends))
+        lines.append(_end(entry.starts, entry.ends))
     for name, value in (("LOCATION", entry.location), ("DESCRIPTION", entry.description)):
         if value:
             lines.append(f"{name}{language}:{_text(value)}")
@@ -61,6 +63,22 @@ def _when(name: str, value: str) -> str:
         return f"{name};VALUE=DATE:{value.replace('-', '')}"
     at = datetime.fromisoformat(value)
     return f"{name}:{_instant(at if at.tzinfo else at.replace(tzinfo=UTC))}"
+
+
+def _end(starts: str, ends: str) -> str:
+    """The end as calendars count it: the day after the last one, and of the same type as the start (3.6.1)."""
+    if len(ends) > 10:
+        return _when("DTEND", ends if len(starts) > 10 else _next_day(ends[:10]))
+    after = _next_day(ends)
+    zone = datetime.fromisoformat(starts).tzinfo if len(starts) > 10 else None
+    return _when("DTEND", datetime.fromisoformat(after).replace(tzinfo=zone).isoformat() if zone else after)
+
+
+def _next_day(last: str) -> str:
+    """The day after a day, or after the last day of a month."""
+    if len(last) == 7:
+        return (date.fromisoformat(f"{last}-28") + timedelta(days=4)).replace(day=1).isoformat()
+    return (date.fromisoformat(last) + timedelta(days=1)).isoformat()
 
 
 def _instant(at: datetime) -> str:

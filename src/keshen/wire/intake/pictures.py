@@ -220,7 +220,7 @@ def _give(item_id: int) -> None:
     if item.story is None or item.story.killed_at:
         return
     text = Text.objects.filter(story=item.story, language=item.language).first()
-    if text is None or text.working.fingerprint() != item.fingerprint or text.state != "draft":
+    if text is None or text.working.fingerprint() != item.understood.fingerprint() or text.state != "draft":
         return
     content = with_pictures(text.working, of_item(item))
     if content != text.working:

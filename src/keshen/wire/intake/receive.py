@@ -1,7 +1,7 @@
 """What came becomes items, each once, whatever the source repeats, rewinds or renames; what cannot be read waits.
 
-An item is known again by its own bytes, else by the sender's name for it and its version, else by its words. An item
-with a known name and newer words is an update of the one before.
+An item is known again by its own bytes, else by the sender's name for it and its version, else by what it says. An item
+with a known name that says something newer is an update of the one before.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from keshen.newsroom import ingest, quarantine, readers
 from keshen.newsroom.content import Content, ContentError
 from keshen.newsroom.models import Quarantine
 from keshen.newsroom.readers import Incoming, Status, Unreadable
-from keshen.wire.intake import pictures, route
+from keshen.wire.intake import pictures, route, sameness
 from keshen.wire.intake.channels import CHANNELS, Message, Refusal
 from keshen.wire.intake.models import IncomingItem, Source
 from keshen.wire.intake.pieces import digest, pieces
@@ -172,7 +172,7 @@ def take_in(
     """
     permit(actor, "wire.receive", source)
     content = _with_terms(ingest.content_from(item), source)
-    fingerprint = content.fingerprint()
+    fingerprint = sameness.fingerprint(item, content)
     _one_at_a_time(source)
     before = _named(source, item.identifiers)
     if before is not None and not _is_newer(item, fingerprint, before, source):

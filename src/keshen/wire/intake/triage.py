@@ -177,7 +177,7 @@ def _came(item: IncomingItem) -> Came:
 def _is_untouched(text: Text, item: IncomingItem) -> bool:
     """Whether the text is still word for word what the item that this one updates made of it."""
     before = item.updates
-    return before is not None and text.working.fingerprint() == before.fingerprint
+    return before is not None and text.working.fingerprint() == before.understood.fingerprint()
 
 
 def _joined(present: Content, new: Content, *, untouched: bool) -> Content:
