@@ -191,13 +191,16 @@ class Coverage:
 class Concept:
     """A person, place, organisation, event or idea: its URI or code, its names and definitions by language.
 
-    `relations` are to other concepts, `occasion` is when and where an event is.
+    `notes` tell it from others, `details` are facts by the names that NewsML-G2 has for them (born, position, contact,
+    a scheme's alias). `relations` are to other concepts, `occasion` is when and where an event is.
     """
 
     identifier: str
     type: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
     relations: tuple[Link, ...] = ()
     occasion: Occasion | None = None
 
@@ -231,8 +234,9 @@ class Incoming:
 
     `identifiers` are the sender's names for it, the one that stays through all versions first; `version` is the
     sender's. `title` is a short name of the item where its headline is another, `services` are the sender's own that it
-    belongs to. `date` is when this version was made. `language` is a BCP 47 tag, empty when nobody could tell.
-    `urgency` is IPTC's 1 to 9, 0 when not said. `restrictions` are terms in the sender's own words.
+    belongs to. `date` is when this version was made, `created` when the first was, or when a picture was taken.
+    `language` is a BCP 47 tag, empty when nobody could tell. `urgency` is IPTC's 1 to 9, 0 when not said.
+    `restrictions` are terms in the sender's own words.
     """
 
     headline: str

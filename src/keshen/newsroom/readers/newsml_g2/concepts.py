@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
 from keshen.newsroom.readers.moments import after, stated
-from keshen.newsroom.readers.newsml_g2.parts import LANG, NATURES, Codes, address, codes_of, links, metadata
+from keshen.newsroom.readers.newsml_g2.parts import NATURES, Codes, address, codes_of, links, metadata
 from keshen.newsroom.readers.newsml_g2.planning import coverages_of
+from keshen.newsroom.readers.newsml_g2.profile import (
+    affiliations,
+    all_by_language,
+    by_language,
+    details_of,
+    position,
+    relation,
+    scheme,
+)
 from keshen.newsroom.readers.xmltree import Element, line, lines, local, words
 
 ROLES = "eprol:"
@@ -29,8 +38,10 @@ def concept_item(item: Element) -> Incoming:
             phrase("Send it with its concept."),
         )
     concept = _concept(element, codes)
-    fields["headline"] = fields["headline"] or _in(concept.names, fields["language"])
-    fields["standfirst"] = fields["standfirst"] or _in(concept.definitions, fields["language"])
+    name = _in(concept.names, fields["language"])
+    if name and item.find("./contentMeta/headline") is None:
+        fields["headline"], fields["title"] = name, fields["headline"] if fields["headline"] != name else ""
+    fields["standfirst"] = fields["standfirst"] or _in(concept.definitions, fields["language"]).partition("\n")[0]
     details = element.find("./eventDetails")
     happens = details is not None or concept.type == "event"
     return Incoming(
@@ -68,7 +79,7 @@ def listed_event(element: Element) -> Incoming:
         raise Unreadable(phrase("The event %(name)s has no name.", name=name), phrase("Give each event a name."))
     if concept.identifier:
         fields["version"] = ""
-    found = {**fields, "headline": title, "standfirst": _in(concept.definitions, fields["language"])}
+    found = {**fields, "headline": title, "standfirst": _in(concept.definitions, fields["language"]).partition("\n")[0]}
     return Incoming(
         **{**found, "identifiers": (name,)},
         format="newsml-g2",
@@ -93,25 +104,27 @@ def _distinct(title: str, element: Element, around: Element) -> str:
 def catalog_item(item: Element) -> Incoming:
     """A catalog: the schemes that a sender's codes are of."""
     codes = codes_of(item)
-    schemes = tuple(
-        Concept(
-            identifier=scheme.get("uri") or "",
-            type="scheme",
-            names=_by_language(scheme, "./name") or {"": scheme.get("alias") or ""},
-            definitions=_by_language(scheme, "./definition"),
-        )
-        for scheme in item.iterfind("./catalogContainer/catalog/scheme")
-    )
+    fields = metadata(item, codes)
+    catalogs = item.findall("./catalogContainer/catalog")
+    schemes = tuple(scheme(element, codes) for catalog in catalogs for element in catalog.iterfind("./scheme"))
     if not schemes:
         raise Unreadable(
             phrase("The catalog %(name)s has no schemes.", name=item.get("guid") or ""),
             phrase("Send it with its schemes."),
         )
-    return Incoming(**metadata(item, codes), format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=schemes)
+    if len(schemes) == 1:
+        fields["headline"] = fields["headline"] or _in(schemes[0].names, fields["language"])
+    described = (Link("additionalInfo", told) for catalog in catalogs if (told := catalog.get("additionalInfo")))
+    return Incoming(
+        **fields, format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=schemes, links=(*links(item, codes), *described)
+    )
 
 
 def knowledge_item(item: Element) -> Incoming:
-    """A set of concepts, without events, which are items of their own; one that names nothing is left out."""
+    """A set of concepts, without events, which are items of their own; one that names nothing is left out.
+
+    The scheme whose concepts they are stands before them, where the item says what it is.
+    """
     codes = codes_of(item)
     fields = metadata(item, codes)
     found = [_concept(element, codes) for element in item.iterfind("./conceptSet/concept") if not is_event(element)]
@@ -121,18 +134,24 @@ def knowledge_item(item: Element) -> Incoming:
             "%(count)d concepts have neither identifier nor name; they were left out.", count=len(found) - len(kept)
         )
         fields["warnings"] = (*fields["warnings"], sentence(said))
-    if not kept:
+    schemes = tuple(scheme(element, codes) for element in item.iterfind("./schemeMeta"))
+    if schemes:
+        fields["headline"] = fields["headline"] or _in(schemes[0].names, fields["language"])
+        fields["standfirst"] = fields["standfirst"] or _in(schemes[0].definitions, fields["language"])
+    if not kept and not schemes:
         raise Unreadable(
             phrase("The knowledge item %(name)s has no concepts.", name=item.get("guid") or ""),
             phrase("Send it with its concepts."),
         )
-    return Incoming(**fields, format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=kept, links=links(item, codes))
+    return Incoming(
+        **fields, format="newsml-g2", kind=Kind.KNOWLEDGE, concepts=(*schemes, *kept), links=links(item, codes)
+    )
 
 
-def _in(texts: object, language: str) -> str:
-    """A text in `language`, else in the first language there is."""
-    values = dict(texts) if isinstance(texts, dict) else {}
-    return str(values.get(language) or values.get(language.split("-")[0]) or next(iter(values.values()), ""))
+def _in(texts: Mapping[str, str], language: str) -> str:
+    """A text in `language`, else in one near it (en-GB for en), else in the first language there is."""
+    near = [text for tag, text in texts.items() if tag.split("-")[0] == language.split("-")[0]]
+    return next(iter((*filter(None, [texts.get(language)]), *near, *texts.values())), "")
 
 
 def _concept(element: Element, codes: Codes) -> Concept:
@@ -141,9 +160,11 @@ def _concept(element: Element, codes: Codes) -> Concept:
     return Concept(
         identifier=codes.uri(identifier if identifier is not None else element) or element.get("literal") or "",
         type=_type(element, codes) or ("event" if details is not None else ""),
-        names=_by_language(element, "./name"),
-        definitions=_by_language(element, "./definition"),
-        relations=tuple(_relations(element, codes)),
+        names=by_language(element, "./name"),
+        definitions=all_by_language(element, "./definition"),
+        notes=all_by_language(element, "./note"),
+        details=details_of(element, codes),
+        relations=(*_relations(element, codes), *affiliations(element, codes)),
         occasion=_occasion(details, codes) if details is not None else None,
     )
 
@@ -151,7 +172,9 @@ def _concept(element: Element, codes: Codes) -> Concept:
 def asserted(item: Element, codes: Codes) -> tuple[Concept, ...]:
     """The concepts of which an item tells more than their codes, each once for all places that name it."""
     told = (_concept(element, codes) for element in item.iterfind("./assert"))
-    return tuple(concept for concept in told if concept.names or concept.definitions or concept.relations)
+    return tuple(
+        concept for concept in told if concept.names or concept.definitions or concept.details or concept.relations
+    )
 
 
 def _type(element: Element, codes: Codes) -> str:
@@ -160,21 +183,12 @@ def _type(element: Element, codes: Codes) -> str:
     return next((code for code in map(codes.code, types) if code in NATURES), "") or next(map(codes.named, types), "")
 
 
-def _by_language(element: Element, path: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in element.iterfind(path):
-        language = next((node.get(LANG) for node in (text, *text.iterancestors()) if node.get(LANG)), None) or ""
-        if words(text):
-            found.setdefault(language, words(text))
-    return found
-
-
 def _relations(element: Element, codes: Codes) -> Iterator[Link]:
     for child in (*element, *element.iterfind("./organisationDetails/hasInstrument")):
         if local(child) in RELATIONS:
             target = codes.uri(child) or child.get("literal") or _instrument(child)
             if target or codes.named(child):
-                yield Link(local(child), target, line(child, "./name"))
+                yield Link(relation(child), target, codes.name(child))
 
 
 def _instrument(element: Element) -> str:
@@ -196,7 +210,7 @@ def _occasion(details: Element, codes: Codes) -> Occasion:
         organiser=_all_named(details, "./organiser", codes),
         contact="; ".join(dict.fromkeys(_contacts(details))),
         participants=tuple(dict.fromkeys(_participants(details, codes))),
-        position=next(filter(None, map(_position, details.iterfind("./location"))), ""),
+        position=next(filter(None, map(position, details.iterfind("./location/*"))), ""),
         admission="; ".join(dict.fromkeys(_admission(details))),
     )
 
@@ -239,18 +253,6 @@ def _participants(details: Element, codes: Codes) -> Iterator[str]:
         what = line(element, "./definition") or (role.rpartition(":")[2] if named_by_role else "")
         name = codes.named(element)
         yield f"{name} ({what})" if what and what != name else name
-
-
-def _position(place: Element) -> str:
-    """Where it is on the map; a position that is on none (a latitude of 95°) is not told."""
-    for found in place.iterfind("./*/position"):
-        try:
-            latitude, longitude = float(found.get("latitude") or ""), float(found.get("longitude") or "")
-        except ValueError:
-            continue
-        if abs(latitude) <= 90 and abs(longitude) <= 180:
-            return f"{latitude}, {longitude}"
-    return ""
 
 
 def _admission(details: Element) -> Iterator[str]:

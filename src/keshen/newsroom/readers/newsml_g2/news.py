@@ -24,6 +24,7 @@ from keshen.newsroom.readers.incoming import (
     best_of,
 )
 from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.newsml_g2.concepts import asserted
 from keshen.newsroom.readers.newsml_g2.parts import (
     MEDIA_CLASSES,
@@ -61,6 +62,8 @@ def news_item(item: Element) -> Incoming:
     if kind is None:
         kinds = (content_kind(file.media_type) for file in renditions if not markup.blocks)
         kind = next((found for found in kinds if found), Kind.TEXT)
+    if kind in MEDIA:
+        fields["created"] = moment(line(item, "./contentMeta/contentCreated")) or fields["created"]
     if kind is Kind.TEXT and fields["status"] is Status.USABLE and not markup.blocks:
         blocks, warnings = brief(fields["headline"], fields["standfirst"], fields["urgency"])
         markup = Markup(blocks=blocks, pictures=markup.pictures, warnings=[*markup.warnings, *warnings])
