@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from keshen.newsroom.readers import read
 from keshen.wire.actions import Mistaken, add_product
@@ -16,6 +17,7 @@ from keshen.wire.agenda import queries, verbs
 from keshen.wire.agenda.models import Occasion
 from keshen.wire.formats.icalendar import Entry, render
 from keshen.wire.intake.channels import Message
+from keshen.wire.intake.facts import facts
 from keshen.wire.intake.models import IncomingItem
 from keshen.wire.intake.receive import receive
 from keshen.wire.intake.sourcing import add_source
@@ -70,6 +72,51 @@ def test_an_event_that_is_put_off_in_the_same_words_is_another_version(house: Ho
     verbs.announce(house.editor, sent(house, revision=1, later=3))
     again = Occasion.objects.get()
     assert (again.pk, again.begins_at) == (made.pk, TOMORROW + timedelta(days=3))
+
+
+def test_the_desk_sees_when_and_where_it_is_and_clients_how_to_get_in(house: House, client: Client) -> None:
+    source, _key = add_source(house.system, "Partner", "push", slug="partner")
+    week = (Path(__file__).parent / "documents/newsml-g2/events-in-knowledge.xml").read_bytes()
+    meeting, workshop = (each.item for each in receive(source, Message("week.xml", week)))
+    assert meeting is not None and workshop is not None
+    client.force_login(house.editor)
+    shown = client.get(f"/control/wire/incoming/{meeting.pk}/").content.decode()
+    for words in ("03.12.2026 09:00", "1 Press Street, Astana", "Timur Bek (speaker)", "51.1283, 71.4305"):
+        assert words in shown, words
+    made = verbs.announce(house.editor, meeting)
+    assert made.place == "1 Press Street, Astana" and made.topics == ["medtop:20000309"]
+    assert made.note.splitlines()[:2] == [
+        "Union of Agencies",
+        "Until 1 December by form. (https://steppe.example/form); Card: A press card of this year.",
+    ]
+    # of what came before that was kept beside, the original says when it is
+    IncomingItem.objects.filter(pk=workshop.pk).update(beside={})
+    workshop.refresh_from_db()
+    assert verbs.announce(house.editor, workshop).place == "Hall 2"
+
+
+def test_plans_and_packages_are_told_in_words() -> None:
+    with translation.override("en"):
+        told = facts(
+            {
+                "occasion": {"starts": "2026-12", "ends": "2026-12-24", "recurrence": "FREQ=DAILY"},
+                "coverages": [
+                    {"kind": "picture", "due": "2026-12-25", "assigned": "Aigerim", "covers_from": "2026-12-24"},
+                    {"note": "If the sky is clear", "delivered": ["Snow"]},
+                ],
+                "members": [{"target": "urn:x:1", "kind": "composite"}, {"target": "urn:x:2", "title": "Round seven"}],
+                "about": [{"name": "Astana United"}, {"identifier": "x:2"}, {"name": "women", "relation": "gender"}],
+            }
+        )
+        found = [(fact.label, fact.lines) for fact in told]
+    assert found == [
+        ("Begins", ("2026-12",)),
+        ("Ends", ("24.12.2026",)),
+        ("Repeats", ("every day",)),
+        ("Planned", ("Picture · 25.12.2026 · Aigerim (24.12.2026)", "If the sky is clear · delivered: Snow")),
+        ("In the package", ("composite · urn:x:1", "Round seven")),
+        ("About", ("Astana United",)),
+    ]
 
 
 def test_calendar_programs_subscribe_with_the_key(house: House, mine: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from keshen.rights.actions import set_terms
 from keshen.wire.actions.mistaken import Mistaken
 from keshen.wire.agenda.models import Occasion, moment_of
 from keshen.wire.compose import agency
-from keshen.wire.intake import triage
+from keshen.wire.intake import sameness, triage
 from keshen.wire.intake.models import IncomingItem
 
 KINDS = frozenset({Kind.EVENT.value, Kind.PLANNING.value})
@@ -32,10 +33,9 @@ def announce(actor: User, item: IncomingItem) -> Occasion:
     item = triage.locked(actor, item)
     if item.kind not in KINDS:
         raise Mistaken(_("Only an event or a plan can be announced; take this as a story."))
-    understood = _understood(item)
-    starts = understood.occasion.starts if understood.occasion else ""
-    if not starts:
-        starts = next((coverage.due for coverage in understood.coverages if coverage.due), "")
+    said = item.beside or sameness.beside(_understood(item))
+    occasion: dict[str, Any] = said.get("occasion", {})
+    starts = occasion.get("starts") or next((each["due"] for each in said.get("coverages", ()) if each.get("due")), "")
     if not starts:
         raise Mistaken(_("It does not say when it is, so it cannot stand in a calendar."))
     made = _before(item) or Occasion(organisation=item.organisation, announced_by=actor)
@@ -43,10 +43,12 @@ def announce(actor: User, item: IncomingItem) -> Occasion:
     made.item, made.withdrawn_at = item, None
     made.headline, made.language = item.headline or _("Unnamed"), item.language
     made.starts, made.begins_at = starts, _moment(starts)
-    made.ends = understood.occasion.ends if understood.occasion else ""
-    made.place = (understood.occasion.place if understood.occasion else "")[:300]
-    made.note = "\n".join([understood.standfirst, *bodies.paragraphs(understood.body)]).strip()
-    made.topics = list(understood.topics)
+    made.ends = occasion.get("ends", "")
+    made.place = occasion.get("place", "")[:300]
+    content = item.understood
+    told = (occasion.get(name, "") for name in ("organiser", "admission", "contact"))
+    made.note = "\n".join(filter(None, (content.standfirst, *bodies.paragraphs(content.body), *told)))
+    made.topics = list(content.topics)
     made.save()
     set_terms(actor, made.urn, list(item.content.get("restrictions", ())), language=item.language)
     triage.settle(actor, item, IncomingItem.State.TAKEN, None, _("Announced to clients."))
@@ -117,7 +119,7 @@ def _before(item: IncomingItem) -> Occasion | None:
 
 
 def _understood(item: IncomingItem) -> Incoming:
-    """The item read from its bytes again: what a story has no place for is not kept beside it."""
+    """The item read from its bytes again: of what came before that was kept, only they say when it is."""
     try:
         items = readers.read(house_store().read(item.sha256), item.filename, item.source.language or None)
     except (StoreError, readers.Unreadable) as error:

@@ -77,7 +77,10 @@ class SourceOut(Schema):
 
 
 class ItemOut(Schema):
-    """An item that came: what was understood, where it was routed and why, and what became of it."""
+    """An item that came: what was understood, where it was routed and why, and what became of it.
+
+    `beside` has what a story has no place for: `occasion`, `coverages`, `members`, `about`, named as readers name them.
+    """
 
     id: int
     urn: str
@@ -91,6 +94,7 @@ class ItemOut(Schema):
     urgency: int
     topics: list[str]
     restrictions: list[str]
+    beside: dict[str, Any]
     warnings: list[str]
     withdrawn: bool
     state: str
@@ -295,7 +299,7 @@ def _source(source: Source) -> dict[str, Any]:
 
 
 def _item(item: IncomingItem) -> dict[str, Any]:
-    names = ("urn", "identifiers", "version", "format", "kind", "language", "headline", "withdrawn")
+    names = ("urn", "identifiers", "version", "format", "kind", "language", "headline", "beside", "withdrawn")
     made = {name: getattr(item, name) for name in (*names, "state", "why", "received_at")}
     made |= {name: item.content.get(name) for name in ("urgency", "topics", "restrictions")}
     made |= {"warnings": item.warned, "updates": item.updates_id, "same_as": item.same_as_id, "story": item.story_id}

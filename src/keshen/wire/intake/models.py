@@ -14,6 +14,7 @@ from keshen.house.phrases import Phrase
 from keshen.house.words import spoken
 from keshen.newsroom.content import Content
 from keshen.newsroom.models import Story
+from keshen.wire.intake import facts
 from keshen.wire.intake.channels import CHANNELS, Spec
 from keshen.wire.intake.routing import Facts
 from keshen.wire.intake.routing import Rule as RoutingRule
@@ -183,6 +184,7 @@ class IncomingItem(models.Model):
     words = models.TextField(blank=True, help_text="Stems of headline and body, separated by spaces")
     credit = models.CharField(max_length=200, blank=True)
     places = ArrayField(models.CharField(max_length=200), default=list)
+    beside = models.JSONField(default=dict, help_text="What it says that a story has no place for, as understood")
     pictures = models.JSONField(default=list)
     warnings = ArrayField(models.TextField(), default=list)
     said = models.JSONField(default=list, help_text="The warnings as phrases, for every language")
@@ -217,6 +219,11 @@ class IncomingItem(models.Model):
         from keshen.house.urns import urn
 
         return urn("item", self.pk, self.received_at)
+
+    @property
+    def begins(self) -> str:
+        """When the event it is begins, for people; nothing where it is none."""
+        return facts.when((self.beside.get("occasion") or {}).get("starts", ""))
 
     @property
     def warned(self) -> list[str]:

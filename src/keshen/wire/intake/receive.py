@@ -205,6 +205,7 @@ def take_in(
         ),
         credit=(item.credit or item.source or source.name)[:200],
         places=[place[:200] for place in item.places],
+        beside=sameness.beside(item),
         pictures=[_picture(picture) for picture in item.pictures if picture.href],
         warnings=list(item.warnings),
         said=[as_phrase(warning).to_json() for warning in item.warnings],

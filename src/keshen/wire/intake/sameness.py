@@ -18,6 +18,12 @@ BESIDE = ("standfirst", "occasion", "coverages", "members", "groups", "concepts"
 """What an item that is no text says beside headline and body, as `describe` names it."""
 
 
+def beside(item: Incoming) -> dict[str, Any]:
+    """What the item says that a story has no place for, as `describe` says it."""
+    said = describe(item)
+    return {name: said[name] for name in (*BESIDE, "about") if name in said and name != "standfirst"}
+
+
 def fingerprint(item: Incoming, content: Content) -> str:
     """SHA-256 of what the item says. Of a text it is that of its words, by which stories are known again, too."""
     words = content.fingerprint()

@@ -33,6 +33,7 @@ from keshen.wire.actions.mistaken import Mistaken
 from keshen.wire.agenda import verbs as agenda
 from keshen.wire.intake import queries, sourcing, triage
 from keshen.wire.intake.channels import CHANNELS
+from keshen.wire.intake.facts import facts
 from keshen.wire.intake.models import IncomingItem, Source
 from keshen.wire.intake.pictures import of_item
 from keshen.wire.intake.receive import ORIGIN
@@ -102,6 +103,7 @@ def _detail(request: HttpRequest, item: IncomingItem) -> dict[str, Any]:
         "mark": mark,
         "mark_class": kind,
         "query": _query(request),
+        "facts": facts(item.beside),
         "parts": PART_LABELS,
         "desks": Desk.objects.order_by("slug"),
         "may_triage": request.user.may("wire.triage", item) and item.state == IncomingItem.State.NEW,

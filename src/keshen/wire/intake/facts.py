@@ -1,0 +1,103 @@
+"""What an item says that a story has no place for, in words for the desk: when and where, who, what is planned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import dateformat, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from keshen.newsroom.readers.moments import moment
+
+KINDS: Mapping[str, Promise] = {
+    "text": gettext_lazy("Text"),
+    "picture": gettext_lazy("Picture"),
+    "graphic": gettext_lazy("Graphic"),
+    "video": gettext_lazy("Video"),
+    "audio": gettext_lazy("Sound"),
+}
+REPEATS: Mapping[str, Promise] = {
+    "FREQ=DAILY": gettext_lazy("every day"),
+    "FREQ=WEEKLY": gettext_lazy("every week"),
+    "FREQ=MONTHLY": gettext_lazy("every month"),
+    "FREQ=YEARLY": gettext_lazy("every year"),
+}
+"""Rules of RFC 5545 that need no more than a word; others are shown as they are."""
+OCCASION: tuple[tuple[str, Promise], ...] = (
+    ("starts", gettext_lazy("Begins")),
+    ("ends", gettext_lazy("Ends")),
+    ("recurrence", gettext_lazy("Repeats")),
+    ("place", gettext_lazy("Where")),
+    ("position", gettext_lazy("On the map")),
+    ("organiser", gettext_lazy("Organiser")),
+    ("participants", gettext_lazy("Who takes part")),
+    ("admission", gettext_lazy("How to get in")),
+    ("contact", pgettext_lazy("whom to ask about an event", "Contact")),
+)
+"""The parts of an event's `Occasion` in the order people ask for them."""
+TIMES = frozenset({"starts", "ends"})
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what stands beside it, one line for each thing."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+def facts(beside: Mapping[str, Any]) -> list[Fact]:
+    """What there is to show of `IncomingItem.beside`."""
+    return [fact for fact in _facts(beside) if fact.lines]
+
+
+def _facts(beside: Mapping[str, Any]) -> Iterator[Fact]:
+    occasion = beside.get("occasion") or {}
+    for name, label in OCCASION:
+        yield Fact(str(label), tuple(_value(name, value) for value in _listed(occasion.get(name))))
+    yield Fact(_("Planned"), tuple(_coverage(each) for each in _listed(beside.get("coverages"))))
+    yield Fact(_("In the package"), tuple(filter(None, map(_member, _listed(beside.get("members"))))))
+    about = (each.get("name", "") for each in _listed(beside.get("about")) if not each.get("relation"))
+    yield Fact(_("About"), tuple(dict.fromkeys(filter(None, about))))
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value] if value else []
+
+
+def _value(name: str, value: str) -> str:
+    if name == "recurrence":
+        return str(REPEATS.get(value, value))
+    return when(value) if name in TIMES else value
+
+
+def when(said: str) -> str:
+    """A time as exact as it was said: a day, or a moment in the house's zone."""
+    found = moment(said)
+    if found is None:
+        return said
+    if _TIME.match(said):
+        return dateformat.format(timezone.localtime(found), "d.m.Y H:i")
+    return dateformat.format(found, "d.m.Y") if _DAY.fullmatch(said) else said
+
+
+def _coverage(plan: Mapping[str, Any]) -> str:
+    kind = str(plan.get("kind", ""))
+    covers = " – ".join(when(plan[name]) for name in ("covers_from", "covers_until") if plan.get(name))
+    assigned = f"{plan.get('assigned', '')} ({covers})" if covers else plan.get("assigned", "")
+    delivered = _("delivered: %(names)s") % {"names": ", ".join(plan["delivered"])} if plan.get("delivered") else ""
+    parts = (KINDS.get(kind, kind), plan.get("headline", ""), when(plan.get("due", "")), assigned, plan.get("note", ""))
+    return " · ".join(filter(None, (*map(str, parts), delivered)))
+
+
+def _member(member: Mapping[str, Any]) -> str:
+    kind = str(member.get("kind", ""))
+    named = member.get("title") or member.get("target", "")
+    return " · ".join(filter(None, (str(KINDS.get(kind, kind)), named)))
