@@ -16,6 +16,8 @@ from keshen.newsroom import body as bodies
 URGENCIES = range(1, 10)
 MAX_HEADLINE = 300
 MAX_LINE = 500
+MAX_KEYWORD = 100
+MAX_TOPIC = 40
 MAX_BODY_CHARACTERS = 1_000_000
 LINES = {"byline": phrase("byline"), "dateline": phrase("dateline"), "slugline": phrase("slugline")}
 """Fields of one line, and what people call them."""
@@ -70,6 +72,11 @@ class Content:
             if len(getattr(self, name)) > MAX_LINE:
                 raise ContentError(
                     phrase("The %(name)s is longer than %(most)d characters.", name=label, most=MAX_LINE)
+                )
+        for words, most in ((self.keywords, MAX_KEYWORD), (self.topics, MAX_TOPIC)):
+            if long := next((word for word in words if len(word) > most), ""):
+                raise ContentError(
+                    phrase("“%(word)s…” is longer than %(most)d characters. Shorten it.", word=long[:30], most=most)
                 )
         if self.urgency not in URGENCIES:
             raise ContentError(phrase("Urgency is a number from 1 (flash) to 9."))

@@ -18,7 +18,7 @@ from keshen.media.store import StoreError, house_store
 from keshen.newsroom import body as bodies
 from keshen.newsroom import readers
 from keshen.newsroom.actions import create_story, save_draft, save_version
-from keshen.newsroom.content import MAX_HEADLINE, MAX_LINE, Content, ContentError
+from keshen.newsroom.content import MAX_HEADLINE, MAX_KEYWORD, MAX_LINE, Content, ContentError
 from keshen.newsroom.intake_media import bring_in, is_media
 from keshen.newsroom.models import Identifier, Kept, Original, Quarantine, Text
 from keshen.newsroom.quarantine import MAKE_ROOM, MEND, Held, hold, read_held, reread_with
@@ -333,7 +333,7 @@ def content_from(item: Incoming) -> Content:
 def _keywords(item: Incoming) -> tuple[str, ...]:
     """The sender's keywords, and the names of what it is about: whom, which organisations and teams, which events."""
     names = (each.name for each in item.about if each.name not in item.places and not each.relation)
-    return tuple(filter(None, dict.fromkeys((*item.keywords, *names))))
+    return tuple(dict.fromkeys(_fitting(word, MAX_KEYWORD) for word in (*item.keywords, *names) if word))
 
 
 def _fitting(text: str, most: int) -> str:

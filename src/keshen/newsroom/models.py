@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from keshen.house.models import Desk, Edition, Organisation, Service, User
 from keshen.house.phrases import Phrase, as_phrase
 from keshen.house.words import spoken
-from keshen.newsroom.content import Content, Picture
+from keshen.newsroom.content import MAX_KEYWORD, MAX_TOPIC, Content, Picture
 from keshen.newsroom.workflow import OUT, STATE_LABELS, State
 
 STATES = [(state.value, label) for state, label in STATE_LABELS.items()]
@@ -113,8 +113,8 @@ class Version(models.Model):
     dateline = models.CharField(max_length=500, blank=True)
     slugline = models.CharField(max_length=500, blank=True)
     urgency = models.PositiveSmallIntegerField(default=5)
-    topics = ArrayField(models.CharField(max_length=40), default=list)
-    keywords = ArrayField(models.CharField(max_length=100), default=list)
+    topics = ArrayField(models.CharField(max_length=MAX_TOPIC), default=list)
+    keywords = ArrayField(models.CharField(max_length=MAX_KEYWORD), default=list)
     ednote = models.TextField(blank=True)
     embargo = models.DateTimeField(null=True)
     restrictions = ArrayField(models.TextField(), default=list)
