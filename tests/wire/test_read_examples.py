@@ -86,13 +86,17 @@ def said_in_newsml(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def said_in_json(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a ninjs document says in so many words, in any of its three spellings."""
-    whole = json.loads(path.read_text("utf-8"))
+    try:
+        whole = json.loads(path.read_text("utf-8"))
+    except json.JSONDecodeError:
+        return  # refused, as the other test sees
     for entry in whole if isinstance(whole, list) else [whole]:
         if not isinstance(entry, dict):
             continue
         each = {key.lower(): value for key, value in entry.items()}
         headlines = [one["value"] for one in each.get("headlines") or [] if one.get("role", "main") == "main"]
-        said: dict[str, Any] = {"date": moment(each.get("versioncreated")), "created": moment(each.get("firstcreated"))}
+        first = moment(each.get("firstcreated")) or moment(each.get("contentcreated"))
+        said: dict[str, Any] = {"date": moment(each.get("versioncreated")), "created": first}
         for key, name in (("version", "version"), ("slugline", "slugline"), ("ednote", "ednote")):
             said[name] = spelled(str(each.get(key, "")))
         if headlines and not re.search("<|&", headlines[0]):

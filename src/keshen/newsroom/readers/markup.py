@@ -44,6 +44,8 @@ NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 """Characters that XML 1.0 does not allow (section 2.2), and that no page means."""
 SPACES = re.compile(r"[ \t\r\n\f]+")
 MAX_DEPTH = 200
+MAX_CREDIT = 120
+"""The most characters of the words in a figure, beside its caption, that are a credit and no text."""
 
 
 @dataclass
@@ -90,9 +92,16 @@ class _Walk:
         if not isinstance(tag, str) or depth > MAX_DEPTH:
             return
         if tag == "br":
+            if self.inline and "text" in self.inline[-1]:
+                self.inline[-1] = {**self.inline[-1], "text": self.inline[-1]["text"].rstrip(" ")}
             self.inline.append({"type": "hardBreak"})
         elif tag == "img":
             self._picture(element)
+        elif tag == "pre":
+            self._preformatted(element)
+        elif tag == "figure" and (picture := _figure(element)):
+            self._close("paragraph")
+            self.found.pictures.append(picture)
         elif tag == "a":
             self.children(element, depth, _with(marks, _link(element.get("href") or "")))
         elif tag in MARK_OF_TAG:
@@ -111,6 +120,9 @@ class _Walk:
 
     def _words(self, text: str | None, marks: tuple[Node, ...]) -> None:
         words = SPACES.sub(" ", text or "")
+        # as in a browser: one space where two elements meet, none where a line begins
+        if self.inline and self.inline[-1].get("text", " ").endswith(" "):
+            words = words.removeprefix(" ")
         if words and (words.strip() or self.inline):
             self.inline.append({"type": "text", "text": words, **({"marks": list(marks)} if marks else {})})
 
@@ -119,6 +131,16 @@ class _Walk:
         self.inline = []
         if inline:
             self.found.blocks.append({"type": kind, "attrs": {"id": new_id(), **attributes}, "content": inline})
+
+    def _preformatted(self, element: Any) -> None:
+        """Lines that are lines: a line-up, a poem. Empty ones part paragraphs."""
+        self._close("paragraph")
+        for part in re.split(r"\n[ \t\r]*\n", element.text_content()):
+            for text in filter(None, (SPACES.sub(" ", each).strip() for each in part.splitlines())):
+                if self.inline:
+                    self.inline.append({"type": "hardBreak"})
+                self.inline.append({"type": "text", "text": text})
+            self._close("paragraph")
 
     def _heading(self, element: Any, level: int) -> None:
         self._close("paragraph")
@@ -168,6 +190,24 @@ class _Walk:
             self.found.pictures.append(
                 MediaReference(href, caption=element.get("title") or "", alt=element.get("alt") or "")
             )
+
+
+def _figure(element: Any) -> MediaReference | None:
+    """The one picture a figure shows, under the words beside it; None of a figure that is anything else.
+
+    What is in `figcaption` is the caption, other words, if they are short, name who made it.
+    """
+    shown = [each for each in element.iter("img") if urlsplit(each.get("src") or "").scheme in ("http", "https")]
+    if len(shown) != 1 or next(element.iter("table", "blockquote", "pre", "ul", "ol"), None) is not None:
+        return None
+    captions = [SPACES.sub(" ", each.text_content()).strip() for each in element.iter("figcaption")]
+    beside = [each for each in element.iterchildren() if each.tag != "figcaption"]
+    credit = SPACES.sub(" ", " ".join(each.text_content() for each in beside)).strip()
+    if len(credit) > MAX_CREDIT or (element.text or "").strip() or any((each.tail or "").strip() for each in element):
+        return None
+    picture = shown[0]
+    caption = " ".join(filter(None, captions)) or picture.get("title") or ""
+    return MediaReference(picture.get("src"), caption=caption, alt=picture.get("alt") or "", credit=credit)
 
 
 def _link(href: str) -> Node | None:

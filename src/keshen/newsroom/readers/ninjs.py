@@ -7,38 +7,41 @@ The three differ in names: 1.x has `body_html`, `infosource` and objects keyed b
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from keshen.house.phrases import phrase, sentence
-from keshen.newsroom.body import Node, document, paragraph
+from keshen.newsroom.body import document
 from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.brief import brief
 from keshen.newsroom.readers.encoding import decode, not_json
 from keshen.newsroom.readers.incoming import (
     MEDIA,
+    Contributor,
     Incoming,
     Kind,
     Link,
     MediaReference,
     Member,
+    Occasion,
     Rendition,
     Status,
     Unreadable,
     best_of,
 )
 from keshen.newsroom.readers.marked import marked
-from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.markup import Markup
 from keshen.newsroom.readers.moments import moment
+from keshen.newsroom.readers.ninjs_about import about_of, codes_of, entries, names_of
 from keshen.newsroom.readers.ninjs_parts import Item, line, small
 from keshen.newsroom.readers.ninjs_plans import coverages_of, occasion_of
+from keshen.newsroom.readers.ninjs_texts import body, caption, caption_writers, credit, headline, standfirst
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
-_MARKED_UP = re.compile(r"\s*<(?:p|div|section|article|h[1-6]|ul|ol|blockquote|figure|html|!doctype)\b", re.IGNORECASE)
 _MAX_ASSOCIATIONS = 2
 """How deep an association's own associations are looked into."""
 
@@ -46,21 +49,47 @@ _MAX_ASSOCIATIONS = 2
 def read(data: bytes) -> list[Incoming | Unreadable]:
     """Every item of the document; one that cannot be read costs no other. Raises Unreadable."""
     decoded = decode(data)
+    repeated: dict[str, None] = {}
     try:
-        parsed = json.loads(decoded.text)
+        parsed = json.loads(decoded.text, object_pairs_hook=lambda pairs: _kept(pairs, repeated))
     except (RecursionError, json.JSONDecodeError) as error:
         raise not_json(error) from error
     items = parsed.get("items") if isinstance(parsed, dict) and isinstance(parsed.get("items"), list) else parsed
     listed = [each for item in (items if isinstance(items, list) else [items]) for each in _with_inner(item)]
     if not listed:
         raise Unreadable(phrase("The document has no items."), phrase("Send at least one ninjs item."))
-    found = [_item(item, decoded.warnings) for item in listed[:MAX_ITEMS]]
+    warnings = (*decoded.warnings, *_told(repeated))
+    found = [_item(item, warnings) for item in listed[:MAX_ITEMS]]
     if len(listed) > MAX_ITEMS:
         many = phrase(
             "The document has %(count)d items; the first %(most)d were read.", count=len(listed), most=MAX_ITEMS
         )
         found.append(Unreadable(many, phrase("Divide it into several documents.")))
     return found
+
+
+def _kept(pairs: list[tuple[str, Any]], repeated: dict[str, None]) -> dict[str, Any]:
+    """An object with all of its members: of those of one name the later are numbered, and the name is `repeated`.
+
+    RFC 8259 (section 4) leaves open which of them counts, and senders have had several files under one name.
+    """
+    whole = dict(pairs)
+    if len(whole) == len(pairs):
+        return whole
+    seen = Counter[str]()
+    numbered: dict[str, Any] = {}
+    for name, value in pairs:
+        seen[name] += 1
+        if seen[name] > 1:
+            repeated[name] = None
+        numbered[name if seen[name] == 1 else f"{name} {seen[name]}"] = value
+    return numbered
+
+
+def _told(repeated: Iterable[str]) -> Iterator[str]:
+    for name in repeated:
+        said = phrase("The name %(name)s stands more than once in one object; the first counts.", name=name[:80])
+        yield sentence(said)
 
 
 def _with_inner(item: object) -> Iterator[object]:
@@ -95,24 +124,23 @@ def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
 
 def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     status = _status(item, warnings)
-    headline = _headline(item)
-    markup = _body(item)
+    named, markup = headline(item), body(item)
     kind = _kind(item, markup)
-    standfirst, urgency = _description(item), _urgency(item.get("urgency"))
+    above, urgency = standfirst(item), _urgency(item.get("urgency"))
     if kind is Kind.TEXT and status is Status.USABLE and not markup.blocks:
-        short, said = brief(headline, standfirst, urgency)
+        short, said = brief(named, above, urgency)
         markup = Markup(blocks=short, pictures=markup.pictures, warnings=[*markup.warnings, *said])
-        standfirst = "" if short else standfirst
-    if kind is Kind.TEXT and status is Status.USABLE and not (headline and markup.blocks):
-        missing = phrase("body") if headline else phrase("headline")
+        above = "" if short else above
+    if kind is Kind.TEXT and status is Status.USABLE and not (named and markup.blocks):
+        missing = phrase("body") if named else phrase("headline")
         name = line(item.get("uri"))
-        if not name and not headline:
+        if not name and not named:
             return Unreadable(
                 phrase("It is JSON, and no ninjs item: it has neither a uri nor a headline."),
                 phrase("Send ninjs, or the story as plain text."),
             )
         return Unreadable(
-            phrase("The item %(name)s has no %(missing)s.", name=name or headline, missing=missing),
+            phrase("The item %(name)s has no %(missing)s.", name=name or named, missing=missing),
             phrase("Send it with a %(missing)s.", missing=missing),
         )
     blocks, stated = restrictions_in(markup.blocks)
@@ -120,42 +148,48 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     renditions = tuple(_renditions(item))
     own = (_media(item, kind, renditions),) if kind in MEDIA and renditions else ()
     media, members, links = _associated(item, kind)
+    files = {file.href for each in (*own, *media) for file in each.renditions}
+    title = line(item.get("title"))
     ednote, places = line(item.get("ednote")), tuple(_places(item))
+    occasion = occasion_of(item)
     return Incoming(
-        headline=headline,
-        standfirst=standfirst,
+        headline=named,
+        standfirst=above,
         body=document(blocks),
         format="ninjs",
         kind=kind,
         status=status,
         identifiers=tuple(_identifiers(item)),
         version=line(item.get("version")),
-        signals=tuple(_names(item, "signals", "signal")),
+        signals=tuple(names_of(item, "signals", "signal")),
         language=line(item.get("language")),
         byline=line(item.get("by")) or line(item.get("byline")),
         dateline=line(item.get("dateline")) or dateline,
         slugline=line(item.get("slugline")),
+        title=title if title != named else "",
+        contributors=tuple(Contributor(name, "writer") for name in caption_writers(item)),
         source=_source(item),
         date=moment(item.get("versioncreated")),
-        created=moment(item.get("firstcreated")),
+        created=moment(item.get("firstcreated")) or moment(item.get("contentcreated")),
         urgency=urgency,
-        topics=topics(_codes(item, "subjects", "subject")),
+        topics=topics(codes_of(item, "subjects", "subject")),
         keywords=tuple(_keywords(item)),
         places=places,
-        genre=next(iter(_names(item, "genres", "genre")), ""),
+        about=tuple(dict.fromkeys(about_of(item))),
+        genre=next(iter(names_of(item, "genres", "genre")), ""),
         ednote=ednote,
-        credit=line(item.get("creditline")),
+        credit=credit(item),
         copyright_holder=line(item.get("copyrightholder")),
         copyright_notice=line(item.get("copyrightnotice")),
         digital_source=_digital_source(item.get("digitalsourcetype")),
         restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote), *stated))),
         embargo=moment(item.get("embargoeduntil")) or moment(item.get("embargoed")),
-        media=(*own, *media, *markup.pictures),
+        media=(*own, *media, *(picture for picture in markup.pictures if picture.href not in files)),
         links=(*links, *_alternatives(item)),
         members=members,
-        occasion=occasion_of(item, places),
+        occasion=occasion,
         coverages=tuple(coverages_of(item)),
-        warnings=(*warnings, *_expiry(item), *markup.warnings),
+        warnings=(*warnings, *_expiry(item), *_undated(kind, occasion), *markup.warnings),
     )
 
 
@@ -179,85 +213,16 @@ def _status(item: Item, warnings: list[str]) -> Status:
     return status
 
 
-def _headline(item: Item) -> str:
-    return _chosen(item, "headlines", ("headline", "headline_main", "title"))
-
-
-def _description(item: Item) -> str:
-    return _chosen(item, "descriptions", ("description_text", "description_summary", "description"), role="summary")
-
-
-def _chosen(item: Item, plural: str, singular: tuple[str, ...], role: str = "") -> str:
-    """1.x has one text in one of `singular`; later versions a list of objects in `plural`, perhaps with roles."""
-    entries = [entry for entry in item.get(plural) or [] if isinstance(entry, dict)]
-    with_role = [entry for entry in entries if entry.get("role") in (role, "main")]
-    for entry in (*with_role, *entries):
-        if text := _text_of(entry.get("value") or entry.get("headline")):
-            return text
-    return next((text for name in singular if (text := _text_of(item.get(name)))), "")
-
-
-def _text_of(value: object) -> str:
-    """A text of one line; where it is marked up, without the marks."""
-    if isinstance(value, str) and re.search(r"</?[a-z][^>]*>|&\w+;", value):
-        value = " ".join(
-            "".join(piece.get("text", " ") for piece in block.get("content", [])) for block in read_markup(value).blocks
-        )
-    return line(value)
-
-
-def _body(item: Item) -> Markup:
-    bodies = [small(entry) for entry in item.get("bodies") or [] if isinstance(entry, dict)]
-    for entry in bodies:
-        if "html" in str(entry.get("contenttype", "")):
-            return read_markup(str(entry.get("value", "")))
-    if bodies:
-        return Markup(blocks=_plain(str(bodies[0].get("value", ""))))
-    for key in ("body_xhtml", "body_html"):
-        if item.get(key):
-            return read_markup(str(item[key]))
-    others = sorted(key for key in item if key.startswith("body_") and isinstance(item[key], str))
-    if "body_text" not in item and (marked_up := next((key for key in others if _MARKED_UP.match(item[key])), "")):
-        return read_markup(str(item[marked_up]))
-    plain = item.get("body_text") or next((item[key] for key in others), "")
-    return Markup(blocks=_plain(str(plain)))
-
-
-def _plain(text: str) -> list[Node]:
-    return [paragraph(line.strip()) for line in re.split(r"\n+", text) if line.strip()]
-
-
-def _entries(item: Item, *names: str) -> Iterator[Item]:
-    """The objects of a property under any of its names; a list may also hold bare strings."""
-    for name in names:
-        value = item.get(name) or []
-        for entry in value if isinstance(value, list) else [value]:
-            yield small(entry) if isinstance(entry, dict) else {"name": line(entry)}
-
-
-def _names(item: Item, *names: str) -> Iterator[str]:
-    for entry in _entries(item, *names):
-        if name := line(entry.get("name")) or line(entry.get("literal")) or line(entry.get("code")):
-            yield name
-
-
-def _codes(item: Item, *names: str) -> Iterator[str]:
-    for entry in _entries(item, *names):
-        scheme, code = line(entry.get("scheme")), line(entry.get("code"))
-        joined = f"{scheme.rstrip('/')}/{code}" if "://" in scheme else code
-        yield from (value for value in (line(entry.get("uri")), joined, line(entry.get("literal"))) if value)
-
-
 def _keywords(item: Item) -> Iterator[str]:
     seen = dict.fromkeys(line(word) for word in item.get("keywords") or [] if isinstance(word, str))
-    for entry in _entries(item, "subjects", "subject"):
+    for entry in entries(item, "subjects", "subject"):
         if entry.get("rel") == "keyword":
             seen.setdefault(line(entry.get("name")) or line(entry.get("literal")))
     yield from (word for word in seen if word)
 
 
 def _places(item: Item) -> Iterator[str]:
-    yield from dict.fromkeys((*filter(None, (line(item.get("located")),)), *_names(item, "places", "place")))
+    yield from dict.fromkeys((*filter(None, (line(item.get("located")),)), *names_of(item, "places", "place")))
 
 
 def _identifiers(item: Item) -> Iterator[str]:
@@ -272,7 +237,7 @@ def _identifiers(item: Item) -> Iterator[str]:
 
 
 def _source(item: Item) -> str:
-    return next(_names(item, "infosources", "infosource"), "") or line(item.get("copyrightholder"))
+    return next(names_of(item, "infosources", "infosource"), "") or line(item.get("copyrightholder"))
 
 
 def _urgency(value: object) -> int:
@@ -309,8 +274,13 @@ def _expiry(item: Item) -> Iterator[str]:
         yield sentence(phrase("The sender counts it as outdated from %(moment)s.", moment=expires.isoformat()))
 
 
+def _undated(kind: Kind, occasion: Occasion | None) -> Iterator[str]:
+    if kind is Kind.EVENT and not (occasion and (occasion.starts or occasion.recurrence)):
+        yield sentence(phrase("It is an event, and does not say when it is."))
+
+
 def _alternatives(item: Item) -> Iterator[Link]:
-    for entry in _entries(item, "trustindicators", "trustindicator"):
+    for entry in entries(item, "trustindicators", "trustindicator"):
         if target := line(entry.get("href")):
             yield Link("trustIndicator", target, line(entry.get("title")))
 
@@ -351,13 +321,15 @@ def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaRe
     best = best_of(renditions, kind)
     return MediaReference(
         href=best.href,
-        caption=_description(item) or _chosen(item, "descriptions", ("description_caption",), role="caption"),
+        caption=caption(item),
         kind=kind,
         identifier=line(item.get("uri")),
-        headline=_headline(item),
-        credit=line(item.get("creditline")) or line(item.get("by")) or line(item.get("byline")),
+        headline=headline(item),
+        credit=credit(item) or line(item.get("by")) or line(item.get("byline")),
         copyright_notice=line(item.get("copyrightnotice")),
-        restrictions=(*_restrictions(item), *dict.fromkeys(_rights_of_files(item))),
+        restrictions=tuple(
+            dict.fromkeys((*_restrictions(item), *stated_in(line(item.get("ednote"))), *_rights_of_files(item)))
+        ),
         renditions=renditions,
     )
 
@@ -381,9 +353,9 @@ def _associated(
             media.append(_media(other, Kind(said), renditions))
         if kind is Kind.PACKAGE and (target or renditions):
             group = str(name) or line(other.get("name"))
-            members.append(Member(target or renditions[0].href, group, _headline(other), said))
-        elif target and said not in tuple(MEDIA):
-            links.append(Link("association", target, _headline(other)))
+            members.append(Member(target or renditions[0].href, group, headline(other), said))
+        elif target and (said not in tuple(MEDIA) or not renditions):
+            links.append(Link("association", target, headline(other)))
         if depth < _MAX_ASSOCIATIONS:
             media += _associated(other, Kind.TEXT, depth + 1)[0]
     return tuple(media), tuple(members), tuple(links)

@@ -11,12 +11,14 @@ from keshen.house.phrases import phrase
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.incoming import (
     MEDIA,
+    Contributor,
     Incoming,
     Kind,
     Link,
     MediaReference,
     Rendition,
     Status,
+    Subject,
     Unreadable,
     best_of,
 )
@@ -25,7 +27,7 @@ from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
-from keshen.newsroom.readers.subjects import topics
+from keshen.newsroom.readers.subjects import topic, topics
 from keshen.newsroom.readers.xmltree import (
     Element,
     each,
@@ -72,6 +74,11 @@ _MEDIA: Mapping[str, Kind] = {
     "video": Kind.VIDEO,
 }
 
+_NATURES: Mapping[str, str] = {
+    "person": "person", "org": "organisation", "event": "event", "object.title": "object", "classifier": "",
+}  # fmt: skip
+"""What stands in `identified-content` beside locations, by the nature of its concept (`cpnature`)."""
+
 
 def read(data: bytes) -> list[Incoming | Unreadable]:
     """The document's one story. Raises Unreadable."""
@@ -111,6 +118,7 @@ def story(root: Element) -> Incoming:
         byline="; ".join(dict.fromkeys(_bylines(top))),
         dateline=_dateline(top) or dateline,
         slugline=_attribute(facts, "./fixture", "fix-id") or _meta(head).get("slugline", ""),
+        contributors=tuple(Contributor(name, "tagline") for name in lines(root.find("./body/body.end"), "./tagline")),
         source=line(top, "./distributor") or _attribute(facts, "./doc.copyright", "holder"),
         date=moment(_revised(head)) or issued,
         created=issued,
@@ -118,6 +126,7 @@ def story(root: Element) -> Incoming:
         topics=topics(_subjects(head)),
         keywords=tuple(dict.fromkeys(_keywords(facts))),
         places=tuple(dict.fromkeys(_places(facts))),
+        about=tuple(dict.fromkeys(_about(head, facts))),
         genre=_attribute(head, "./tobject/tobject.property", "tobject.property.type"),
         ednote="\n".join(notes),
         credit=_meta(head).get("credit", ""),
@@ -151,7 +160,7 @@ def body_of(root: Element) -> Markup:
         content = root if local(root) != "nitf" else root.find("./body")
     if content is None:
         return Markup()
-    copied = etree.fromstring(etree.tostring(content))
+    copied = etree.fromstring(etree.tostring(content, with_tail=False))
     for element in [found for found in copied.iter(etree.Element) if local(found) in _OUTSIDE]:
         _remove(element)
     for element in copied.iter(etree.Element):
@@ -254,11 +263,27 @@ def _places(facts: Element | None) -> Iterator[str]:
     if facts is None:
         return
     for place in facts.iterfind("./evloc"):
-        if text := place.get("city") or place.get("state-prov") or place.get("iso-cc"):
+        parts = (place.get(name) for name in ("city", "county-dist", "state-prov", "iso-cc"))
+        if text := next(filter(None, parts), ""):
             yield text
     for location in facts.iterfind("./identified-content/location"):
         if text := words(location) or location.get("location-code"):
             yield text
+
+
+def _about(head: Element | None, facts: Element | None) -> Iterator[Subject]:
+    """Subjects that are no media topics, and the people, organisations, events and things named as content."""
+    for subject in head.iterfind("./tobject/tobject.subject") if head is not None else ():
+        code = subject.get("tobject.subject.refnum") or subject.get("tobject.subject.code") or ""
+        parts = (subject.get(f"tobject.subject.{part}") for part in ("detail", "matter", "type"))
+        name = next(filter(None, parts), "")
+        if (code or name) and not topic(code):
+            yield Subject(name, code)
+    for found in facts.iterfind("./identified-content/*") if facts is not None else ():
+        nature, name = local(found), words(found) or found.get("value") or ""
+        if nature in _NATURES and name:
+            scheme, code = found.get("type") or found.get("idsrc") or "", found.get("value") or ""
+            yield Subject(name, f"{scheme}:{code}" if scheme and code else code, _NATURES[nature])
 
 
 def _dateline(top: Element | None) -> str:
@@ -266,7 +291,12 @@ def _dateline(top: Element | None) -> str:
     element = top.find("./dateline") if top is not None else None
     if element is None:
         return ""
-    return line(element, "./location") or words(element)
+    if location := line(element, "./location"):
+        return location
+    copied = etree.fromstring(etree.tostring(element, with_tail=False))
+    for day in list(copied.iter("story.date")):
+        _remove(day)
+    return words(copied)
 
 
 def _copyright(facts: Element | None) -> str:

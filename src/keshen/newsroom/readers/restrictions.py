@@ -16,6 +16,8 @@ RESTRICTION = re.compile(
     r"жариялауға болмайды|пайдалануға болмайды)",
     re.IGNORECASE,
 )
+_COUNTRY_OUT = re.compile(r"[\[(*\s]*(?P<line>[A-Z][A-Z .,&'-]{1,60}? OUT)\b")
+"""How picture agencies begin notes: `TURKEY OUT NOV. 11, 2019 FILE PHOTO`."""
 _TELLING = re.compile(
     r"\b(?:no|not|only|out|use|usage|without|exclud\w+|except|archiv\w+|embargo\w*|resale|sales?|syndication|restrict\w*"
     r"|не|нет|только|без|кроме|нельзя|запрещ\w+|разреш\w+|эмбарго|до|архив\w*|перепрода\w+|за исключением"
@@ -45,7 +47,16 @@ def restrictions_in(blocks: list[Node]) -> tuple[list[Node], tuple[str, ...]]:
 def stated_in(note: str) -> tuple[str, ...]:
     """The restrictions that a note to editors states, line by line and sentence by sentence."""
     parts = (part.strip("[]()* ") for line in note.splitlines() for part in re.split(r"(?<=[.!;])\s+", line))
-    return tuple(dict.fromkeys(part for part in parts if part and is_restriction(part)))
+    found = (part if is_restriction(part) else _country_out(part) for part in parts if part)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _country_out(text: str) -> str:
+    """The countries that a note begins by excluding; with what comes after, where that may be terms as well."""
+    match = _COUNTRY_OUT.match(text)
+    if not match or not parse(match["line"]).territories_denied:
+        return ""
+    return text if _TELLING.search(text[match.end() :]) else match["line"]
 
 
 def is_restriction(text: str) -> bool:

@@ -42,6 +42,10 @@ _EQUAL = frozenset({"eq", "isanyof", "isa", "ispartof", "isallof"})
 _UNEQUAL = frozenset({"neq", "isnoneof"})
 _COUNTRY: Mapping[str, str] = {long: short for short, long in ALPHA_3.items()}
 _UNSAID = frozenset({"@context", "@type", "type", "uid", "@id", "profile", "permission", "prohibition", "assigner"})
+_OLD_NAMES: Mapping[str, str] = {
+    "permissions": "permission", "prohibitions": "prohibition", "policytype": "type", "policyid": "uid",
+}  # fmt: skip
+"""Names of ODRL's JSON encoding before JSON-LD (2.0), which IPTC's examples of ninjs have."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def beside(stated: Iterable[str], lines: Iterable[str]) -> tuple[str, ...]:
 
 def _json_rules(policy: Any) -> list[_Rule]:
     named = {_local(name) if not name.startswith("@") else name: value for name, value in policy.items()}
+    named = {_OLD_NAMES.get(name, name): value for name, value in named.items()}
     if "@graph" in named:
         return [rule for part in _many(named["@graph"]) for rule in _json_rules(part)]
     rules = [_json_rule(kind, each) for kind in ("permission", "prohibition") for each in _many(named.get(kind))]

@@ -1,0 +1,135 @@
+"""Headlines, descriptions and bodies in ninjs: which of the several that an item may have is taken for what.
+
+1.x has one text in each of its names; 2.x and 3.x lists of objects with roles, which nobody prescribes. Drafts of 2.0,
+which senders use, have the lists under the singular name, with `name` for `role` and `text` for `value`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keshen.newsroom.body import Node, paragraph
+from keshen.newsroom.readers import nitf
+from keshen.newsroom.readers.incoming import Unreadable
+from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.ninjs_parts import Item, line, small
+from keshen.newsroom.readers.xmltree import Element, parse, without_namespaces
+
+SUMMARIES = ("summary", "main")
+CAPTIONS = ("caption", "summary", "main")
+"""Roles in the order in which they are preferred to a text without one of them."""
+CREDITS = frozenset({"creditline", "credit"})
+WRITERS = frozenset({"writer", "captionwriter"})
+_NO_DESCRIPTION = CREDITS | WRITERS
+_MARKED_UP = re.compile(r"\s*<(?:p|div|section|article|h[1-6]|ul|ol|blockquote|figure|html|!doctype)\b", re.IGNORECASE)
+_NITF = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE\s+nitf[^>]*>\s*)?<(?:\w+:)?nitf[\s>]", re.IGNORECASE)
+_ELEMENT = re.compile(r"\s*<[?!]?[a-z]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One of an item's texts: its role and content type in small letters, and the text."""
+
+    value: str
+    role: str = ""
+    type: str = ""
+
+
+def headline(item: Item) -> str:
+    """The main headline, else the first, else the title."""
+    texts = list(_texts(item, "headlines", "headline"))
+    main = [text for text in texts if text.role in ("", "main")]
+    whole = next((one for text in (*main, *texts) if (one := in_one_line(text.value))), "")
+    return whole or _first(item, "headline", "headline_main", "title")
+
+
+def standfirst(item: Item) -> str:
+    """What stands above a text: its summary, else a description of another role that describes."""
+    return _described(item, SUMMARIES) or _first(item, "description_text", "description_summary", "description")
+
+
+def caption(item: Item) -> str:
+    """What stands under a picture: its caption, else what describes it otherwise."""
+    return _described(item, CAPTIONS) or standfirst(item) or _first(item, "description_caption")
+
+
+def credit(item: Item) -> str:
+    """The credit line, which some senders have among the descriptions."""
+    found = (line(text.value) for text in _texts(item, "descriptions", "description") if text.role in CREDITS)
+    return line(item.get("creditline")) or next(found, "")
+
+
+def caption_writers(item: Item) -> Iterator[str]:
+    """Who wrote the caption, where that stands among the descriptions."""
+    for text in _texts(item, "descriptions", "description"):
+        if text.role in WRITERS and line(text.value):
+            yield line(text.value)
+
+
+def in_one_line(value: object) -> str:
+    """A text of one line; where it is marked up, without the marks."""
+    if isinstance(value, str) and re.search(r"</?[a-z][^>]*>|&\w+;", value):
+        value = " ".join(
+            "".join(piece.get("text", " ") for piece in block.get("content", [])) for block in read_markup(value).blocks
+        )
+    return line(value)
+
+
+def body(item: Item) -> Markup:
+    """The body that keeps most of a text's form: HTML, then NITF, then what looks marked up, then plain text."""
+    texts = [text for text in _texts(item, "bodies", "body") if text.value.strip()]
+    for text in texts:
+        if "html" in text.type or "html" in text.role:
+            return read_markup(text.value)
+    for text in texts:
+        if _NITF.match(text.value) and (found := _nitf(text.value)).blocks:
+            return found
+    plain = [text for text in texts if not _ELEMENT.match(text.value)]
+    if plain:
+        return Markup(blocks=_paragraphs(plain[0].value))
+    return read_markup(texts[0].value) if texts else _in_one_name(item)
+
+
+def _nitf(value: str) -> Markup:
+    try:
+        root: Element = without_namespaces(parse(value.encode()).root)
+    except Unreadable:
+        return Markup()
+    return nitf.body_of(root)
+
+
+def _in_one_name(item: Item) -> Markup:
+    """The body of 1.x: `body_html`, `body_text` and the like, one of each."""
+    for key in ("body_xhtml", "body_html"):
+        if item.get(key):
+            return read_markup(str(item[key]))
+    others = sorted(key for key in item if key.startswith("body_") and isinstance(item[key], str))
+    if "body_text" not in item and (marked_up := next((key for key in others if _MARKED_UP.match(item[key])), "")):
+        return read_markup(str(item[marked_up]))
+    plain = item.get("body_text") or next((item[key] for key in others), "")
+    return Markup(blocks=_paragraphs(str(plain)))
+
+
+def _paragraphs(text: str) -> list[Node]:
+    return [paragraph(line.strip()) for line in re.split(r"[\r\n]+", text) if line.strip()]
+
+
+def _described(item: Item, roles: tuple[str, ...]) -> str:
+    texts = [text for text in _texts(item, "descriptions", "description") if text.role not in _NO_DESCRIPTION]
+    preferred = [text for role in roles for text in texts if text.role == role]
+    return next((one for text in (*preferred, *texts) if (one := in_one_line(text.value))), "")
+
+
+def _first(item: Item, *names: str) -> str:
+    return next((text for name in names if (text := in_one_line(item.get(name)))), "")
+
+
+def _texts(item: Item, plural: str, singular: str) -> Iterator[Text]:
+    listed = item.get(plural) or item.get(singular)
+    for entry in listed if isinstance(listed, list) else ():
+        fields = small(entry)
+        value = next((found for key in ("value", "text", singular) if isinstance(found := fields.get(key), str)), "")
+        role = line(fields.get("role")) or line(fields.get("name"))
+        yield Text(value, role.casefold(), line(fields.get("contenttype")).casefold())
