@@ -14,7 +14,7 @@ from typing import Any
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import document
 from keshen.newsroom.readers import rightsml
-from keshen.newsroom.readers.brief import brief
+from keshen.newsroom.readers.brief import brief, untitled
 from keshen.newsroom.readers.encoding import decode, not_json
 from keshen.newsroom.readers.incoming import (
     MEDIA,
@@ -42,6 +42,8 @@ from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
+_SHOWN: Mapping[str, Kind] = {"image/": Kind.PICTURE, "video/": Kind.VIDEO, "audio/": Kind.AUDIO}
+"""By the first part of a content type."""
 _MAX_ASSOCIATIONS = 2
 """How deep an association's own associations are looked into."""
 
@@ -127,6 +129,9 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     named, markup = headline(item), body(item)
     kind = _kind(item, markup)
     above, urgency = standfirst(item), _urgency(item.get("urgency"))
+    if kind is Kind.TEXT and not named and line(item.get("uri")):
+        named, told = untitled(take_dateline(restrictions_in(markup.blocks)[0])[1])
+        warnings.extend(told)
     if kind is Kind.TEXT and status is Status.USABLE and not markup.blocks:
         short, said = brief(named, above, urgency)
         markup = Markup(blocks=short, pictures=markup.pictures, warnings=[*markup.warnings, *said])
@@ -146,7 +151,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     blocks, stated = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
     renditions = tuple(_renditions(item))
-    own = (_media(item, kind, renditions),) if kind in MEDIA and renditions else ()
+    own = tuple(_own(item, kind, renditions))
     media, members, links = _associated(item, kind)
     files = {file.href for each in (*own, *media) for file in each.renditions}
     title = line(item.get("title"))
@@ -185,7 +190,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote), *stated))),
         embargo=moment(item.get("embargoeduntil")) or moment(item.get("embargoed")),
         media=(*own, *media, *(picture for picture in markup.pictures if picture.href not in files)),
-        links=(*links, *_alternatives(item)),
+        links=(*links, *_alternatives(item), *_other_files(kind, renditions)),
         members=members,
         occasion=occasion,
         coverages=tuple(coverages_of(item)),
@@ -332,6 +337,30 @@ def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaRe
         ),
         renditions=renditions,
     )
+
+
+def _own(item: Item, kind: Kind, files: tuple[Rendition, ...]) -> Iterator[MediaReference]:
+    """What the item is, or shows beside its text: its files, those of one kind together."""
+    if kind in MEDIA and files:
+        yield _media(item, kind, files)
+    elif kind is Kind.TEXT:
+        for first, shown in _SHOWN.items():
+            if of_kind := tuple(file for file in files if file.media_type.startswith(first)):
+                yield MediaReference(
+                    href=best_of(of_kind, shown).href,
+                    kind=shown,
+                    identifier=line(item.get("uri")),
+                    restrictions=tuple(dict.fromkeys(_rights_of_files(item))),
+                    renditions=of_kind,
+                )
+
+
+def _other_files(kind: Kind, files: tuple[Rendition, ...]) -> Iterator[Link]:
+    """The files of a text that are nothing to see or hear: a PDF, the text in another format."""
+    if kind is Kind.TEXT:
+        for file in files:
+            if not file.media_type.startswith(tuple(_SHOWN)):
+                yield Link("rendition", file.href, file.role)
 
 
 def _associated(

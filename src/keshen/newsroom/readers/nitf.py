@@ -280,10 +280,9 @@ def _about(head: Element | None, facts: Element | None) -> Iterator[Subject]:
         if (code or name) and not topic(code):
             yield Subject(name, code)
     for found in facts.iterfind("./identified-content/*") if facts is not None else ():
-        nature, name = local(found), words(found) or found.get("value") or ""
-        if nature in _NATURES and name:
-            scheme, code = found.get("type") or found.get("idsrc") or "", found.get("value") or ""
-            yield Subject(name, f"{scheme}:{code}" if scheme and code else code, _NATURES[nature])
+        scheme, code = found.get("type") or found.get("idsrc") or "", found.get("value") or ""
+        if local(found) in _NATURES and (code or words(found)):
+            yield Subject(words(found), f"{scheme}:{code}" if scheme and code else code, _NATURES[local(found)])
 
 
 def _dateline(top: Element | None) -> str:
