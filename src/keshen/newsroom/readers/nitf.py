@@ -264,8 +264,8 @@ def _places(facts: Element | None) -> Iterator[str]:
         return
     for place in facts.iterfind("./evloc"):
         parts = (place.get(name) for name in ("city", "county-dist", "state-prov", "iso-cc"))
-        if text := next(filter(None, parts), ""):
-            yield text
+        if narrowest := next(filter(None, parts), ""):
+            yield narrowest
     for location in facts.iterfind("./identified-content/location"):
         if text := words(location) or location.get("location-code"):
             yield text
