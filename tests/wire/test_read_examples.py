@@ -71,8 +71,8 @@ def said_in_newsml(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     try:
         item: Any = NewsMLG2Document(path.read_bytes()).get_item()
-    except AttributeError:
-        return  # an empty element, which the standard allows some to be, is more than newsmlg2 1.1 takes
+    except (AttributeError, TypeError):
+        return  # empty elements and a hop history, which the standard allows, are more than newsmlg2 1.1 takes
     meta, content = item.itemmeta, item.contentmeta
     said: dict[str, Any] = {"version": str(item.version)}
     if root.findtext(f"{NAR}itemMeta/{NAR}versionCreated"):

@@ -194,6 +194,7 @@ def _nothing(terms: Terms, x: str, zone: tzinfo) -> Terms:
 
 
 _PERMITTED = r"(?:permitted|allowed|разреш\w+|допускается|рұқсат(?: етіледі)?|болады)"
+_USE = r"use|usage|publication|broadcast|distribution"
 _NOT_KK = r"(?:болмайды|тыйым салын\w+|рұқсат (?:етілмейді|жоқ)|қолданылмасын|пайдаланылмасын|мүмкін емес)"
 _USE_KK = r"(?:қолдан|пайдалан|жариял|тарат|көрсет)\w*"
 _USE_RU = r"(?:использ\w+|показ\w*|публик\w+|распростран\w+|трансл\w+|вещани\w+)"
@@ -250,12 +251,12 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"тек (?P<x>.+?)(?: ғана)?(?: {_USE_KK})?", _only_media),
         (rf"(?P<x>\w+) {_USE_KK} {_NOT_KK}", _deny_media),
         # places
-        (r"(?:no use|not for use|no distribution) outside (?:of )?(?P<x>.+)", _only_places),
+        (rf"(?:no|not for) (?:{_USE}) outside (?:of )?(?P<x>.+)", _only_places),
         (rf"не (?:для )?{_USE_RU} за пределами (?P<x>.+)", _only_places),
         (r"no (?:use|usage|access|sales?|broadcast|publication|distribution)(?: permitted)?,?"
          r"(?: in| to| for| by)? (?P<x>.+)",
          _deny_places),
-        (r"(?:not (?:for use )?in|no|excluding|except(?: for)?|all but|not for) (?P<x>.+)", _deny_places),
+        (rf"(?:not (?:for (?:{_USE}) )?in|no|excluding|except(?: for)?|all but|not for) (?P<x>.+)", _deny_places),
         (r"not (?:to be )?(?:used|broadcast|published|distributed) in (?P<x>.+)", _deny_places),
         (r"(?P<x>.+?) (?:out|excluded)", _deny_places),
         (r"(?:for use )?(?:only )?(?:in |for )(?P<x>.+?) only", _only_places),
