@@ -222,7 +222,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Contributor:
-    """Somebody who worked on an item beside its author; `role` is the sender's word for what they did."""
+    """Who worked on an item beside its author, or passed it on; `role` is the sender's word for what they did."""
 
     name: str
     role: str = ""

@@ -165,7 +165,7 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
         "dateline": line(content, "./dateline"),
         "slugline": line(content, "./slugline"),
         "services": tuple(dict.fromkeys(name for each in _all(about, "./service") if (name := codes.called(each)))),
-        "contributors": tuple(dict.fromkeys(_contributors(content, codes))),
+        "contributors": tuple(dict.fromkeys((*_contributors(content, codes), *_hops(item, codes)))),
         "source": _source(about, content, codes),
         "date": moment(line(about, "./versionCreated")),
         "created": moment(line(about, "./firstCreated")) or moment(line(content, "./contentCreated")),
@@ -270,6 +270,18 @@ def _contributors(content: Element | None, codes: Codes) -> Iterator[Contributor
     for each in _all(content, "./contributor"):
         if name := codes.called(each):
             yield Contributor(name, last(each.get("role") or each.get("roleuri") or each.get("jobtitle")))
+
+
+def _hops(item: Element, codes: Codes) -> Iterator[Contributor]:
+    """Those through whose hands it went, in order, with what they did to what: "created content"."""
+    for hop in sorted(item.iterfind("./hopHistory/hop"), key=lambda hop: _order(hop.get("seq"))):
+        if name := codes.called(hop.find("./party")):
+            done = (f"{last(codes.code(each))} {last(each.get('target'))}".strip() for each in hop.iterfind("./action"))
+            yield Contributor(name, ", ".join(done))
+
+
+def _order(number: str | None) -> int:
+    return int(number) if number and number.isascii() and number.isdigit() and len(number) < 9 else 0
 
 
 def _creators(content: Element | None, codes: Codes) -> str:
