@@ -17,7 +17,7 @@ from keshen.wire.agenda import queries, verbs
 from keshen.wire.agenda.models import Occasion
 from keshen.wire.formats.icalendar import Entry, render
 from keshen.wire.intake.channels import Message
-from keshen.wire.intake.facts import facts
+from keshen.wire.intake.facts import facts, repeats
 from keshen.wire.intake.models import IncomingItem
 from keshen.wire.intake.receive import receive
 from keshen.wire.intake.sourcing import add_source
@@ -117,6 +117,24 @@ def test_plans_and_packages_are_told_in_words() -> None:
         ("In the package", ("composite · urn:x:1", "Round seven")),
         ("About", ("Astana United",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("FREQ=WEEKLY;BYDAY=TH,FR,SA", "every week, Thu, Fri, Sat"),
+        ("FREQ=DAILY;INTERVAL=1;UNTIL=20281230T190000Z", "every day, until 31.12.2028 00:00"),
+        ("FREQ=YEARLY;UNTIL=20281230", "every year, until 30.12.2028"),
+        ("FREQ=MONTHLY;BYDAY=-1SU", "FREQ=MONTHLY;BYDAY=-1SU"),
+        ("FREQ=WEEKLY;INTERVAL=2", "FREQ=WEEKLY;INTERVAL=2"),
+        ("FREQ=DAILY;COUNT=3", "FREQ=DAILY;COUNT=3"),
+        ("2026-12-01,2026-12-03", "2026-12-01,2026-12-03"),
+        ("FREQ", "FREQ"),
+    ],
+)
+def test_how_often_it_is_in_words_where_words_say_all_of_it(rule: str, words: str) -> None:
+    with translation.override("en"):
+        assert repeats(rule) == words
 
 
 def test_calendar_programs_subscribe_with_the_key(house: House, mine: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import dateformat, timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -22,12 +23,13 @@ KINDS: Mapping[str, Promise] = {
     "audio": gettext_lazy("Sound"),
 }
 REPEATS: Mapping[str, Promise] = {
-    "FREQ=DAILY": gettext_lazy("every day"),
-    "FREQ=WEEKLY": gettext_lazy("every week"),
-    "FREQ=MONTHLY": gettext_lazy("every month"),
-    "FREQ=YEARLY": gettext_lazy("every year"),
+    "DAILY": gettext_lazy("every day"),
+    "WEEKLY": gettext_lazy("every week"),
+    "MONTHLY": gettext_lazy("every month"),
+    "YEARLY": gettext_lazy("every year"),
 }
-"""Rules of RFC 5545 that need no more than a word; others are shown as they are."""
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""Weekdays of RFC 5545 from Monday, as Python counts them."""
 OCCASION: tuple[tuple[str, Promise], ...] = (
     ("starts", gettext_lazy("Begins")),
     ("ends", gettext_lazy("Ends")),
@@ -74,8 +76,25 @@ def _listed(value: Any) -> list[Any]:
 
 def _value(name: str, value: str) -> str:
     if name == "recurrence":
-        return str(REPEATS.get(value, value))
+        return repeats(value)
     return when(value) if name in TIMES else value
+
+
+def repeats(rule: str) -> str:
+    """A rule of RFC 5545 in words; one that says more than how often, on which days and until when, as it is."""
+    said = dict(part.split("=", 1) for part in rule.split(";") if "=" in part)
+    often, interval, until, days = (said.pop(name, "") for name in ("FREQ", "INTERVAL", "UNTIL", "BYDAY"))
+    named = days.split(",") if days else []
+    if said or often not in REPEATS or interval not in ("", "1") or not set(named) <= set(DAYS):
+        return rule
+    words = [str(REPEATS[often]), *(str(WEEKDAYS_ABBR[DAYS.index(day)]) for day in named)]
+    return ", ".join([*words, _("until %(day)s") % {"day": when(_extended(until))}] if until else words)
+
+
+def _extended(basic: str) -> str:
+    """A time in the extended form of ISO 8601, as `when` reads it."""
+    found = moment(basic)
+    return basic if found is None else found.isoformat() if "T" in basic else found.date().isoformat()
 
 
 def when(said: str) -> str:
