@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from keshen.newsroom.readers import read
+from keshen.newsroom.readers import Incoming, read
 from keshen.wire.actions import Mistaken, add_product
 from keshen.wire.agenda import queries, verbs
 from keshen.wire.agenda.models import Occasion
@@ -20,6 +20,7 @@ from keshen.wire.intake.channels import Message
 from keshen.wire.intake.facts import facts, repeats
 from keshen.wire.intake.models import IncomingItem
 from keshen.wire.intake.receive import receive
+from keshen.wire.intake.sameness import beside
 from keshen.wire.intake.sourcing import add_source
 from keshen.wire.models import Subscriber
 from keshen.wire.products import Filter
@@ -135,6 +136,36 @@ def test_plans_and_packages_are_told_in_words() -> None:
 def test_how_often_it_is_in_words_where_words_say_all_of_it(rule: str, words: str) -> None:
     with translation.override("en"):
         assert repeats(rule) == words
+
+
+def test_shots_alternatives_and_concepts_are_told_in_words() -> None:
+    folder = Path(__file__).parent / "documents/newsml-g2"
+
+    def told(name: str) -> list[tuple[str, tuple[str, ...]]]:
+        (item,) = read((folder / name).read_bytes(), name)
+        assert isinstance(item, Incoming)
+        with translation.override("en"):
+            return [(fact.label, fact.lines) for fact in facts(beside(item))]
+
+    assert told("video-parts.xml") == [
+        ("Shots", (
+            "0:00–0:05 · Мұз үстінен · VoiceOver · kk", "0:05–0:10 · Сұхбат · Interlocution · ru",
+            "0:10–0:12 · Балықшылар", "10:00–10:00 · Кеш", "1:00:00–1:00:02 · Соңы", "Белгісіз"))
+    ]  # fmt: skip
+    assert told("package-nested.xml") == [
+        ("In the package", ("Text · Мост открыт · main", "Video · Мост, 1080 · hd c", "Video · Мост, 360 · sd",
+            "Picture · Первый грузовик · main", "https://steppe.example/plan.pdf · hd e")),
+        ("One of these", ("hd c / sd",)),
+    ]  # fmt: skip
+    person = dict(told("concept-person.xml"))
+    assert person["Concepts"] == ("Айгуль Ким / Айгүл Ким",)
+    assert person["Born"] == ("1990-07",) and person["Also called"] == ("Ким Айгуль Сериковна",)
+    assert person["Note on it"] == ("Ақын Айгүл Ким емес",) and "+7 701 000 00 00" in person["Contact"][0]
+    assert told("knowledge-scheme.xml") == [
+        ("Concepts", ("Алаңдар / Площадки", "Дворец спорта", "Остров", "Клуб", "Кубок"))
+    ]
+    assert dict(told("subjects.xml"))["Worked on by"] == ("а.с. (descrWriter)", "Дәурен Әли (checks)")
+    assert dict(told("subjects.xml"))["The sender's services"] == ("Спорт жаңалықтары", "kz")
 
 
 def test_calendar_programs_subscribe_with_the_key(house: House, mine: Any) -> None:

@@ -28,11 +28,14 @@ def brief(headline: str, description: str, urgency: int) -> tuple[list[Node], tu
 
 def untitled(blocks: list[Node]) -> tuple[str, tuple[str, ...]]:
     """What stands for the headline of a text that has none, its first sentence, and the warning that says so."""
-    text = " ".join(next((block_text(block) for block in blocks if block_text(block).strip()), "").split())
-    first = found[0] if (found := _FIRST.match(text)) else text
-    if not first:
-        return "", ()
+    found = first_sentence(next((block_text(block) for block in blocks if block_text(block).strip()), ""))
+    said = phrase("It came without a headline: its first sentence stands for it.")
+    return found, (sentence(said),) if found else ()
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence, as a headline: in one line, not too long, without the mark of a list or the full stop."""
+    line = " ".join(text.split()).lstrip("-–—•* ")
+    first = found[0] if (found := _FIRST.match(line)) else line
     short = first if len(first) <= _LONGEST else first[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
-    return re.sub(r"(?<!\.)\.$", "", short), (
-        sentence(phrase("It came without a headline: its first sentence stands for it.")),
-    )
+    return re.sub(r"(?<!\.)\.$", "", short)

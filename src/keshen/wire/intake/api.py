@@ -79,7 +79,8 @@ class SourceOut(Schema):
 class ItemOut(Schema):
     """An item that came: what was understood, where it was routed and why, and what became of it.
 
-    `beside` has what a story has no place for: `occasion`, `coverages`, `members`, `about`, named as readers name them.
+    `beside` has what a story has no place for, named as readers name it: `occasion`, `coverages`, `members`, `groups`,
+    `parts`, `concepts`, `about`, `services`, `contributors`.
     """
 
     id: int

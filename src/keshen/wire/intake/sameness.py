@@ -16,12 +16,14 @@ from keshen.wire.intake.pieces import digest
 
 BESIDE = ("standfirst", "occasion", "coverages", "members", "groups", "concepts", "parts")
 """What an item that is no text says beside headline and body, as `describe` names it."""
+SHOWN = ("services", "contributors", "about")
+"""What is shown with any item, and does not tell one from another."""
 
 
 def beside(item: Incoming) -> dict[str, Any]:
     """What the item says that a story has no place for, as `describe` says it."""
     said = describe(item)
-    return {name: said[name] for name in (*BESIDE, "about") if name in said and name != "standfirst"}
+    return {name: said[name] for name in (*BESIDE, *SHOWN) if name in said and name != "standfirst"}
 
 
 def fingerprint(item: Incoming, content: Content) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import Node, document, paragraph
 from keshen.newsroom.readers import nitf
-from keshen.newsroom.readers.brief import brief, untitled
+from keshen.newsroom.readers.brief import brief, first_sentence, untitled
 from keshen.newsroom.readers.incoming import (
     MEDIA,
     Group,
@@ -64,6 +64,7 @@ def news_item(item: Element) -> Incoming:
         kind = next((found for found in kinds if found), Kind.TEXT)
     if kind in MEDIA:
         fields["created"] = moment(line(item, "./contentMeta/contentCreated")) or fields["created"]
+        fields["headline"] = fields["headline"] or first_sentence(fields["standfirst"] or next(iter(scripts(item)), ""))
     if kind is Kind.TEXT and fields["status"] is Status.USABLE and not markup.blocks:
         blocks, warnings = brief(fields["headline"], fields["standfirst"], fields["urgency"])
         markup = Markup(blocks=blocks, pictures=markup.pictures, warnings=[*markup.warnings, *warnings])

@@ -131,8 +131,10 @@ def chosen(elements: Iterable[Element], language: str, proper: Test | None = Non
         alike = said.split("-")[0] == language.lower().split("-")[0]
         return (not (proper is None or proper(element)), not alike, said != language.lower())
 
-    found = [element for element in elements if words(element)]
-    return words(min(found, key=far)) if found else ""
+    found = [(element, text) for element in elements if (text := words(element))]
+    if len(found) < 2:
+        return found[0][1] if found else ""
+    return min(found, key=lambda each: far(each[0]))[1]
 
 
 def named(element: Element | None) -> str:
