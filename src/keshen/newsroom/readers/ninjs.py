@@ -13,7 +13,6 @@ from typing import Any
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.body import document
-from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.brief import brief, untitled
 from keshen.newsroom.readers.encoding import decode, not_json
 from keshen.newsroom.readers.incoming import (
@@ -25,25 +24,29 @@ from keshen.newsroom.readers.incoming import (
     MediaReference,
     Member,
     Occasion,
-    Rendition,
     Status,
     Unreadable,
-    best_of,
 )
 from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.markup import Markup
 from keshen.newsroom.readers.moments import moment
-from keshen.newsroom.readers.ninjs_about import about_of, codes_of, entries, names_of
+from keshen.newsroom.readers.ninjs_about import about_of, codes_of, concepts_of, entries, names_of
+from keshen.newsroom.readers.ninjs_media import (
+    media_of,
+    other_files,
+    own_media,
+    renditions_of,
+    restrictions_of,
+    web_address,
+)
 from keshen.newsroom.readers.ninjs_parts import Item, line, small
 from keshen.newsroom.readers.ninjs_plans import coverages_of, occasion_of
-from keshen.newsroom.readers.ninjs_texts import body, caption, caption_writers, credit, headline, standfirst
+from keshen.newsroom.readers.ninjs_texts import body, caption_writers, credit, headline, standfirst
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
-_SHOWN: Mapping[str, Kind] = {"image/": Kind.PICTURE, "video/": Kind.VIDEO, "audio/": Kind.AUDIO}
-"""By the first part of a content type."""
 _MAX_ASSOCIATIONS = 2
 """How deep an association's own associations are looked into."""
 
@@ -150,8 +153,8 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         )
     blocks, stated = restrictions_in(markup.blocks)
     dateline, blocks = take_dateline(blocks)
-    renditions = tuple(_renditions(item))
-    own = tuple(_own(item, kind, renditions))
+    renditions = tuple(renditions_of(item))
+    own = tuple(own_media(item, kind, renditions))
     media, members, links = _associated(item, kind)
     files = {file.href for each in (*own, *media) for file in each.renditions}
     title = line(item.get("title"))
@@ -172,7 +175,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         dateline=line(item.get("dateline")) or dateline,
         slugline=line(item.get("slugline")),
         title=title if title != named else "",
-        contributors=tuple(Contributor(name, "writer") for name in caption_writers(item)),
+        contributors=tuple(dict.fromkeys(_contributors(item))),
         source=_source(item),
         date=moment(item.get("versioncreated")),
         created=moment(item.get("firstcreated")) or moment(item.get("contentcreated")),
@@ -186,15 +189,17 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         credit=credit(item),
         copyright_holder=line(item.get("copyrightholder")),
         copyright_notice=line(item.get("copyrightnotice")),
+        web_address=web_address(kind, renditions),
         digital_source=_digital_source(item.get("digitalsourcetype")),
-        restrictions=tuple(dict.fromkeys((*_restrictions(item), *stated_in(ednote), *stated))),
+        restrictions=tuple(dict.fromkeys((*restrictions_of(item), *stated_in(ednote), *stated))),
         embargo=moment(item.get("embargoeduntil")) or moment(item.get("embargoed")),
         media=(*own, *media, *(picture for picture in markup.pictures if picture.href not in files)),
-        links=(*links, *_alternatives(item), *_other_files(kind, renditions)),
+        links=(*links, *_alternatives(item), *other_files(kind, renditions)),
         members=members,
         occasion=occasion,
         coverages=tuple(coverages_of(item)),
-        warnings=(*warnings, *_expiry(item), *_undated(kind, occasion), *markup.warnings),
+        concepts=tuple(concepts_of(item)),
+        warnings=(*warnings, *_partial(item), *_expiry(item), *_undated(kind, occasion), *markup.warnings),
     )
 
 
@@ -245,33 +250,27 @@ def _source(item: Item) -> str:
     return next(names_of(item, "infosources", "infosource"), "") or line(item.get("copyrightholder"))
 
 
+def _contributors(item: Item) -> Iterator[Contributor]:
+    """Caption writers, and all sources of the information beside the one that the item is said to be from."""
+    yield from (Contributor(name, "writer") for name in caption_writers(item))
+    for entry in entries(item, "infosources", "infosource"):
+        if (name := next(names_of({"entry": entry}, "entry"), "")) and name != _source(item):
+            yield Contributor(name, line(entry.get("role")) or "source")
+
+
 def _urgency(value: object) -> int:
     return int(value) if isinstance(value, int | float) and 1 <= value <= 9 else 0
 
 
 def _digital_source(value: object) -> str:
-    uri = value.get("uri") or value.get("name") if isinstance(value, dict) else value
+    names = ("uri", "literal", "name")
+    uri = next(filter(None, map(value.get, names)), "") if isinstance(value, dict) else value
     return line(uri).rstrip("/").rpartition("/")[2]
 
 
-def _restrictions(item: Item) -> tuple[str, ...]:
-    """Terms in words, and what an encoded policy says beyond them."""
-    rights = item.get("rightsinfo")
-    encoded = small(rights).get("encodedrights") if isinstance(rights, dict) else None
-    if isinstance(encoded, dict):
-        encoded = json.dumps(encoded)
-    policy = rightsml.in_json(encoded) if isinstance(encoded, str) and encoded.strip() else ()
-    return rightsml.beside(_stated_terms(item), policy)
-
-
-def _stated_terms(item: Item) -> Iterator[str]:
-    rights = item.get("rightsinfo")
-    rights = small(rights) if isinstance(rights, dict) else {}
-    for term in (item.get("usageterms"), rights.get("usageterms")):
-        if text := line(term):
-            yield text
-    if linked := line(rights.get("linkedrights")):
-        yield f"linkedRights: {linked}"
+def _partial(item: Item) -> Iterator[str]:
+    if line(item.get("representationtype")).casefold() in ("partial", "incomplete"):
+        yield sentence(phrase("The sender says that this is only a part of the item."))
 
 
 def _expiry(item: Item) -> Iterator[str]:
@@ -290,79 +289,6 @@ def _alternatives(item: Item) -> Iterator[Link]:
             yield Link("trustIndicator", target, line(entry.get("title")))
 
 
-def _rights_of_files(item: Item) -> Iterator[str]:
-    """What files say of rights in their extensions (ninjs 3.3); no word of it is known, so a person looks at it."""
-    for _name, file in _files(item):
-        extensions = file.get("extensions")
-        for key, value in extensions.items() if isinstance(extensions, dict) else ():
-            if str(key).startswith("rights:") and line(value):
-                yield f"{key} {line(value)}"
-
-
-def _files(item: Item) -> Iterator[tuple[str, Item]]:
-    listed = item.get("renditions") or {}
-    named = listed.items() if isinstance(listed, dict) else [("", entry) for entry in listed]
-    yield from ((name, small(entry)) for name, entry in named if isinstance(entry, dict) and entry.get("href"))
-
-
-def _renditions(item: Item) -> Iterator[Rendition]:
-    for name, file in _files(item):
-        yield Rendition(
-            href=line(file["href"]),
-            role=name or line(file.get("name")),
-            media_type=line(file.get("contenttype")) or line(file.get("mimetype")),
-            width=_number(file.get("width")),
-            height=_number(file.get("height")),
-            size_bytes=_number(file.get("sizeinbytes")),
-            seconds=float(_number(file.get("duration"))),
-        )
-
-
-def _number(value: object) -> int:
-    return int(value) if isinstance(value, int | float) and 0 <= value < 1 << 53 else 0
-
-
-def _media(item: Item, kind: Kind, renditions: tuple[Rendition, ...]) -> MediaReference:
-    best = best_of(renditions, kind)
-    return MediaReference(
-        href=best.href,
-        caption=caption(item),
-        kind=kind,
-        identifier=line(item.get("uri")),
-        headline=headline(item),
-        credit=credit(item) or line(item.get("by")) or line(item.get("byline")),
-        copyright_notice=line(item.get("copyrightnotice")),
-        restrictions=tuple(
-            dict.fromkeys((*_restrictions(item), *stated_in(line(item.get("ednote"))), *_rights_of_files(item)))
-        ),
-        renditions=renditions,
-    )
-
-
-def _own(item: Item, kind: Kind, files: tuple[Rendition, ...]) -> Iterator[MediaReference]:
-    """What the item is, or shows beside its text: its files, those of one kind together."""
-    if kind in MEDIA and files:
-        yield _media(item, kind, files)
-    elif kind is Kind.TEXT:
-        for first, shown in _SHOWN.items():
-            if of_kind := tuple(file for file in files if file.media_type.startswith(first)):
-                yield MediaReference(
-                    href=best_of(of_kind, shown).href,
-                    kind=shown,
-                    identifier=line(item.get("uri")),
-                    restrictions=tuple(dict.fromkeys(_rights_of_files(item))),
-                    renditions=of_kind,
-                )
-
-
-def _other_files(kind: Kind, files: tuple[Rendition, ...]) -> Iterator[Link]:
-    """The files of a text that are nothing to see or hear: a PDF, the text in another format."""
-    if kind is Kind.TEXT:
-        for file in files:
-            if not file.media_type.startswith(tuple(_SHOWN)):
-                yield Link("rendition", file.href, file.role)
-
-
 def _associated(
     item: Item, kind: Kind, depth: int = 0
 ) -> tuple[tuple[MediaReference, ...], tuple[Member, ...], tuple[Link, ...]]:
@@ -377,14 +303,14 @@ def _associated(
             continue
         other = small(entry)
         said, target = str(other.get("type", "")), line(other.get("uri"))
-        renditions = tuple(_renditions(other))
+        renditions = tuple(renditions_of(other))
         if said in tuple(MEDIA) and renditions:
-            media.append(_media(other, Kind(said), renditions))
+            media.append(media_of(other, Kind(said), renditions))
         if kind is Kind.PACKAGE and (target or renditions):
             group = str(name) or line(other.get("name"))
             members.append(Member(target or renditions[0].href, group, headline(other), said))
         elif target and (said not in tuple(MEDIA) or not renditions):
-            links.append(Link("association", target, headline(other)))
+            links.append(Link(line(other.get("rel")) or "association", target, headline(other)))
         if depth < _MAX_ASSOCIATIONS:
             media += _associated(other, Kind.TEXT, depth + 1)[0]
     return tuple(media), tuple(members), tuple(links)

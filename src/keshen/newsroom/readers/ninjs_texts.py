@@ -46,13 +46,23 @@ def headline(item: Item) -> str:
 
 
 def standfirst(item: Item) -> str:
-    """What stands above a text: its summary, else a description of another role that describes."""
-    return _described(item, SUMMARIES) or _first(item, "description_text", "description_summary", "description")
+    """What stands above a text: its summary, else a description of another role, else its second headline."""
+    found = _described(item, SUMMARIES) or _first(item, "description_text", "description_summary", "description")
+    return found or _second(item)
+
+
+def _second(item: Item) -> str:
+    """A headline below the headline: in 1.x `headline_sub…`, later one of the role."""
+    below = (text.value for text in _texts(item, "headlines", "headline") if text.role.startswith("sub"))
+    return next(map(in_one_line, below), "") or _first(
+        item, *(name for name in item if name.startswith("headline_sub"))
+    )
 
 
 def caption(item: Item) -> str:
     """What stands under a picture: its caption, else what describes it otherwise."""
-    return _described(item, CAPTIONS) or standfirst(item) or _first(item, "description_caption")
+    one = ("description_caption", "description_text", "description_summary", "description")
+    return _described(item, CAPTIONS) or _first(item, *one)
 
 
 def credit(item: Item) -> str:

@@ -10,21 +10,17 @@ from lxml import etree
 from keshen.house.phrases import phrase
 from keshen.newsroom.body import document
 from keshen.newsroom.readers.incoming import (
-    MEDIA,
     Contributor,
     Incoming,
-    Kind,
     Link,
-    MediaReference,
-    Rendition,
     Status,
     Subject,
     Unreadable,
-    best_of,
 )
 from keshen.newsroom.readers.marked import marked
 from keshen.newsroom.readers.markup import Markup, read_markup
 from keshen.newsroom.readers.moments import moment
+from keshen.newsroom.readers.nitf_media import attribute, media_of
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topic, topics
@@ -65,14 +61,6 @@ _STATUS: Mapping[str, Status] = {
     "cancelled": Status.CANCELED,
     "killed": Status.CANCELED,
 }
-_MEDIA: Mapping[str, Kind] = {
-    "image": Kind.PICTURE,
-    "photo": Kind.PICTURE,
-    "picture": Kind.PICTURE,
-    "graphic": Kind.GRAPHIC,
-    "audio": Kind.AUDIO,
-    "video": Kind.VIDEO,
-}
 
 _NATURES: Mapping[str, str] = {
     "person": "person", "org": "organisation", "event": "event", "object.title": "object", "classifier": "",
@@ -103,39 +91,41 @@ def story(root: Element) -> Incoming:
     dateline, blocks = take_dateline(blocks)
     notes = tuple(dict.fromkeys((*_messages(facts), *lines(top, "./note"))))
     restrictions = (*_rights(facts, top), *(wording for note in notes for wording in stated_in(note)), *stated)
+    title, below = line(head, "./title"), (text for text in lines(top, "./hedline/hl2") if text != headline)
     embargo = moment(_norm(facts, "./date.release"))
     issued = moment(_norm(facts, "./date.issue"))
     return Incoming(
         headline=headline,
-        standfirst=" ".join(lines(top, "./abstract")),
+        title=title if title != headline else "",
+        standfirst=" ".join(lines(top, "./abstract")) or " ".join(below),
         body=document(blocks),
         format="nitf",
         status=status,
         identifiers=tuple(_identifiers(facts)),
-        version=_attribute(facts, "./du-key", "version"),
-        signals=tuple(filter(None, (_attribute(facts, "./ed-msg", "msg-type"),))),
+        version=attribute(facts, "./du-key", "version"),
+        signals=tuple(filter(None, (attribute(facts, "./ed-msg", "msg-type"),))),
         language=_language(root, head),
         byline="; ".join(dict.fromkeys(_bylines(top))),
         dateline=_dateline(top) or dateline,
-        slugline=_attribute(facts, "./fixture", "fix-id") or _meta(head).get("slugline", ""),
+        slugline=attribute(facts, "./fixture", "fix-id") or _meta(head).get("slugline", ""),
         contributors=tuple(Contributor(name, "tagline") for name in lines(root.find("./body/body.end"), "./tagline")),
-        source=line(top, "./distributor") or _attribute(facts, "./doc.copyright", "holder"),
+        source=line(top, "./distributor") or next(filter(None, _sources(facts)), ""),
         date=moment(_revised(head)) or issued,
         created=issued,
-        urgency=_urgency(_attribute(facts, "./urgency", "ed-urg")),
+        urgency=_urgency(attribute(facts, "./urgency", "ed-urg")),
         topics=topics(_subjects(head)),
         keywords=tuple(dict.fromkeys(_keywords(facts))),
         places=tuple(dict.fromkeys(_places(facts))),
         about=tuple(dict.fromkeys(_about(head, facts))),
-        genre=_attribute(head, "./tobject/tobject.property", "tobject.property.type"),
+        genre=attribute(head, "./tobject/tobject.property", "tobject.property.type"),
         ednote="\n".join(notes),
         credit=_meta(head).get("credit", ""),
-        copyright_holder=_attribute(facts, "./doc.copyright", "holder") or line(top, "./rights/rights.owner"),
+        copyright_holder=attribute(facts, "./doc.copyright", "holder") or line(top, "./rights/rights.owner"),
         copyright_notice=_copyright(facts),
         restrictions=tuple(dict.fromkeys(restrictions)),
         # a release that is not after the story was issued holds nothing back
         embargo=embargo if embargo and (issued is None or embargo > issued) else None,
-        media=(*_media(root), *markup.pictures),
+        media=(*media_of(root), *markup.pictures),
         links=(*_links(facts), *_named_links(head)),
         warnings=(*warnings, *markup.warnings),
     )
@@ -149,7 +139,7 @@ def beside_body(root: Element) -> dict[str, Any]:
         "standfirst": " ".join(lines(top, "./abstract")),
         "byline": "; ".join(dict.fromkeys(_bylines(top))),
         "dateline": _dateline(top),
-        "media": tuple(_media(root)),
+        "media": tuple(media_of(root)),
     }
 
 
@@ -190,15 +180,8 @@ def _status(facts: Element | None) -> tuple[Status, list[str]]:
     return status, [marked(said, known=known)]
 
 
-def _attribute(parent: Element | None, path: str, name: str) -> str:
-    if parent is None:
-        return ""
-    values = (" ".join((found.get(name) or "").split()) for found in parent.iterfind(path))
-    return next(filter(None, values), "")
-
-
 def _norm(parent: Element | None, path: str) -> str:
-    return _attribute(parent, path, "norm") or line(parent, path)
+    return attribute(parent, path, "norm") or line(parent, path)
 
 
 def _revised(head: Element | None) -> str:
@@ -215,7 +198,7 @@ def _meta(head: Element | None) -> dict[str, str]:
 
 
 def _identifiers(facts: Element | None) -> Iterator[str]:
-    names = (_attribute(facts, "./doc-id", "id-string"), _attribute(facts, "./du-key", "key"))
+    names = (attribute(facts, "./doc-id", "id-string"), attribute(facts, "./du-key", "key"))
     yield from dict.fromkeys(name for name in names if name)
 
 
@@ -285,6 +268,13 @@ def _about(head: Element | None, facts: Element | None) -> Iterator[Subject]:
             yield Subject(words(found), f"{scheme}:{code}" if scheme and code else code, _NATURES[local(found)])
 
 
+def _sources(facts: Element | None) -> Iterator[str]:
+    """Where it is from when nobody is said to distribute it: whose it is, who numbered it, who passed it on."""
+    yield attribute(facts, "./doc.copyright", "holder")
+    yield attribute(facts, "./doc-id", "regsrc")
+    yield attribute(facts, "./del-list/from-src", "src-name")
+
+
 def _dateline(top: Element | None) -> str:
     """The dateline without the day, which the story's own date says."""
     element = top.find("./dateline") if top is not None else None
@@ -299,7 +289,7 @@ def _dateline(top: Element | None) -> str:
 
 
 def _copyright(facts: Element | None) -> str:
-    year, holder = _attribute(facts, "./doc.copyright", "year"), _attribute(facts, "./doc.copyright", "holder")
+    year, holder = attribute(facts, "./doc.copyright", "year"), attribute(facts, "./doc.copyright", "holder")
     return f"© {year} {holder}".replace("  ", " ") if holder else ""
 
 
@@ -325,53 +315,6 @@ def _rights(facts: Element | None, top: Element | None) -> Iterator[str]:
     yield from (f"{place} only" for place in lines(told, "./rights.geography"))
     if not len(told) and words(told):
         yield words(told)
-
-
-def _media(root: Element) -> Iterator[MediaReference]:
-    for media in root.iterfind(".//media"):
-        kind = _MEDIA.get((media.get("media-type") or "").lower(), Kind.PICTURE)
-        files = tuple(_file(found) for found in media.iterfind("./media-reference") if _href(found))
-        if not files or kind not in MEDIA:
-            continue
-        best = best_of(files, kind)
-        first = media.find("./media-reference")
-        caption = " ".join(lines(media, "./media-caption"))
-        yield MediaReference(
-            href=best.href,
-            caption=caption,
-            alt=" ".join(((first.get("alternate-text") if first is not None else "") or "").split()),
-            kind=kind,
-            identifier=media.get("id") or "",
-            credit=line(media, "./media-producer") or _attribute(media, "./media-reference", "source-credit"),
-            copyright_notice=_attribute(media, "./media-reference", "copyright"),
-            restrictions=stated_in(caption),
-            renditions=files,
-        )
-
-
-def _href(found: Element) -> str:
-    return (found.get("source") or found.get("name") or "").strip()
-
-
-def _file(found: Element) -> Rendition:
-    return Rendition(
-        href=_href(found),
-        role=found.get("id") or "",
-        media_type=found.get("mime-type") or "",
-        width=_pixels(found.get("width")),
-        height=_pixels(found.get("height")),
-        seconds=_time(found.get("time"), found.get("time-unit-of-measure")),
-    )
-
-
-def _pixels(value: str | None) -> int:
-    digits = (value or "").removesuffix("px").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 8 else 0
-
-
-def _time(value: str | None, unit: str | None) -> float:
-    number = float(value) if value and value.replace(".", "", 1).isdigit() else 0.0
-    return number * 60 if (unit or "").lower().startswith("min") else number
 
 
 def _named_links(head: Element | None) -> Iterator[Link]:
