@@ -359,6 +359,16 @@ def g2(name: str, inside: str, version: int = 1) -> bytes:
     ).encode()
 
 
+def test_a_namespace_that_is_no_address_costs_nothing(source: Source) -> None:
+    words = "Ғалымдар даладағы киіктерді әуеден санады, биыл олардың саны былтырғыдан көп болып шықты."
+    body = f"<contentSet><inlineData contenttype='text/plain'>{words}</inlineData></contentSet>"
+    data = g2("6", f"<contentMeta><headline>Киік көбейді</headline></contentMeta>{body}")
+    data = data.replace(b"ninat:picture", b"ninat:text")
+    data = data.replace(b"<newsItem ", b'<newsItem xmlns:own="www.steppe.example" ')
+    assert [each.outcome for each in receive(source, Message("a.xml", data))] == ["new"]
+    assert [each.outcome for each in receive(source, Message("a.xml", data))] == ["known"]
+
+
 def picture(href: str) -> str:
     return (
         "<contentMeta><headline>Көктем мерекесі</headline></contentMeta>"

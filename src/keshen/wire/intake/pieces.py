@@ -67,4 +67,12 @@ def _xml_parts(data: bytes) -> list[bytes]:
     if root is None:
         return []
     found = [node for node in root.iter() if isinstance(node.tag, str) and etree.QName(node).localname in _ITEMS]
-    return [etree.tostring(node, method="c14n") for node in found]
+    return [_written(node) for node in found]
+
+
+def _written(node: etree._Element) -> bytes:
+    """The element in its canonical form; as it stands where it has none, as with namespaces that are relative."""
+    try:
+        return etree.tostring(node, method="c14n")
+    except etree.C14NError:
+        return etree.tostring(node, encoding="utf-8", with_tail=False)
