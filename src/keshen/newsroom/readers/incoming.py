@@ -211,13 +211,17 @@ class Subject:
 
     `type` is its IPTC nature (`http://cv.iptc.org/newscodes/cpnature/`: person, organisation, geoArea, poi, event,
     object, abstract), `identifier` its URI or code at the sender. `relation` is what a facet says of the subject
-    before it (gender, distance).
+    before it (gender, distance). `relevance` is how much the item is about it and `confidence` how sure that is, from 1
+    to 100 (0: not said); `said_by` is who or what says so, a person or a machine.
     """
 
     name: str
     identifier: str = ""
     type: str = ""
     relation: str = ""
+    relevance: int = 0
+    confidence: int = 0
+    said_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,19 @@ def about_of(content: Element | None, codes: Codes) -> Iterator[Subject]:
         if (identifier or name) and not topic(identifier):
             nature = codes.nature(element) or codes.nature(subject)
             facet = element.get("rel") or element.get("reluri") if local(element) == "facetConcept" else None
-            yield Subject(name, identifier, nature if facet is None else "", last(facet))
+            yield Subject(
+                name=name,
+                identifier=identifier,
+                type=nature if facet is None else "",
+                relation=last(facet),
+                relevance=_percent(element.get("relevance")),
+                confidence=_percent(element.get("confidence")),
+                said_by=last(element.get("creator") or element.get("creatoruri")),
+            )
+
+
+def _percent(value: str | None) -> int:
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 4 and int(value) <= 100 else 0
 
 
 def places(content: Element | None, codes: Codes) -> Iterator[str]:
