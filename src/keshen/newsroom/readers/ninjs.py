@@ -27,7 +27,7 @@ from keshen.newsroom.readers.incoming import (
     Status,
     Unreadable,
 )
-from keshen.newsroom.readers.marked import marked
+from keshen.newsroom.readers.marked import marked, outdated
 from keshen.newsroom.readers.markup import Markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.ninjs_about import about_of, codes_of, concepts_of, entries, names_of
@@ -199,7 +199,13 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         occasion=occasion,
         coverages=tuple(coverages_of(item)),
         concepts=tuple(concepts_of(item)),
-        warnings=(*warnings, *_partial(item), *_expiry(item), *_undated(kind, occasion), *markup.warnings),
+        warnings=(
+            *warnings,
+            *_partial(item),
+            *outdated(item.get("expires")),
+            *_undated(kind, occasion),
+            *markup.warnings,
+        ),
     )
 
 
@@ -271,11 +277,6 @@ def _digital_source(value: object) -> str:
 def _partial(item: Item) -> Iterator[str]:
     if line(item.get("representationtype")).casefold() in ("partial", "incomplete"):
         yield sentence(phrase("The sender says that this is only a part of the item."))
-
-
-def _expiry(item: Item) -> Iterator[str]:
-    if expires := moment(item.get("expires")):
-        yield sentence(phrase("The sender counts it as outdated from %(moment)s.", moment=expires.isoformat()))
 
 
 def _undated(kind: Kind, occasion: Occasion | None) -> Iterator[str]:

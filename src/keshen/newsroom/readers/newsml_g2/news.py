@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keshen.house.phrases import phrase, sentence
-from keshen.newsroom.body import Node, document, paragraph
+from keshen.newsroom.body import document, paragraph
 from keshen.newsroom.readers import nitf
 from keshen.newsroom.readers.brief import brief, first_sentence, untitled
 from keshen.newsroom.readers.incoming import (
@@ -23,9 +23,10 @@ from keshen.newsroom.readers.incoming import (
     Unreadable,
     best_of,
 )
-from keshen.newsroom.readers.markup import Markup, read_markup
+from keshen.newsroom.readers.markup import Markup
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.newsml_g2.concepts import asserted
+from keshen.newsroom.readers.newsml_g2.content import content_of
 from keshen.newsroom.readers.newsml_g2.parts import (
     MEDIA_CLASSES,
     Codes,
@@ -40,15 +41,9 @@ from keshen.newsroom.readers.newsml_g2.parts import (
 from keshen.newsroom.readers.newsml_g2.timeline import parts_of
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in
-from keshen.newsroom.readers.xmltree import Element, inner_html, line, local, words
+from keshen.newsroom.readers.xmltree import Element, line, local, words
 
 _MAX_GROUPS = 200
-XHTML = frozenset(
-    {"html", "head", "body", "div", "section", "article", "main", "p", "span", "a", "b", "i", "em", "strong", "u", "br",
-     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "figure", "img", "blockquote", "pre", "hr", "video",
-     "audio"}
-)  # fmt: skip
-"""What the markup of a text may begin with; anything else in `inlineXML` is of another standard (SportsML, …)."""
 
 
 def news_item(item: Element) -> Incoming:
@@ -57,7 +52,7 @@ def news_item(item: Element) -> Incoming:
     fields = metadata(item, codes)
     kind = _class_of(item, codes)
     beside = _from_nitf(item, fields)
-    markup = _content(item)
+    markup = content_of(item, kind)
     renditions = tuple(_renditions(item))
     if kind is None:
         kinds = (content_kind(file.media_type) for file in renditions if not markup.blocks)
@@ -137,36 +132,6 @@ def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> 
 
 def _class_of(item: Element, codes: Codes) -> Kind | None:
     return MEDIA_CLASSES.get(codes.code(item.find("./itemMeta/itemClass")).lower())
-
-
-def _content(item: Element) -> Markup:
-    """The body: marked up where there is such, else plain."""
-    for inline in item.iterfind("./contentSet//inlineXML"):
-        for child in inline:
-            if local(child) == "nitf" or "nitf" in (inline.get("contenttype") or ""):
-                return nitf.body_of(child)
-            if local(child) and local(child) not in XHTML:
-                raise Unreadable(
-                    phrase(
-                        "The item %(name)s holds %(what)s, which is not read here.",
-                        name=(item.get("guid") or "")[:200],
-                        what=local(child),
-                    ),
-                    phrase("Send what there is to say as XHTML or NITF."),
-                )
-            inside = child.find("./body") if local(child) == "html" else None
-            return read_markup(inner_html(inline if inside is None else inside))
-    for inline in item.iterfind("./contentSet//inlineData"):
-        text = inline.text or ""
-        if "html" in (inline.get("contenttype") or ""):
-            return read_markup(text)
-        if text.strip():
-            return Markup(blocks=_paragraphs(text))
-    return Markup()
-
-
-def _paragraphs(text: str) -> list[Node]:
-    return [paragraph(" ".join(part.split())) for part in text.splitlines() if part.strip()]
 
 
 def _renditions(item: Element) -> Iterator[Rendition]:

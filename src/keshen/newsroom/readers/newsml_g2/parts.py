@@ -9,7 +9,7 @@ from typing import Any
 
 from keshen.newsroom.readers import rightsml
 from keshen.newsroom.readers.incoming import Contributor, Kind, Link, Status, Subject
-from keshen.newsroom.readers.marked import marked
+from keshen.newsroom.readers.marked import marked, outdated
 from keshen.newsroom.readers.moments import moment
 from keshen.newsroom.readers.restrictions import stated_in
 from keshen.newsroom.readers.subjects import topic, topics
@@ -163,9 +163,9 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
         "headline": headline,
         "title": title if title != headline else "",
         "standfirst": _description(content, codes.language),
-        "byline": "; ".join(dict.fromkeys(lines(content, "./by"))) or _creators(content, codes),
-        "dateline": line(content, "./dateline"),
-        "slugline": line(content, "./slugline"),
+        "byline": _by(content, codes.language) or _creators(content, codes),
+        "dateline": in_language(content, "./dateline", codes.language),
+        "slugline": in_language(content, "./slugline", codes.language),
         "services": tuple(dict.fromkeys(name for each in _all(about, "./service") if (name := codes.called(each)))),
         "contributors": tuple(dict.fromkeys((*_contributors(content, codes), *_hops(item, codes)))),
         "source": _source(about, content, codes),
@@ -178,13 +178,13 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
         "about": tuple(dict.fromkeys(about_of(content, codes))),
         "genre": next((name for genre in _all(content, "./genre") if (name := codes.named(genre))), ""),
         "ednote": "\n".join(notes),
-        "credit": line(content, "./creditline"),
+        "credit": in_language(content, "./creditline", codes.language),
         "copyright_holder": codes.named(item.find("./rightsInfo/copyrightHolder")),
-        "copyright_notice": line(item, "./rightsInfo/copyrightNotice"),
+        "copyright_notice": in_language(item, "./rightsInfo/copyrightNotice", codes.language),
         "digital_source": codes.code(content.find("./digitalSourceType")) if content is not None else "",
         "restrictions": tuple(dict.fromkeys((*_restrictions(item, content, codes), *embargoed, *stated))),
         "embargo": embargo,
-        "warnings": tuple(warnings),
+        "warnings": (*warnings, *outdated(line(about, "./expires"))),
     }
 
 
@@ -296,6 +296,13 @@ def _hops(item: Element, codes: Codes) -> Iterator[Contributor]:
 
 def _order(number: str | None) -> int:
     return int(number) if number and number.isascii() and number.isdigit() and len(number) < 9 else 0
+
+
+def _by(content: Element | None, language: str) -> str:
+    """The bylines in the item's language, of which there may be several; else the first there is."""
+    bylines = list(_all(content, "./by"))
+    own = [words(each) for each in bylines if (each.get(LANG) or language).split("-")[0] == language.split("-")[0]]
+    return "; ".join(dict.fromkeys(filter(None, own))) or chosen(bylines, language)
 
 
 def _creators(content: Element | None, codes: Codes) -> str:

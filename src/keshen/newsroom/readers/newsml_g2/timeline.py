@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.incoming import Part
@@ -20,9 +20,10 @@ _NTSC = 30_000 / 1_001
 def parts_of(item: Element, codes: Codes) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """The parts in order, and a warning when the times of some were not understood."""
     parts, unclear = [], 0
+    rates = _rates(item)
     for element in sorted(item.iterfind("./partMeta"), key=_order):
         delimiter = element.find("./timeDelim")
-        starts, ends = (None, None) if delimiter is None else _span(item, delimiter)
+        starts, ends = (None, None) if delimiter is None else _span(delimiter, rates)
         unclear += delimiter is not None and (starts is None or ends is None)
         language, icon = element.find("./language"), element.find("./icon")
         part = Part(
@@ -45,27 +46,23 @@ def _order(element: Element) -> int:
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
-def _span(item: Element, delimiter: Element) -> tuple[float | None, float | None]:
+def _span(delimiter: Element, rates: Mapping[str, float]) -> tuple[float | None, float | None]:
     unit = last(delimiter.get("timeunit") or delimiter.get("timeunituri")).lower()
-    rate = _rate(item, delimiter)
+    rate = rates.get(delimiter.get("renditionref") or delimiter.get("renditionrefuri") or "", rates.get("", 0.0))
     starts, ends = (_seconds((delimiter.get(name) or "").strip(), unit, rate) for name in ("start", "end"))
     return starts, ends
 
 
-def _rate(item: Element, delimiter: Element) -> float:
-    """Edit units a second: those of the file that the times are of, else of the only file; 0 when it is not said."""
-    meant = delimiter.get("renditionref") or delimiter.get("renditionrefuri")
-    files = list(item.iterfind("./contentSet//remoteContent"))
-    of_it = [file for file in files if meant in (file.get("rendition"), file.get("renditionuri"))]
-    rates = list(_rates(of_it or files))
-    return rates[0] if len(set(rates)) == 1 or (of_it and rates) else 0.0
-
-
-def _rates(files: list[Element]) -> Iterator[float]:
-    for file in files:
+def _rates(item: Element) -> Mapping[str, float]:
+    """Edit units a second of each file by its rendition; under no name those of all files, where they are the same."""
+    found: dict[str, float] = {}
+    for file in item.iterfind("./contentSet//remoteContent"):
         said = file.get("videoframerate") or file.get("audiosamplerate") or ""
         if _NUMBER.fullmatch(said) and float(said):
-            yield float(said)
+            for name in filter(None, (file.get("rendition"), file.get("renditionuri"), file.get("href"))):
+                found.setdefault(name, float(said))
+    rates = set(found.values())
+    return {**found, "": rates.pop() if len(rates) == 1 else 0.0}
 
 
 def _seconds(text: str, unit: str, rate: float) -> float | None:
