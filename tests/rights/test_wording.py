@@ -111,7 +111,23 @@ def test_windows_archive_resale_clients_credit() -> None:
     assert (
         parse("Обязательна ссылка на Kazinform").credit == parse("Kazinform-ға сілтеме міндетті").credit == "Kazinform"
     )
-    assert parse("Editorial use only").editorial_only
+    for wording in (
+        "Editorial use only",
+        "This content is intended for editorial use only. For other uses, additional clearances may be required.",
+    ):
+        assert parse(wording).editorial_only and parse(wording).is_clear
+
+
+def test_the_world_but_for_a_place() -> None:
+    for wording in (
+        "*** World Rights Except Italy ***",
+        "Worldwide excluding Italy",
+        "World, except Italy",
+        "Весь мир, кроме Италии",
+    ):
+        assert parse(wording) == Terms(wording=wording, territories_denied=frozenset({"IT"})), wording
+    assert parse("World rights") == Terms(wording="World rights")
+    assert not parse("All rights except reruns").is_clear
 
 
 def test_several_in_one_line() -> None:

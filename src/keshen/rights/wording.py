@@ -206,7 +206,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         # nothing is restricted
         (r"(?:no restrictions?|none|unrestricted|free (?:for )?(?:use|all)|без ограничений|ограничений нет|нет"
          r"|шектеусіз|шектеу(?:лер)? жоқ)", _nothing),
-        (r"access all|all access|free access|world-?wide|весь мир|бүкіл әлем(?:де)?", _nothing),
+        (r"access all|all access|free access|world(?:-?wide)?(?: rights)?|весь мир|бүкіл әлем(?:де)?", _nothing),
         # archive
         (r"no archiv\w*(?: use)?(?: permitted| allowed)?|(?:do )?not (?:to be )?archived?"
          r"|archiving (?:is )?(?:not permitted|prohibited)|(?:без|не) архив\w+"
@@ -218,7 +218,9 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
          r"|(?:без права )?перепродаж\w+(?: (?:запрещен\w*|не допускается|не разреш\w+))?"
          r"|не для перепродажи|не перепродавать"
          rf"|қайта сат\w+ {_NOT_KK}", _no_resale),
-        (r"(?:for )?editorial use only|только для редакционного использования|тек редакциялық мақсатта",
+        (r"(?:(?:this|the) (?:content|image|picture|video|material) is (?:intended )?)?(?:for )?editorial use only"
+         r"|for (?:all )?other uses?,? additional clearances? (?:may be|is|are) required"
+         r"|только для редакционного использования|тек редакциялық мақсатта",
          _editorial),
         # clients
         (rf"(?:for )?{_NAME} (?:clients?|subscribers?|members?) only|only (?:for )?{_NAME.replace('x', 'y')} clients",
@@ -258,6 +260,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
          _deny_places),
         (rf"(?:not (?:for (?:{_USE}) )?in|no|excluding|except(?: for)?|all but|not for) (?P<x>.+)", _deny_places),
         (r"not (?:to be )?(?:used|broadcast|published|distributed) in (?P<x>.+)", _deny_places),
+        (r"(?:world(?:-?wide)?(?: rights)?|all rights) (?:except(?: for)?|excluding|but not) (?P<x>.+)", _deny_places),
         (r"(?P<x>.+?) (?:out|excluded)", _deny_places),
         (r"(?:for use )?(?:only )?(?:in |for )(?P<x>.+?) only", _only_places),
         (r"(?P<x>.+?) (?:use )?only", _only_places),

@@ -44,6 +44,7 @@ NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 """Characters that XML 1.0 does not allow (section 2.2), and that no page means."""
 SPACES = re.compile(r"[ \t\r\n\f]+")
 MAX_DEPTH = 200
+TABLE = sentence(phrase("A table was read as lines, its cells parted by strokes: look at it."))
 MAX_CREDIT = 120
 """The most characters of the words in a figure, beside its caption, that are a credit and no text."""
 
@@ -99,6 +100,8 @@ class _Walk:
             self._picture(element)
         elif tag == "pre":
             self._preformatted(element)
+        elif tag == "table" and (rows := _rows(element, depth)):
+            self._lines(element, rows)
         elif tag == "figure" and (picture := _figure(element)):
             self._close("paragraph")
             self.found.pictures.append(picture)
@@ -131,6 +134,22 @@ class _Walk:
         self.inline = []
         if inline:
             self.found.blocks.append({"type": kind, "attrs": {"id": new_id(), **attributes}, "content": inline})
+
+    def _lines(self, table: Any, rows: list[list[Markup]]) -> None:
+        """A table as lines, its cells parted, for the body of a story has none."""
+        self._words(table.text, ())
+        self._close("paragraph")
+        for row in rows:
+            if self.inline:
+                self.inline.append({"type": "hardBreak"})
+            for place, cell in enumerate(row):
+                if place:
+                    self.inline.append({"type": "text", "text": " | "})
+                self.inline += cell.blocks[0]["content"] if cell.blocks else [{"type": "text", "text": "—"}]
+                self.found.pictures += cell.pictures
+        self._close("paragraph")
+        if TABLE not in self.found.warnings:
+            self.found.warnings.append(TABLE)
 
     def _preformatted(self, element: Any) -> None:
         """Lines that are lines: a line-up, a poem. Empty ones part paragraphs."""
@@ -190,6 +209,26 @@ class _Walk:
             self.found.pictures.append(
                 MediaReference(href, caption=element.get("title") or "", alt=element.get("alt") or "")
             )
+
+
+def _rows(table: Any, depth: int) -> list[list[Markup]]:
+    """The cells of a table of words and figures, row by row; nothing of one that only lays out a page."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return []
+    rows = [[_inside(cell, depth) for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
+    rows = [row for row in rows if any(cell.blocks for cell in row)]
+    plain = all(len(cell.blocks) < 2 and _is_line(cell) for row in rows for cell in row)
+    return rows if plain and max(map(len, rows), default=0) > 1 else []
+
+
+def _is_line(cell: Markup) -> bool:
+    return not cell.title and (not cell.blocks or cell.blocks[0]["type"] == "paragraph")
+
+
+def _inside(cell: Any, depth: int) -> Markup:
+    found = Markup()
+    _Walk(found).children(cell, depth + 1)
+    return found
 
 
 def _figure(element: Any) -> MediaReference | None:

@@ -287,10 +287,11 @@ def _about(component: Element | None) -> Iterator[Subject]:
 
 
 def _places(component: Element | None) -> Iterator[str]:
-    for location in within(component, "DescriptiveMetadata/Location"):
-        parts = {formal(each): each.get("Value") or "" for each in location.iterfind("./Property")}
-        place = parts.get("City") or parts.get("CountryArea") or parts.get("Country") or ""
-        if place:
+    """Each location by its narrowest part; some senders have the parts without the location around them."""
+    around = (*within(component, "DescriptiveMetadata/Location"), *within(component, "DescriptiveMetadata"))
+    for location in around:
+        parts = {formal(each): _in_line(each.get("Value")) for each in location.iterfind("./Property")}
+        if place := parts.get("City") or parts.get("CountryArea") or parts.get("Country"):
             yield place
 
 
