@@ -120,6 +120,17 @@ def test_plans_and_packages_are_told_in_words() -> None:
     ]
 
 
+def test_the_desk_is_led_to_the_agenda_when_an_announced_event_is_called_off(house: House, client: Client) -> None:
+    made = verbs.announce(house.editor, sent(house))
+    off = sent(house, revision=1, extra=" Болмайды.\r\nSTATUS:CANCELLED")
+    client.force_login(house.editor)
+    shown = client.get(f"/control/wire/incoming/{off.pk}/").content.decode()
+    assert off.withdrawn and 'href="/control/wire/agenda/"' in shown.partition("<h2")[2]
+    verbs.withdraw(house.editor, made)
+    shown = client.get(f"/control/wire/incoming/{off.pk}/").content.decode()
+    assert 'href="/control/wire/agenda/"' not in shown.partition("<h2")[2]
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [

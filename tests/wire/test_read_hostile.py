@@ -241,3 +241,11 @@ def test_an_event_of_a_list_keeps_its_name_when_others_are_put_in_before_it() ->
 
     before, after = names("Fair", "Show", "Show"), names("Concert", "Fair", "Show", "Show")
     assert len(before) == 3 and before.items() <= after.items()
+
+
+def test_a_list_of_thousands_of_events_is_not_read_anew_for_each() -> None:
+    asserted = "".join(f"<assert qcode='x:{number}'><name>X</name></assert>" for number in range(2_000))
+    events = "".join("<event><name>Fair</name><eventDetails/></event>" for _ in range(MAX_ITEMS))
+    inside = f"{asserted}<contentSet><inlineXML><events>{events}</events></inlineXML></contentSet>"
+    listed = outcome(f"<newsItem {NAR} guid='urn:x:l' xml:lang='en'>{inside}</newsItem>".encode(), "l.xml")
+    assert len({item.identifier for item in listed if isinstance(item, Incoming)}) == MAX_ITEMS

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 MAX_MEDIA = 500
+CANCELLED = "eos6"
+"""Planned, then cancelled (`http://cv.iptc.org/newscodes/eventoccurstatus/eos6`)."""
 
 
 def read(data: bytes, filename: str, language: str | None = None) -> list[Incoming | Unreadable]:
@@ -62,7 +64,7 @@ def understood(items: Iterable[Incoming | Unreadable], language: str | None = No
     return [
         item
         if isinstance(item, Unreadable)
-        else with_language(_within_limits(_in_order(_with_embargo(item))), language)
+        else with_language(_within_limits(_in_order(_called_off(_with_embargo(item)))), language)
         for item in items
     ]
 
@@ -71,6 +73,14 @@ def _with_embargo(item: Incoming) -> Incoming:
     """The item with the embargo that one of its restriction lines states, so that it is released when that ends."""
     stated = [embargo for wording in item.restrictions if (embargo := parse(wording).embargo)]
     return replace(item, embargo=max(stated)) if stated and item.embargo is None else item
+
+
+def _called_off(item: Incoming) -> Incoming:
+    """An event that was planned and then cancelled is taken back, as one that a calendar marks CANCELLED is."""
+    if item.occasion is None or item.occasion.status != CANCELLED or item.status is not Status.USABLE:
+        return item
+    said = sentence(phrase("The event is called off."))
+    return replace(item, status=Status.CANCELED, warnings=(*item.warnings, said))
 
 
 def _in_order(item: Incoming) -> Incoming:

@@ -16,6 +16,7 @@ from keshen.wire.agenda.models import Occasion
 from keshen.wire.compose import wire_service
 from keshen.wire.entitlements import Entitlement
 from keshen.wire.formats.icalendar import Entry
+from keshen.wire.intake.models import IncomingItem
 from keshen.wire.models import Subscriber
 from keshen.wire.plans import plans_for
 from keshen.wire.products import Subject, bare
@@ -69,6 +70,16 @@ def _permitted(subscriber: Subscriber, fit: list[tuple[Occasion, Entitlement]]) 
         cache.set_many(fresh, DECIDED_SECONDS)
     known |= fresh
     return [occasion for occasion, _terms in fit if known[names[occasion.pk]]]
+
+
+def announced(item: IncomingItem) -> Occasion | None:
+    """What clients are told of that an item, or one that it updates, became; None where nothing stands."""
+    found: IncomingItem | None = item
+    while found is not None:
+        if occasion := Occasion.objects.filter(item=found, withdrawn_at=None).first():
+            return occasion
+        found = found.updates
+    return None
 
 
 def entries_for(subscriber: Subscriber) -> list[Entry]:

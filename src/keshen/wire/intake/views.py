@@ -31,6 +31,7 @@ from keshen.newsroom.reading import direction_of
 from keshen.newsroom.views.editing import said
 from keshen.wire.actions.mistaken import Mistaken
 from keshen.wire.agenda import verbs as agenda
+from keshen.wire.agenda.queries import announced
 from keshen.wire.intake import queries, sourcing, triage
 from keshen.wire.intake.channels import CHANNELS
 from keshen.wire.intake.facts import facts
@@ -110,6 +111,7 @@ def _detail(request: HttpRequest, item: IncomingItem) -> dict[str, Any]:
         "may_put_back": request.user.may("wire.triage", item) and item.state == IncomingItem.State.DROPPED,
         "announceable": item.kind in agenda.KINDS,
         "goes_into": triage.story_before(item),
+        "announced": announced(item) if item.withdrawn else None,
         "candidates": _candidates(request.user, item) if item.state == IncomingItem.State.NEW else [],
         "shown": [(each, quote(each.asset, safe=":")) for each in of_item(item)],
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any, Self
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.incoming import Concept, Incoming, Kind, Link, Occasion, Unreadable
@@ -60,45 +62,55 @@ def is_event(element: Element) -> bool:
     return local(element) == "event" or element.find("./eventDetails") is not None
 
 
-def listed_event(element: Element) -> Incoming:
-    """An event that a news item lists as its content, or a knowledge item among its concepts.
+@dataclass
+class EventList:
+    """What holds for all events that an item lists, and how often each name was met so far."""
+
+    codes: Codes
+    fields: Mapping[str, Any]
+    met: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, item: Element) -> Self:
+        codes = codes_of(item)
+        return cls(codes, metadata(item, codes))
+
+    def name(self, title: str) -> str:
+        """An event's name by the list's and its own title, counted where several have the same.
+
+        Not by its place, since that moves with every event that is put in before it.
+        """
+        self.met[title] += 1
+        again = f"#{self.met[title]}" if title and self.met[title] > 1 else ""
+        return f"{next(iter(self.fields['identifiers']), '')}#{title or self.met.total()}{again}"
+
+
+def listed_event(element: Element, listed: EventList) -> Incoming:
+    """An event that a news item lists as its content, or a knowledge item among its concepts. Raises Unreadable.
 
     The item's metadata are the list's. An event with a name of its own is known by it in any list, so that the list's
     version says nothing of it and its date decides; others are known by the list and what they are called.
     """
-    item, around = next(element.iterancestors("newsItem", "knowledgeItem"), None), element.getparent()
-    if item is None or around is None:
-        raise Unreadable(phrase("An event stands outside of any item."), phrase("Send it in a concept item."))
-    codes = codes_of(item)
-    fields = metadata(item, codes)
-    concept = _concept(element, codes)
+    fields, codes = listed.fields, listed.codes
+    concept, details = _concept(element, codes), element.find("./eventDetails")
     title = _in(concept.names, fields["language"])
-    whole = fields["identifiers"][0] if fields["identifiers"] else ""
-    name = concept.identifier or f"{whole}#{_distinct(title, element, around)}"
+    name = concept.identifier or listed.name(title)
     if not title:
         raise Unreadable(phrase("The event %(name)s has no name.", name=name), phrase("Give each event a name."))
-    if concept.identifier:
-        fields["version"] = ""
-    found = {**fields, "headline": title, "standfirst": _in(concept.definitions, fields["language"]).partition("\n")[0]}
+    own = {
+        "identifiers": (name,),
+        "version": "" if concept.identifier else fields["version"],
+        "headline": title,
+        "standfirst": _in(concept.definitions, fields["language"]).partition("\n")[0],
+    }
     return Incoming(
-        **{**found, "identifiers": (name,)},
+        **{**fields, **own},
         format="newsml-g2",
         kind=Kind.EVENT,
         occasion=concept.occasion or Occasion(),
+        coverages=tuple(coverages_of(details, codes)) if details is not None else (),
         concepts=(replace(concept, occasion=None),),
     )
-
-
-def _distinct(title: str, element: Element, around: Element) -> str:
-    """What tells an event from the others of its list: what it is called, counted where several are called the same.
-
-    Not its place, since that moves with every event that is put in before it.
-    """
-    before = [
-        words(name) for name in (each.find("./name") for each in around[: around.index(element)]) if name is not None
-    ]
-    same = before.count(line(element, "./name"))
-    return (title or str(around.index(element) + 1)) + (f"#{same + 1}" if title and same else "")
 
 
 def catalog_item(item: Element) -> Incoming:
