@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from keshen.newsroom import body as bodies
-from keshen.newsroom.readers import FORMATS, MAX_MEDIA, Incoming, Unreadable, read
+from keshen.newsroom.readers import FORMATS, MAX_MEDIA, MAX_WORDS, Incoming, Unreadable, read
 from keshen.newsroom.readers.describe import describe
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 from keshen.wire.command import app
@@ -105,6 +105,15 @@ def test_a_thousand_attachments_are_limited_and_said() -> None:
     }
     [item] = outcome(json.dumps(story).encode(), "a.json")
     assert isinstance(item, Incoming) and len(item.media) == MAX_MEDIA
+
+
+def test_thousands_of_subjects_are_limited_and_said() -> None:
+    subject = '<subject type="cpnat:geoArea" qcode="p:{0}"><name>Place {0}</name></subject>'
+    named = "".join(subject.format(n) for n in range(2000))
+    text = news_item().replace("</contentMeta>", f"{named}</contentMeta>")
+    [item] = outcome(text.encode(), "a.xml")
+    assert isinstance(item, Incoming) and len(item.about) == len(item.places) == MAX_WORDS
+    assert any("2,000 keywords, subjects or places" in warning for warning in item.warnings)
 
 
 def test_more_items_than_a_message_may_have_are_said() -> None:

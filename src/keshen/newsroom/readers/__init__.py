@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 MAX_MEDIA = 500
+MAX_WORDS = 500
 CANCELLED = "eos6"
 """Planned, then cancelled (`http://cv.iptc.org/newscodes/eventoccurstatus/eos6`)."""
 
@@ -96,6 +97,23 @@ def _in_order(item: Incoming) -> Incoming:
 
 
 def _within_limits(item: Incoming) -> Incoming:
+    """The item with as much of each list as a person can look through; what is left out is said."""
+    words = max(len(item.keywords), len(item.about), len(item.places))
+    if words > MAX_WORDS:
+        said = sentence(
+            phrase(
+                "It has %(count)s keywords, subjects or places; the first %(most)d are kept.",
+                count=f"{words:,}",
+                most=MAX_WORDS,
+            )
+        )
+        item = replace(
+            item,
+            keywords=item.keywords[:MAX_WORDS],
+            about=item.about[:MAX_WORDS],
+            places=item.places[:MAX_WORDS],
+            warnings=(*item.warnings, said),
+        )
     if len(item.media) <= MAX_MEDIA:
         return item
     said = sentence(
