@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from keshen.house.phrases import phrase, sentence
 from keshen.newsroom.readers.encoding import refuse_unfit
+from keshen.newsroom.readers.garbled import garbled, texts_of
 from keshen.newsroom.readers.incoming import Incoming, Kind, MediaReference, Status, Unreadable
 from keshen.newsroom.readers.mediafile import ENDINGS
 from keshen.newsroom.readers.moments import moment
@@ -65,9 +66,18 @@ def understood(items: Iterable[Incoming | Unreadable], language: str | None = No
     return [
         item
         if isinstance(item, Unreadable)
-        else with_language(_within_limits(_in_order(_called_off(_with_embargo(item)))), language)
+        else with_language(_within_limits(_in_order(_called_off(_with_embargo(_told(item))))), language)
         for item in items
     ]
+
+
+def _told(item: Incoming) -> Incoming:
+    """The item with a warning where its words were encoded twice."""
+    sample = garbled(texts_of(item))
+    if not sample:
+        return item
+    said = phrase("The sender encoded the text twice (%(sample)s): ask for it again.", sample=sample[:60])
+    return replace(item, warnings=(*item.warnings, sentence(said)))
 
 
 def _with_embargo(item: Incoming) -> Incoming:

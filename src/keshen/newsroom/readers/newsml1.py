@@ -87,6 +87,7 @@ def _item(element: Element) -> Incoming:
     headline = _line(component, "HeadLine") or _line(item.find("./NewsComponent"), "HeadLine")
     status, embargo, warnings = _management(item)
     media = tuple(media_of(component))
+    files = {file.href for each in media for file in each.renditions}
     kind = Kind.TEXT
     if not markup.blocks and media:
         kind = media[0].kind
@@ -133,7 +134,7 @@ def _item(element: Element) -> Incoming:
         copyright_notice=_line(component, "CopyrightLine"),
         restrictions=tuple(dict.fromkeys((*_rights(component), *_undated(item, embargo), *stated_in(note), *stated))),
         embargo=embargo,
-        media=(*media, *markup.pictures),
+        media=(*media, *(picture for picture in markup.pictures if picture.href not in files)),
         links=tuple(_links(item)),
         warnings=(*warnings, *markup.warnings),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from keshen.house.phrases import phrase, sentence
@@ -47,6 +48,8 @@ from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
+MOST_NAMES = 5
+"""How many of the names that stand twice are told: every item of the document says them."""
 _MAX_ASSOCIATIONS = 2
 """How deep an association's own associations are looked into."""
 
@@ -92,7 +95,7 @@ def _kept(pairs: list[tuple[str, Any]], repeated: dict[str, None]) -> dict[str, 
 
 
 def _told(repeated: Iterable[str]) -> Iterator[str]:
-    for name in repeated:
+    for name in islice(repeated, MOST_NAMES):
         said = phrase("The name %(name)s stands more than once in one object; the first counts.", name=name[:80])
         yield sentence(said)
 

@@ -104,7 +104,7 @@ def body(item: Item) -> Markup:
 
 def _nitf(value: str) -> Markup:
     try:
-        root: Element = without_namespaces(parse(value.encode()).root)
+        root: Element = without_namespaces(parse(value.encode(errors="replace")).root)
     except Unreadable:
         return Markup()
     return nitf.body_of(root)
