@@ -95,7 +95,12 @@ def news_item(item: Element) -> Incoming:
         body=document(blocks),
         format="newsml-g2",
         kind=kind,
-        media=(*_own_media(item, kind, renditions), *_linked_media(item, kind), *beside, *markup.pictures),
+        media=(
+            *_own_media(item, kind, renditions, fields["standfirst"]),
+            *_linked_media(item, kind),
+            *beside,
+            *markup.pictures,
+        ),
         parts=parts,
         links=links(item, codes),
         concepts=asserted(item, codes),
@@ -118,8 +123,13 @@ def _from_nitf(item: Element, fields: dict[str, Any]) -> tuple[MediaReference, .
     return media
 
 
-def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> tuple[MediaReference, ...]:
-    """The item itself as what there is to fetch; its metadata are the item's and stand there."""
+def _own_media(
+    item: Element, kind: Kind, renditions: tuple[Rendition, ...], caption: str
+) -> tuple[MediaReference, ...]:
+    """The item itself as what there is to fetch; its metadata are the item's and stand there.
+
+    A picture goes on without its item, into a story: it has its caption with it.
+    """
     if not renditions:
         return ()
     if kind in MEDIA:
@@ -127,7 +137,16 @@ def _own_media(item: Element, kind: Kind, renditions: tuple[Rendition, ...]) -> 
     best = best_of(renditions, kind)
     own = kind if kind in MEDIA else content_kind(best.media_type) or Kind.PICTURE
     alt = next((words(each) for each in item.iterfind(".//remoteContent/altLoc") if words(each)), "")
-    return (MediaReference(best.href, kind=own, alt=alt, identifier=item.get("guid") or "", renditions=renditions),)
+    return (
+        MediaReference(
+            href=best.href,
+            caption=caption if kind in (Kind.PICTURE, Kind.GRAPHIC) else "",
+            kind=own,
+            alt=alt,
+            identifier=item.get("guid") or "",
+            renditions=renditions,
+        ),
+    )
 
 
 def _class_of(item: Element, codes: Codes) -> Kind | None:
