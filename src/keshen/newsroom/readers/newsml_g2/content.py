@@ -19,6 +19,8 @@ XHTML = frozenset(
      "audio"}
 )  # fmt: skip
 """What the markup of a text may begin with; anything else in `inlineXML` is of another standard (SportsML, …)."""
+FILES = frozenset({"application", "audio", "font", "image", "message", "model", "multipart", "video"})
+"""Top-level media types (IANA) of what is no text, XHTML apart; senders have names of their own for what is one."""
 
 
 def content_of(item: Element, kind: Kind | None) -> Markup:
@@ -37,7 +39,7 @@ def content_of(item: Element, kind: Kind | None) -> Markup:
     files: list[str] = []
     for inline in item.iterfind("./contentSet//inlineData"):
         form = (inline.get("contenttype") or "").partition(";")[0].strip().lower()
-        text = _text(inline) if form in ("", "application/xhtml+xml") or form.startswith("text/") else None
+        text = None if form.partition("/")[0] in FILES and form != "application/xhtml+xml" else _text(inline)
         if text is None:
             encoding = last(inline.get("encoding") or inline.get("encodinguri"))
             files.append(", ".join(filter(None, (form, encoding))))

@@ -154,6 +154,7 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
     stated = [wording for note in notes for wording in stated_in(note)]
     title = in_language(about, "./title", codes.language)
     headline = _headline(content, codes.language) or title
+    slugline = in_language(content, "./slugline", codes.language)
     return {
         "status": status,
         "identifiers": tuple(_identifiers(item, content)),
@@ -161,11 +162,11 @@ def metadata(item: Element, codes: Codes) -> dict[str, Any]:
         "signals": tuple(code for signal in _all(about, "./signal") if (code := codes.code(signal))),
         "language": codes.language,
         "headline": headline,
-        "title": title if title != headline else "",
+        "title": title if title not in (headline, slugline) else "",
         "standfirst": _description(content, codes.language),
         "byline": _by(content, codes.language) or _creators(content, codes),
         "dateline": in_language(content, "./dateline", codes.language),
-        "slugline": in_language(content, "./slugline", codes.language),
+        "slugline": slugline,
         "services": tuple(dict.fromkeys(name for each in _all(about, "./service") if (name := codes.called(each)))),
         "contributors": tuple(dict.fromkeys((*_contributors(content, codes), *_hops(item, codes)))),
         "source": _source(about, content, codes),
