@@ -105,7 +105,7 @@ def _item(element: Element) -> Incoming:
     note = "\n".join(_notes(item, component))
     return Incoming(
         headline=headline,
-        standfirst=_line(component, "SubHeadLine") or of_role(component, "subheadline"),
+        standfirst=_line(component, "SubHeadLine") or of_role(component, "subheadline", "; "),
         body=document(blocks),
         format="newsml-1",
         kind=kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from keshen.newsroom.body import block_text, paragraph
+from keshen.newsroom.body import document, paragraph, paragraphs
 from keshen.newsroom.readers import nitf
 from keshen.newsroom.readers.incoming import MEDIA, Kind
 from keshen.newsroom.readers.markup import Markup, read_markup
@@ -57,12 +57,12 @@ def _texts(component: Element | None) -> Iterator[tuple[Element, Element]]:
             yield around, data
 
 
-def of_role(component: Element | None, wanted: str) -> str:
-    """The words of the component of a role in one line, a comma where lines end."""
+def of_role(component: Element | None, wanted: str, between: str = ", ") -> str:
+    """The words of the component of a role in one line, `between` them where lines end."""
     for around, data in _texts(component):
         if role(around) == wanted:
-            said = (part for block in _data(data).blocks for part in block_text(block).split("\n"))
-            return ", ".join(part.strip() for part in said if part.strip())
+            said = (part for text in paragraphs(document(_data(data).blocks)) for part in text.split("\n"))
+            return between.join(part.strip() for part in said if part.strip())
     return ""
 
 

@@ -175,7 +175,7 @@ def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
         signals=tuple(names_of(item, "signals", "signal")),
         language=line(item.get("language")),
         byline=line(item.get("by")) or line(item.get("byline")),
-        dateline=line(item.get("dateline")) or dateline,
+        dateline=line(item.get("dateline")) or dateline or line(item.get("located")),
         slugline=line(item.get("slugline")),
         title=title if title != named else "",
         contributors=tuple(dict.fromkeys(_contributors(item))),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keshen.newsroom.body import Node, paragraph
+from keshen.newsroom.body import Node, document, paragraph, paragraphs
 from keshen.newsroom.readers import nitf
 from keshen.newsroom.readers.incoming import Unreadable
 from keshen.newsroom.readers.markup import Markup, read_markup
@@ -81,9 +81,8 @@ def caption_writers(item: Item) -> Iterator[str]:
 def in_one_line(value: object) -> str:
     """A text of one line; where it is marked up, without the marks."""
     if isinstance(value, str) and re.search(r"</?[a-z][^>]*>|&\w+;", value):
-        value = " ".join(
-            "".join(piece.get("text", " ") for piece in block.get("content", [])) for block in read_markup(value).blocks
-        )
+        found = read_markup(value)
+        value = " ".join((found.title, *paragraphs(document(found.blocks))))
     return line(value)
 
 
