@@ -21,7 +21,7 @@ from keshen.house.actions import action, permit
 from keshen.house.jobs import JobContext, Permanent, defer
 from keshen.house.models import Service, User, in_language
 from keshen.media import actions as media
-from keshen.media import boxes, encode, profiles
+from keshen.media import boxes, encode, profiles, splitting
 from keshen.media.houseformat import (
     AUDIO_RUNG,
     AUDIO_UNITS,
@@ -29,7 +29,7 @@ from keshen.media.houseformat import (
     MIN_ENTRY_TICKS,
     TICK_MS,
     TICKS_PER_HOUR,
-    VIDEO_UNITS,
+    Rate,
     Rung,
     datetime_at,
 )
@@ -176,9 +176,8 @@ class _Cutting:
         picture = ""
         if not self._snapshot.radio:
             best = self._rungs[0]
-            inputs += ["-i", f"file:{self._joined(best.name, VIDEO_UNITS)}"]
-            skipped = profiles.frames(self._skipped, best.frame_rate)
-            graph.append(f"[0:v]trim=start_frame={skipped},setpts=PTS-STARTPTS[clip]")
+            inputs += ["-i", f"file:{self._joined(best.name, best.units)}"]
+            graph.append(f"[0:v]{self._skipping(best.frame_rate)}[clip]")
             picture = "[clip]"
         sounds = []
         for number, language in enumerate(languages, bool(picture)):
@@ -198,6 +197,13 @@ class _Cutting:
         by_machine = Track.objects.filter(asset__in=used, kind=Track.Kind.AUDIO, machine=True)
         spoken = set(by_machine.values_list("language", flat=True))
         return [*kept(made, self._store, machine=spoken), *self._captions()]
+
+    def _skipping(self, rate: Rate) -> str:
+        """Filters that leave the frames from the clip's beginning on."""
+        if splitting.is_whole(rate):
+            return f"trim=start_frame={profiles.frames(self._skipped, rate)},setpts=PTS-STARTPTS"
+        # one that is under way is shown too; what was split where it aired is put together by time
+        return f"setpts=PTS-{self._skipped * TICK_MS / 1000}/TB,fps={rate}:start_time=0"
 
     def _joined(self, rung: str, units: int) -> Path:
         """One rung of the stretch as a file whose time begins with its first segment. Raises FormatError."""

@@ -291,7 +291,7 @@ def sign(
 @app.command("profile")
 def profile(
     slug: Slug,
-    name: Annotated[str, typer.Argument(help="720, 1080, 50 or hevc.")],
+    name: Annotated[str, typer.Argument(help="720, 1080, 50, 720-30, 720-2997 or hevc.")],
     as_user: As = "admin",
 ) -> None:
     """Give a channel that has not aired yet its house profile: which renditions of the picture it has."""

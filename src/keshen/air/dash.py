@@ -20,13 +20,12 @@ from keshen.air import markers, scte35, wvtt
 from keshen.air.hls import WINDOW_TICKS, Ladder, Picture, locked_init
 from keshen.air.keys import OPEN, PERIOD_TICKS, Lock, Method, Protection
 from keshen.air.timeline import LOOKBACK, Entry, Segment, Timeline
+from keshen.media import profiles
 from keshen.media.houseformat import (
     AUDIO_UNITS,
     SAMPLE_RATE,
     SEGMENT_TICKS,
     TICK_MS,
-    VIDEO_TIMESCALE,
-    VIDEO_UNITS,
     datetime_at,
 )
 
@@ -74,7 +73,7 @@ def parse_segment_name(name: str, rung: str) -> int | None:
 def _units(rung: str) -> int:
     if rung.startswith("c-"):
         return TICK_MS
-    return AUDIO_UNITS if rung.startswith("a-") else VIDEO_UNITS
+    return profiles.units("audio" if rung.startswith("a-") else "video", rung)
 
 
 def _duration(milliseconds: int) -> str:
@@ -224,7 +223,8 @@ class Manifests:
         for family in families.values():
             # a player changes between renditions of one codec only
             number += family is not next(iter(families.values()))
-            pictures = self._set(period, number, "video", stretch, zero, VIDEO_TIMESCALE, VIDEO_UNITS)
+            units = _units(family[0].rung)
+            pictures = self._set(period, number, "video", stretch, zero, units * 1000 // TICK_MS, units)
             pictures.set("frameRate", str(family[0].frame_rate))
             for picture in family:
                 made = self._representation(

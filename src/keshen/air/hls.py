@@ -15,7 +15,7 @@ from typing import Final
 from keshen.air import markers, scte35
 from keshen.air.keys import OPEN, Lock, Method, Protection
 from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, Entry, Segment, Span, Timeline, is_replaced
-from keshen.media.houseformat import FRAME_RATE, TARGET_DURATION, TICK_MS, datetime_at
+from keshen.media.houseformat import FRAME_RATE, TARGET_DURATION, TICK_MS, Rate, datetime_at
 
 WINDOW_TICKS: Final = 113
 """A live playlist reaches back this far (36.16 s): never under the 30 s a player may need."""
@@ -41,7 +41,7 @@ class Picture:
     height: int
     codecs: str
     bandwidth: int
-    frame_rate: int = FRAME_RATE
+    frame_rate: Rate = FRAME_RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
 import av
 from PIL import Image
 
-from keshen.media.houseformat import FRAMES_PER_TICK
+from keshen.media.houseformat import TICK_MS
 
 MEDIA_TYPE = "image/jpeg"
 WIDTH, HEIGHT = 640, 360
@@ -18,12 +19,15 @@ def picture(init: bytes, segment: bytes, tick: int = 0) -> bytes:
 
     Raises ValueError when it cannot be decoded.
     """
-    shown = None
+    shown, wanted = None, Fraction(tick * TICK_MS, 1000)
     try:
         with av.open(io.BytesIO(init + segment), "r", format="mp4") as container:
-            for number, frame in enumerate(container.decode(video=0)):
+            start = None
+            for frame in container.decode(video=0):
+                at = Fraction(frame.pts or 0) * (frame.time_base or 0)
+                start = at if start is None else start
                 shown = frame
-                if number >= tick * FRAMES_PER_TICK:
+                if at - start >= wanted:
                     break
         if shown is not None:
             return _jpeg(shown.to_image())  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ from typing import Final
 from keshen.air import captions, hls, iframes, keys, wvtt
 from keshen.air.snapshot import STANDBY, Snapshot, Source
 from keshen.air.timeline import Entry
-from keshen.media import boxes, cenc, houseformat, samples
+from keshen.media import boxes, cenc, profiles, samples
 from keshen.media.store import BlobStore, StoreError
 
 KEPT_BYTES: Final = 96 << 20
@@ -129,7 +129,7 @@ class Segments:
 
     async def _read(self, source: Source, entry: Entry, number: int) -> bytes:
         raw = await self._store.aread_range(source.track.blob, source.offset, source.length)
-        units = houseformat.VIDEO_UNITS if source.track.kind == "video" else houseformat.AUDIO_UNITS
+        units = profiles.units(source.track.kind, source.track.rung)
         tick = entry.start + entry.span(number)[0]
         sequence = (entry.sequence + number) * FRAGMENTS_PER_SEGMENT + 1
         return bytes(boxes.restamp(raw, tick, sequence, units))

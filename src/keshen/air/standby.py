@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 from keshen.air import actions
@@ -19,7 +20,7 @@ from keshen.media.confined import Limits
 from keshen.media.graphics.backdrop import backdrop
 from keshen.media.graphics.cards import end_slate
 from keshen.media.graphics.filtergraph import filtergraph
-from keshen.media.graphics.shots import TICK_FRAMES, Background, Layer, Motion, Shot
+from keshen.media.graphics.shots import FRAME_RATE, TICK_FRAMES, Background, Layer, Motion, Shot
 from keshen.media.models import Asset
 from keshen.media.package import kept
 from keshen.media.profiles import DEFAULT
@@ -115,6 +116,7 @@ def _plan(
         picture="[picture]",
         sounds=(encode.Sound("[tone]", ""),),
         rungs=rungs,
+        shown_at=Fraction(FRAME_RATE),
     )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import mmap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
 
-from keshen.media import boxes, ffmpeg, houseformat, profiles
+from keshen.media import boxes, ffmpeg, houseformat, profiles, splitting
+from keshen.media.cadence import blended
 from keshen.media.confined import Limits
-from keshen.media.houseformat import Rung
+from keshen.media.houseformat import GOP_TICKS, MPEGTS_UNITS, Rate, Rung
 
 FRAGMENTED: Final = (
     "-f", "mp4",
@@ -76,8 +78,9 @@ class Plan:
     """One encode. `inputs` are ffmpeg input options, `graph` an optional filter graph,
     `picture` the pad or stream to show.
 
-    `ticks` is the length of every track. Without `picture` only sound is made. All `rungs` have the grain of one
-    profile, and `audio` is its sound's rung.
+    `ticks` is the length of every track. Without `picture` only sound is made. `first` is the tick at which it begins,
+    where it is a part of an asset: from that follows where frames lie that are no whole number in a tick. `shown_at` is
+    the picture's rate, where it is to be blended for renditions of another kind of rate.
     """
 
     inputs: tuple[str, ...]
@@ -88,12 +91,8 @@ class Plan:
     rungs: tuple[Rung, ...] = tuple(houseformat.RUNGS.values())
     preset: Preset = "superfast"
     crf: float = 23
-    audio: str = houseformat.AUDIO_RUNG
-
-    @property
-    def gop_ticks(self) -> int:
-        """Ticks between two pictures one can start from, and so the length of a fragment of sound."""
-        return min(profiles.gop_ticks(rung.frame_rate) for rung in self.rungs)
+    first: int = 0
+    shown_at: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +107,39 @@ class Made:
 
     @property
     def units(self) -> int:
-        return _units(self.kind, self.rung)
-
-
-def _units(kind: str, rung: str) -> int:
-    """One tick in the time scale of a track."""
-    return profiles.BY_RUNG[rung].units if kind == "video" else houseformat.AUDIO_UNITS
+        """One tick in the time scale of the track."""
+        return profiles.units(self.kind, self.rung)
 
 
 def _picture_filters(plan: Plan) -> list[str]:
-    """The picture at each rate that is wanted, in each size. Raises ValueError for ticks of no whole frames."""
+    """The picture at each rate that is wanted, in each size."""
     source = plan.picture if plan.picture.startswith("[") else f"[{plan.picture}]"
     rates = sorted({rung.frame_rate for rung in plan.rungs})
     filters = []
     if len(rates) > 1:
-        filters = [f"{source}split={len(rates)}{''.join(f'[rate{rate}]' for rate in rates)}"]
+        filters = [f"{source}split={len(rates)}{''.join(f'[{_pad(rate)}]' for rate in rates)}"]
     for rate in rates:
         rungs = [rung for rung in plan.rungs if rung.frame_rate == rate]
-        frames = profiles.frames(plan.ticks, rate)
-        begin = f"[rate{rate}]" if len(rates) > 1 else source
-        held = f"{begin}fps={rate},tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N"
+        begin = f"[{_pad(rate)}]" if len(rates) > 1 else source
         pads = [f"[picture{rung.name}]" for rung in rungs]
-        filters.append(f"{held},settb=1/{rate},split={len(pads)}{''.join(pads)}")
+        filters.append(f"{begin}{_timed(plan, rate)},split={len(pads)}{''.join(pads)}")
         for pad, rung in zip(pads, rungs, strict=True):
             filters.append(f"{pad}scale={rung.width}:{rung.height}:flags=bicubic,{COLOUR}[{rung.name}]")
     return filters
+
+
+def _pad(rate: Rate) -> str:
+    return f"rate{rate}".replace("/", "by")
+
+
+def _timed(plan: Plan, rate: Rate) -> str:
+    """Filters that give the picture its frames at a rate, each at its time, for the length of the plan."""
+    mixed = blended(plan.shown_at, rate)
+    before = f"{mixed}," if mixed else ""
+    if not splitting.is_whole(rate):
+        return before + splitting.filters(plan.first, plan.ticks, rate)
+    frames = profiles.frames(plan.ticks, rate)
+    return f"{before}fps={rate},tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N,settb=1/{rate}"
 
 
 def _sound_filter(plan: Plan, number: int, sound: Sound) -> str:
@@ -149,7 +156,9 @@ def _sound_filter(plan: Plan, number: int, sound: Sound) -> str:
 
 
 def _video_codec(rung: Rung, plan: Plan) -> list[str]:
-    frames = profiles.frames(profiles.gop_ticks(rung.frame_rate), rung.frame_rate)
+    if not splitting.is_whole(rung.frame_rate):
+        return _split_codec(rung, plan)
+    frames = profiles.frames(GOP_TICKS, rung.frame_rate)
     parameters: dict[str, object] = {"keyint": frames, "min-keyint": frames, "ref": rung.refs}
     if rung.codec == "hevc":
         parameters |= _X265 | {"level-idc": rung.level}
@@ -159,12 +168,35 @@ def _video_codec(rung: Rung, plan: Plan) -> list[str]:
             "-x265-params", ":".join(f"{name}={value}" for name, value in parameters.items()),
             "-video_track_timescale", str(rung.timescale), "-flags:v", "+bitexact",
         ]  # fmt: skip
-    parameters |= _X264 | {"8x8dct": int(rung.profile == "high")}
+    return _avc(rung, plan, parameters | _X264)
+
+
+def _avc(rung: Rung, plan: Plan, parameters: dict[str, object]) -> list[str]:
+    parameters |= {"8x8dct": int(rung.profile == "high")}
     return [
         "-c:v", "libx264", "-preset", plan.preset, "-profile:v", rung.profile, "-level:v", rung.level,
         "-crf", f"{plan.crf:g}", "-maxrate", str(rung.maxrate), "-bufsize", str(rung.maxrate),
         "-x264-params", ":".join(f"{name}={value}" for name, value in parameters.items()),
         "-video_track_timescale", str(rung.timescale), "-flags:v", "+bitexact",
+    ]  # fmt: skip
+
+
+def _split_codec(rung: Rung, plan: Plan) -> list[str]:
+    """Pictures of differing length, and one to start from wherever a boundary lies instead of after so many."""
+    rate, gop = rung.frame_rate, houseformat.seconds(GOP_TICKS)
+    # more than any group has: x264 would begin one of its own
+    most = 2 * round(gop * rate)
+    last, end = splitting.last_start(plan.first, plan.ticks, rate), plan.ticks * MPEGTS_UNITS
+    parameters = {"keyint": most, "min-keyint": 1, "ref": rung.refs} | _X264 | {"force-cfr": 0, "fps": rate}
+    early = splitting.LEAST / splitting.TIMESCALE / 2
+    return [
+        *_avc(rung, plan, parameters),
+        "-fps_mode", "passthrough", "-enc_time_base", f"1/{rung.timescale}",
+        "-forced-idr", "1", "-force_key_frames", f"expr:gte(t+{early},n_forced*{gop})",
+        # the stream says how many pictures there are a second, and that they do not all last as long
+        "-bsf:v", f"h264_metadata=fixed_frame_rate_flag=0:tick_rate={2 * rate}"
+        # of all others the muxer knows the length from what follows
+        rf",setts=duration=if(gte(PTS\,{last})\,{end - last}\,DURATION)",
     ]  # fmt: skip
 
 
@@ -182,8 +214,8 @@ def arguments(plan: Plan, folder: Path) -> tuple[list[str], list[tuple[str, str,
     for number, sound in enumerate(plan.sounds):
         path = folder / f"sound{number}.mp4"
         filters.append(_sound_filter(plan, number, sound))
-        files.append(("audio", plan.audio, sound.language, path))
-        microseconds = plan.gop_ticks * houseformat.TICK_MS * 1000
+        files.append(("audio", houseformat.AUDIO_RUNG, sound.language, path))
+        microseconds = GOP_TICKS * houseformat.TICK_MS * 1000
         outputs += [
             "-map", f"[sound{number}]", "-c:a", "aac", "-b:a", str(houseformat.AUDIO_BITRATE), "-flags:a", "+bitexact",
             # The first frame holds only the encoder's run-up; without it time begins at the first sample.
@@ -212,12 +244,11 @@ def encode(
 
 
 def _take_apart(kind: str, rung: str, language: str, path: Path, plan: Plan) -> Made:
-    units, ticks = _units(kind, rung), plan.ticks
-    cut = profiles.cutting(plan.rungs[0].frame_rate)
+    units, ticks = profiles.units(kind, rung), plan.ticks
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         view = memoryview(mapped)
         try:
-            index = boxes.index(view, units, cut)
+            index = boxes.index(view, units)
         finally:
             view.release()
     if index.ticks != ticks:

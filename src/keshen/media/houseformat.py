@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Final
 
 TICK_MS: Final = 320
 TICK: Final = timedelta(milliseconds=TICK_MS)
 TICKS_PER_HOUR: Final = 11_250
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+type Rate = int | Fraction
+"""Frames a second."""
 
 FRAME_RATE: Final = 25
 FRAMES_PER_TICK: Final = 8
@@ -55,7 +59,7 @@ class Rung:
     level: str
     refs: int
     maxrate: int
-    frame_rate: int = FRAME_RATE
+    frame_rate: Rate = FRAME_RATE
     timescale: int = VIDEO_TIMESCALE
     codec: str = "avc"
 

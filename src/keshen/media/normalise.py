@@ -47,7 +47,7 @@ def _made(
     source = ffmpeg.untrusted(path)
     measured: dict[str, object] = {}
     rungs = rungs_in_use()
-    pace = cadence(found.frame_rate, max(rung.frame_rate for rung in rungs))
+    pace = cadence(found.frame_rate, *(rung.frame_rate for rung in rungs))
     if pace.speed != 1:
         measured["speed"] = round(float(pace.speed), 6)
     seconds = found.seconds / float(pace.speed)
@@ -80,6 +80,7 @@ def _made(
         sounds=(encode.Sound(sound, language, levelling),),
         rungs=rungs,
         preset="veryfast",
+        shown_at=pace.shown_at,
     )
     length = houseformat.seconds(ticks)
     made = encode.encode(

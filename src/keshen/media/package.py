@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from keshen.media.brief import Brief
 from keshen.media.captions import Spoken
 from keshen.media.confined import Limits
 from keshen.media.graphics import overlays
+from keshen.media.graphics.shots import FRAME_RATE
 from keshen.media.layout import Layout, lay_out, reading_time
 from keshen.media.marks import mark_of
 from keshen.media.models import Asset, Track
@@ -276,7 +278,8 @@ class Render:
             inputs += ["-i", f"file:{path}"]
             levelling = loudness.levelling(loudness.Loudness(**result.facts))
             tracks.append(encode.Sound(f"{count + number}:a", language, levelling))
-        plan = encode.Plan(tuple(inputs), layout.ticks, graph, picture, tuple(tracks), self._rungs)
+        shown_at = Fraction(FRAME_RATE)
+        plan = encode.Plan(tuple(inputs), layout.ticks, graph, picture, tuple(tracks), self._rungs, shown_at=shown_at)
         made = encode.encode(
             plan,
             self._folder,

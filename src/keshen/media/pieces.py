@@ -6,23 +6,23 @@ the sound only the tick at a cut is encoded anew, with one faded frame; the fram
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from keshen.house.jobs import JobContext
-from keshen.media import boxes, encode, ffmpeg, houseformat
+from keshen.media import boxes, encode, ffmpeg, houseformat, splitting
 from keshen.media.actions import NewPiece
 from keshen.media.confined import Limits
 from keshen.media.cutlist import IN, OUT, Need
 from keshen.media.fragments import adts_frames, fragments, sound_fragment
 from keshen.media.graphics.overlays import Screen, overlay_graph
-from keshen.media.houseformat import AAC_FRAME_SAMPLES, AAC_FRAMES_PER_TICK, AUDIO_UNITS, VIDEO_UNITS
+from keshen.media.houseformat import AAC_FRAME_SAMPLES, AAC_FRAMES_PER_TICK, AUDIO_UNITS, FRAME_RATE, Rate, Rung
 from keshen.media.marks import Mark, shown
 from keshen.media.models import Asset, Track
 from keshen.media.package import limits_for
-from keshen.media.profiles import BY_RUNG, frames
+from keshen.media.profiles import BY_RUNG, frames, units
 from keshen.media.store import BlobStore
 
 LONGEST_RUN_TICKS: Final = 600
@@ -45,9 +45,7 @@ class _Stored:
     @property
     def units(self) -> int:
         """One tick in units of the track."""
-        if self.track.kind != Track.Kind.VIDEO:
-            return AUDIO_UNITS
-        return BY_RUNG[self.track.rung].units if self.track.rung in BY_RUNG else VIDEO_UNITS
+        return units(self.track.kind, self.track.rung)
 
     def covering(self, first: int, last: int) -> list[tuple[int, int, int, int]]:
         return [row for row in self.segments if row[0] < last and row[0] + row[1] > first]
@@ -142,10 +140,32 @@ def _encoded(
     folder: Path,
     context: JobContext,
 ) -> list[NewPiece]:
-    """The picture of a run in every rung, encoded from the largest."""
+    """The picture of a run in every rung, encoded from the largest; where frames are split, from that of its rate."""
     rungs = {one.track.rung: BY_RUNG[one.track.rung] for one in pictures if one.track.rung in BY_RUNG}
     if len(rungs) != len(pictures):
         raise NotCuttable("the asset has pictures of another format than the house's")
+    kin: dict[Rate, list[_Stored]] = {}
+    for one in pictures:
+        rate = rungs[one.track.rung].frame_rate
+        kin.setdefault(FRAME_RATE if splitting.is_whole(rate) else rate, []).append(one)
+    made = []
+    for number, alike in enumerate(kin.values()):
+        place = folder / str(number)
+        place.mkdir()
+        theirs = {one.track.rung: rungs[one.track.rung] for one in alike}
+        made += _of_a_kind(alike, theirs, run, marks, store, place, context)
+    return made
+
+
+def _of_a_kind(
+    pictures: Sequence[_Stored],
+    rungs: Mapping[str, Rung],
+    run: Sequence[Need],
+    marks: Sequence[Mark],
+    store: BlobStore,
+    folder: Path,
+    context: JobContext,
+) -> list[NewPiece]:
     source = max(pictures, key=lambda one: (rungs[one.track.rung].width, rungs[one.track.rung].frame_rate))
     largest = rungs[source.track.rung]
     screen = Screen(largest.width, largest.height, largest.frame_rate)
@@ -155,8 +175,7 @@ def _encoded(
     with path.open("wb") as file:
         store.fetch(source.track.init_sha256, file)
         file.writelines(parts)
-    start, end = (frames(tick - begin, screen.frame_rate) for tick in (first, last))
-    cut = f"[0:v]trim=start_frame={start}:end_frame={end},setpts=N[cut];"
+    cut = f"[0:v]{_frames_between(begin, first, last, screen.frame_rate)}[cut];"
     seen = shown(marks, first, last - first) if any(need.look for need in run) else []
     graph = overlay_graph("[cut]", seen, last - first, folder, first_input=1, blobs=store.read, screen=screen)
     plan = encode.Plan(
@@ -165,6 +184,7 @@ def _encoded(
         cut + graph.filter_complex,
         "[picture]",
         rungs=tuple(rungs.values()),
+        first=first,
     )
     made = encode.encode(plan, folder, limits=limits_for(last - first), check=context.check, on_log=context.log)
     tracks = {one.track.rung: one.track for one in pictures}
@@ -178,6 +198,14 @@ def _encoded(
             found.append(_piece(track, need, need.look, sha256, segment.offset, segment.length))
     path.unlink()
     return found
+
+
+def _frames_between(begin: int, first: int, last: int, rate: Rate) -> str:
+    """Filters that leave the frames from tick `first` of an asset to `last`, of its samples from tick `begin` on."""
+    if not splitting.is_whole(rate):
+        return splitting.whole_frames(begin, first, last, rate)
+    start, end = (frames(tick - begin, rate) for tick in (first, last))
+    return f"trim=start_frame={start}:end_frame={end},setpts=N"
 
 
 def _sound(stored: _Stored, need: Need, store: BlobStore, folder: Path, context: JobContext) -> NewPiece:

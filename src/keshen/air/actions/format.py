@@ -18,19 +18,14 @@ def set_profile(actor: User, service: Service, name: str) -> None:
     """Give a channel its house profile, which it keeps for its life, as its players keep what they were told.
 
     What is rendered from now on has the profile's renditions; the standby is made anew. Event: `air.profile_set`.
-    Raises ValidationError for a channel that has aired, and for a profile the schedule cannot cut; Denied, TooSlow.
+    Raises ValidationError for a channel that has aired, and for a name of no profile; Denied, TooSlow.
     """
     permit(actor, "air.protect", service)
     profile = PROFILES.get(name)
     if profile is None:
         raise ValidationError(_("There is no profile %(name)s. There are: %(known)s.") % {
-            "name": name, "known": ", ".join(one.name for one in PROFILES.values() if one.grain == 1),
+            "name": name, "known": ", ".join(PROFILES),
         })  # fmt: skip
-    if profile.grain > 1:
-        raise ValidationError(
-            _("At %(rate)d frames a second only every fifth tick is whole frames: take 25 or 50.")
-            % {"rate": profile.frame_rate}
-        )
     locked = Locked(service)
     held = Service.objects.select_for_update().get(pk=service.pk)
     before = str(held.settings.get("profile", DEFAULT.name))

@@ -12,9 +12,9 @@ from keshen.air import guide, scte35
 from keshen.air.segments import Segments
 from keshen.air.snapshot import Snapshot
 from keshen.air.transport_stream import mux, tables, versions
-from keshen.media import avc, houseformat, samples
+from keshen.media import avc, houseformat, profiles, samples
 from keshen.media.boxes import FormatError
-from keshen.media.houseformat import AAC_FRAMES_PER_TICK, MPEGTS_UNITS, VIDEO_UNITS
+from keshen.media.houseformat import AAC_FRAMES_PER_TICK, MPEGTS_UNITS
 from keshen.media.store import StoreError
 
 ANNOUNCED_TICKS: Final = (13, 31)
@@ -58,7 +58,7 @@ class Reader:
             return ()
         try:
             init = await self._segments.init(source.track.init)
-            return _units(data, init).get(tick - segment.start, ())
+            return _units(data, init, profiles.units("video", rung)).get(tick - segment.start, ())
         except (StoreError, FormatError):
             log.exception("no picture of %s at tick %s in the transport stream", snapshot.slug, tick)
             return ()
@@ -131,15 +131,15 @@ def _service(snapshot: Snapshot, languages: tuple[str, ...], *, picture: bool) -
 
 
 @lru_cache(maxsize=32)
-def _units(data: bytes, init: bytes) -> dict[int, tuple[mux.Unit, ...]]:
-    """The pictures of a segment by its ticks."""
+def _units(data: bytes, init: bytes, of_tick: int) -> dict[int, tuple[mux.Unit, ...]]:
+    """The pictures of a segment by its ticks, which have `of_tick` units each."""
     held, found = avc.parameters(init), dict[int, list[mux.Unit]]()
     view = memoryview(data)
     for sample in samples.samples(data):
-        tick, decoded = divmod(sample.time, VIDEO_UNITS)
+        tick, decoded = divmod(sample.time, of_tick)
         body = avc.byte_stream(view[sample.offset : sample.offset + sample.size], held, sync=sample.sync)
-        shown = (decoded + sample.shift) * MPEGTS_UNITS // VIDEO_UNITS
-        unit = mux.Unit(body, shown, decoded * MPEGTS_UNITS // VIDEO_UNITS, sample.sync)
+        shown = (decoded + sample.shift) * MPEGTS_UNITS // of_tick
+        unit = mux.Unit(body, shown, decoded * MPEGTS_UNITS // of_tick, sample.sync)
         found.setdefault(tick, []).append(unit)
     return {tick: tuple(units) for tick, units in found.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,9 @@ from keshen.media.graphics.shots import (
     PictureUnreadable,
 )
 from keshen.media.graphics.typeset import fit, is_rtl, width
-from keshen.media.houseformat import TICK_MS
+from keshen.media.houseformat import TICK_MS, Rate
 from keshen.media.marks import Corner, Kind, Mark, Shown
+from keshen.media.splitting import is_whole
 
 TAG_HEIGHT: Final = 48
 _BT709: Final = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -137,11 +139,20 @@ class Screen:
 
     width: int
     height: int
-    frame_rate: int
+    frame_rate: Rate
 
     def frame(self, tick: int) -> int:
         """The first frame of a tick."""
-        return round(tick * TICK_MS * self.frame_rate / 1000)
+        return round(Fraction(tick * TICK_MS * self.frame_rate) / 1000)
+
+    def frames(self, ticks: int) -> int:
+        """The most frames that are seen of some ticks, with one that is split at each end."""
+        return self.frame(ticks) + (0 if is_whole(self.frame_rate) else 2)
+
+    @property
+    def clock(self) -> Fraction:
+        """How long a frame is, in seconds."""
+        return 1 / Fraction(self.frame_rate)
 
 
 def _layer(pad: str, one: Shown, placed: Placed, screen: Screen, frames: int) -> str:
@@ -150,7 +161,7 @@ def _layer(pad: str, one: Shown, placed: Placed, screen: Screen, frames: int) ->
     wide, high = (round(side * screen.width / WIDTH) for side in (placed.picture.width, placed.picture.height))
     chain = (
         f"{pad}scale={wide}:{high}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuva420p,{_BT709}"
-        f",loop=loop=-1:size=1,settb=1/{screen.frame_rate},setpts=N,trim=end_frame={frames}"
+        f",loop=loop=-1:size=1,settb={screen.clock},setpts=N,trim=end_frame={frames}"
     )
     if one.mark.kind != Kind.LOGO:
         if one.appears:
@@ -175,9 +186,9 @@ def overlay_graph(
     `base` is as `screen` says; marks keep their place and share of it. Inputs count from `first_input`. Raises
     FontMissing, PictureUnreadable.
     """
-    frames = screen.frame(ticks)
+    frames = screen.frames(ticks)
     inputs: list[str] = []
-    chains = [f"{base}scale={screen.width}:{screen.height}:flags=bicubic,settb=1/{screen.frame_rate},setpts=N[under0]"]
+    chains = [f"{base}scale={screen.width}:{screen.height}:flags=bicubic,settb={screen.clock},setpts=N[under0]"]
     pictures: dict[Mark, Placed] = {}
     for number, one in enumerate(seen):
         placed = pictures.get(one.mark)
@@ -186,9 +197,11 @@ def overlay_graph(
         inputs += ["-framerate", str(screen.frame_rate), "-i", f"file:{still_file(placed.picture, folder)}"]
         chains.append(_layer(f"[{first_input + number}:v]", one, placed, screen, frames) + f"[mark{number}]")
         x, y = (round(side * screen.width / WIDTH) for side in (placed.x, placed.y))
+        # what goes on to the end is in the last picture too, which may be a part of one
+        start, end = screen.frame(one.start), frames if one.end >= ticks else screen.frame(one.end)
         chains.append(
             f"[under{number}][mark{number}]overlay=x={x}:y={y}:format=yuv420"
-            f":enable='between(n,{screen.frame(one.start)},{screen.frame(one.end) - 1})'[under{number + 1}]"
+            f":enable='between(n,{start},{end - 1})'[under{number + 1}]"
         )
     chains.append(f"[under{len(seen)}]trim=end_frame={frames},format=yuv420p[picture]")
     return Graph(tuple(inputs), len(seen), ";".join(chains), frames)
