@@ -59,9 +59,11 @@ def _texts(component: Element | None) -> Iterator[tuple[Element, Element]]:
 
 def of_role(component: Element | None, wanted: str, between: str = ", ") -> str:
     """The words of the component of a role in one line, `between` them where lines end."""
-    for around, data in _texts(component):
+    for around in component.iter("NewsComponent") if component is not None else ():
         if role(around) == wanted:
-            said = (part for text in paragraphs(document(_data(data).blocks)) for part in text.split("\n"))
+            pieces = (each.find("./DataContent") for each in around.iterfind("./ContentItem") if is_text(each))
+            blocks = [block for data in pieces if data is not None for block in _data(data).blocks]
+            said = (part for text in paragraphs(document(blocks)) for part in text.split("\n"))
             return between.join(part.strip() for part in said if part.strip())
     return ""
 
