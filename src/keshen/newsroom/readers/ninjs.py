@@ -48,6 +48,8 @@ from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
 from keshen.newsroom.readers.xmltree import MAX_ITEMS
 
+BUNDLES = ("items", "ninjs")
+"""Properties that hold several items: a feed's, and those of IPTC's message for bundling ninjs."""
 MOST_NAMES = 5
 """How many of the names that stand twice are told: every item of the document says them."""
 _MAX_ASSOCIATIONS = 2
@@ -62,7 +64,8 @@ def read(data: bytes) -> list[Incoming | Unreadable]:
         parsed = json.loads(decoded.text, object_pairs_hook=lambda pairs: _kept(pairs, repeated))
     except (RecursionError, json.JSONDecodeError) as error:
         raise not_json(error) from error
-    items = parsed.get("items") if isinstance(parsed, dict) and isinstance(parsed.get("items"), list) else parsed
+    bundles = (parsed.get(name) for name in BUNDLES) if isinstance(parsed, dict) else ()
+    items = next((listed for listed in bundles if isinstance(listed, list)), parsed)
     listed = [each for item in (items if isinstance(items, list) else [items]) for each in _with_inner(item)]
     if not listed:
         raise Unreadable(phrase("The document has no items."), phrase("Send at least one ninjs item."))

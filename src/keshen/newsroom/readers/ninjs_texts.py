@@ -23,6 +23,8 @@ CAPTIONS = ("caption", "summary", "main")
 CREDITS = frozenset({"creditline", "credit"})
 WRITERS = frozenset({"writer", "captionwriter"})
 _NO_DESCRIPTION = CREDITS | WRITERS
+_DESCRIPTIONS = ("description_text", "description_summary", "description_main", "description")
+_SECOND = "headline_sub"
 _MARKED_UP = re.compile(r"\s*<(?:p|div|section|article|h[1-6]|ul|ol|blockquote|figure|html|!doctype)\b", re.IGNORECASE)
 _NITF = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE\s+nitf[^>]*>\s*)?<(?:\w+:)?nitf[\s>]", re.IGNORECASE)
 _ELEMENT = re.compile(r"\s*<[?!]?[a-z]", re.IGNORECASE)
@@ -42,13 +44,13 @@ def headline(item: Item) -> str:
     texts = list(_texts(item, "headlines", "headline"))
     main = [text for text in texts if text.role in ("", "main")]
     whole = next((one for text in (*main, *texts) if (one := in_one_line(text.value))), "")
-    return whole or _first(item, "headline", "headline_main", "title")
+    others = (name for name in sorted(item) if name.startswith("headline_") and not name.startswith(_SECOND))
+    return whole or _first(item, "headline", "headline_main", *others, "title")
 
 
 def standfirst(item: Item) -> str:
     """What stands above a text: its summary, else a description of another role, else its second headline."""
-    found = _described(item, SUMMARIES) or _first(item, "description_text", "description_summary", "description")
-    return found or _second(item)
+    return _described(item, SUMMARIES) or _first(item, *_names(item, *_DESCRIPTIONS, but="caption")) or _second(item)
 
 
 def _second(item: Item) -> str:
@@ -61,14 +63,21 @@ def _second(item: Item) -> str:
 
 def caption(item: Item) -> str:
     """What stands under a picture: its caption, else what describes it otherwise."""
-    one = ("description_caption", "description_text", "description_summary", "description")
-    return _described(item, CAPTIONS) or _first(item, *one)
+    return _described(item, CAPTIONS) or _first(item, *_names(item, "description_caption", *_DESCRIPTIONS))
 
 
 def credit(item: Item) -> str:
     """The credit line, which some senders have among the descriptions."""
     found = (line(text.value) for text in _texts(item, "descriptions", "description") if text.role in CREDITS)
     return line(item.get("creditline")) or next(found, "")
+
+
+def _names(item: Item, *known: str, but: str = "") -> Iterator[str]:
+    """The descriptions of 1.x, whose names go on as the sender likes: those that are known first."""
+    yield from known
+    for name in sorted(item):
+        if name.startswith("description_") and not set(name.split("_")) & {*_NO_DESCRIPTION, but}:
+            yield name
 
 
 def caption_writers(item: Item) -> Iterator[str]:
@@ -114,11 +123,12 @@ def _in_one_name(item: Item) -> Markup:
     for key in ("body_xhtml", "body_html"):
         if item.get(key):
             return read_markup(str(item[key]))
-    others = sorted(key for key in item if key.startswith("body_") and isinstance(item[key], str))
-    if "body_text" not in item and (marked_up := next((key for key in others if _MARKED_UP.match(item[key])), "")):
-        return read_markup(str(item[marked_up]))
-    plain = item.get("body_text") or next((item[key] for key in others), "")
-    return Markup(blocks=_paragraphs(str(plain)))
+    others = [item[key] for key in sorted(item) if key.startswith("body_") and isinstance(item[key], str)]
+    if marked_up := next(filter(_MARKED_UP.match, others), ""):
+        return read_markup(marked_up)
+    if documents := [found for text in others if _NITF.match(text) and (found := _nitf(text)).blocks]:
+        return documents[0]
+    return Markup(blocks=_paragraphs(str(item.get("body_text") or next(iter(others), ""))))
 
 
 def _paragraphs(text: str) -> list[Node]:
