@@ -84,6 +84,8 @@ def test_the_desk_sees_when_and_where_it_is_and_clients_how_to_get_in(house: Hou
     shown = client.get(f"/control/wire/incoming/{meeting.pk}/").content.decode()
     for words in ("03.12.2026 09:00", "1 Press Street, Astana", "Timur Bek (speaker)", "51.1283, 71.4305"):
         assert words in shown, words
+    rows = client.get("/control/wire/incoming/").content.decode()
+    assert "03.12.2026 09:00" in rows and "04.12.2026 15:00" in rows
     made = verbs.announce(house.editor, meeting)
     assert made.place == "1 Press Street, Astana" and made.topics == ["medtop:20000309"]
     assert made.note.splitlines()[:2] == [

@@ -14,7 +14,6 @@ from keshen.house.phrases import Phrase
 from keshen.house.words import spoken
 from keshen.newsroom.content import Content
 from keshen.newsroom.models import Story
-from keshen.wire.intake import facts
 from keshen.wire.intake.channels import CHANNELS, Spec
 from keshen.wire.intake.routing import Facts
 from keshen.wire.intake.routing import Rule as RoutingRule
@@ -219,11 +218,6 @@ class IncomingItem(models.Model):
         from keshen.house.urns import urn
 
         return urn("item", self.pk, self.received_at)
-
-    @property
-    def begins(self) -> str:
-        """When the event it is begins, for people; nothing where it is none."""
-        return facts.when((self.beside.get("occasion") or {}).get("starts", ""))
 
     @property
     def warned(self) -> list[str]:

@@ -128,7 +128,7 @@ def _in_order(source: Source, items: Sequence[Incoming | Unreadable]) -> list[in
 
 
 def _seen_before(source: Source, marks: Sequence[str]) -> dict[str, IncomingItem]:
-    found = IncomingItem.objects.filter(source=source, piece__in=marks).defer("content", "words", "why")
+    found = IncomingItem.objects.filter(source=source, piece__in=marks).defer("content", "words", "why", "beside")
     return {item.piece: item for item in found}
 
 

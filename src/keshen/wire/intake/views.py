@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.core.paginator import Paginator
+from django.db.models.fields.json import KT
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,7 +35,7 @@ from keshen.wire.agenda import verbs as agenda
 from keshen.wire.agenda.queries import announced
 from keshen.wire.intake import queries, sourcing, triage
 from keshen.wire.intake.channels import CHANNELS
-from keshen.wire.intake.facts import facts
+from keshen.wire.intake.facts import facts, when
 from keshen.wire.intake.models import IncomingItem, Source
 from keshen.wire.intake.pictures import of_item
 from keshen.wire.intake.receive import ORIGIN
@@ -57,8 +58,10 @@ def incoming(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if item and asked == "detail":
         whole = "HX-Request" in request.headers
         return render(request, f"wire/intake/{'pane' if whole else 'item'}.html", _detail(request, item))
-    found = queries.filtered(visible, request.GET).defer("content", "words", "why")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    found = queries.filtered(visible, request.GET).defer("content", "words", "why", "beside")
+    page = Paginator(found.annotate(starts=KT("beside__occasion__starts")), PAGE).get_page(request.GET.get("page"))
+    for each in page:
+        each.begins = when(each.starts or "")
     context: dict[str, Any] = {
         "page": page,
         "current": item.pk if item else None,
@@ -302,7 +305,7 @@ def _show(request: HttpRequest, found: Source, *, key: str = "") -> HttpResponse
         "source": found,
         "key": key,
         "state_of": HEALTH[found.health],
-        "items": queries.seen_by(request.user).filter(source=found).defer("content", "words", "why")[:30],
+        "items": queries.seen_by(request.user).filter(source=found).defer("content", "words", "why", "beside")[:30],
         "held": Quarantine.objects.filter(origin=f"{ORIGIN}:{found.slug}", state=Quarantine.State.OPEN).count(),
         "marks": STATE_MARKS,
         "desks": Desk.objects.order_by("slug"),
