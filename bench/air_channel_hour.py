@@ -26,8 +26,10 @@ import asyncio, django, json, time
 django.setup()
 from pathlib import Path
 from django.db import connection
-from keshen.air import actions, clock, hls, http, load, queries
-from keshen.air.segments import Segments
+from keshen.air import actions, clock, queries
+from keshen.air.serving import http, load
+from keshen.air.ways_out import hls
+from keshen.air.serving.segments import Segments
 from keshen.house.models import Service, User
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.media.store import house_store

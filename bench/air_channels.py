@@ -51,9 +51,10 @@ def measure() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from keshen.air import clock, load, marks, queries
-    from keshen.air.hub import TURN
-    from keshen.air.snapshot import Asset, Snapshot
+    from keshen.air import clock, queries
+    from keshen.air.serving import load, marks
+    from keshen.air.serving.hub import TURN
+    from keshen.air.serving.snapshot import Asset, Snapshot
 
     now = clock.tick()
     began = time.monotonic()
@@ -130,8 +131,9 @@ def furnish(now: int) -> None:
 
 def lay_a_week() -> None:
     """A week of half-hour entries laid by the house's own verb and read by a node: from the edit to the playlist."""
-    from keshen.air import actions, clock, load
+    from keshen.air import actions, clock
     from keshen.air.models import Stock
+    from keshen.air.serving import load
     from keshen.house.models import Organisation, Service, User
     from keshen.media.models import Asset
 

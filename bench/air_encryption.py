@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from keshen.air import keys
+from keshen.air.protection import keys
 from keshen.media import boxes, cenc, encode
 from keshen.media.confined import Limits
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 
 from bench._air import SECONDS, tell
-from keshen.air.hls import Playlists
 from keshen.air.timeline import Entry, Timeline
+from keshen.air.ways_out.hls import Playlists
 
 ENTRY_TICKS = 125
 ENTRIES = 2160

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench._air import SECONDS, air, free_port, program, running, tell, used
-from keshen.air.aac import CHUNK_TICKS
+from keshen.air.ways_out.aac import CHUNK_TICKS
 from keshen.media.houseformat import TICK_MS
 
 LISTENERS = int(os.environ.get("KESHEN_BENCH_LISTENERS") or 1000)

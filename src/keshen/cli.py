@@ -40,8 +40,8 @@ VERBS = {
         "database",
         lighter={"read": "nothing"},
     ),
-    "air": Verb("keshen.air.command:app", "The air: schedule, break-in, skip, return.", "database"),
-    "send": Verb("keshen.air.send_command:send", "Send a channel as a transport stream, over SRT or UDP.", "database"),
+    "air": Verb("keshen.air.commands.air:app", "The air: schedule, break-in, skip, return.", "database"),
+    "send": Verb("keshen.air.commands.send:send", "Send a channel as a transport stream, over SRT or UDP.", "database"),
     "jobs": Verb("keshen.config.commands.work:jobs", "What the house is working on, and what failed.", "database"),
     "user": Verb(
         "keshen.config.commands.people:app", "Add people, give them passwords, and their programs keys.", "database"

@@ -7,7 +7,7 @@ import django
 
 django.setup()
 
-from keshen.air import server  # noqa: E402  needs Django's apps to be ready
+from keshen.air.serving import server  # noqa: E402  needs Django's apps to be ready
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -46,9 +46,11 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from keshen.air import actions, clock, keys, standby, tasks
+    from keshen.air import actions, clock, tasks
     from keshen.air.actions import locking
+    from keshen.air.log import standby
     from keshen.air.models import Line, Stock
+    from keshen.air.protection import keys
     from keshen.house.models import Edition, Organisation, Service, User
     from keshen.media import actions as media
     from keshen.media import cutlist, encode, pieces

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from keshen.air import actions, clock, standby
+from keshen.air import actions, clock
+from keshen.air.log import standby
 from keshen.air.models import Entry, Item, Stock
 from keshen.air.timeline import Timeline
 from keshen.house.models import Edition, Organisation, Service, Territory, User

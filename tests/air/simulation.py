@@ -14,14 +14,17 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from keshen.air import actions, checkpoints, conformance, guide, load, queries, restrictions, telling
+from keshen.air import actions, guide, queries, telling
 from keshen.air.actions import TooSlow
-from keshen.air.marks import Mark, marks
+from keshen.air.audiences.variants import Variant
+from keshen.air.log import checkpoints, restrictions
 from keshen.air.models import Entry, Incident, Stock
-from keshen.air.schedule import Conflict
-from keshen.air.snapshot import Asset, Snapshot
+from keshen.air.proof import conformance
+from keshen.air.scheduling.schedule import Conflict
+from keshen.air.serving import load
+from keshen.air.serving.marks import Mark, marks
+from keshen.air.serving.snapshot import Asset, Snapshot
 from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, Timeline
-from keshen.air.variants import Variant
 from keshen.house.models import Service, Territory
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
 from keshen.newsroom.models import Story

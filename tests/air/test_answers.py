@@ -7,7 +7,7 @@ import gzip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air import http
+from keshen.air.serving import http
 
 
 @given(st.binary(min_size=1, max_size=300), st.integers(1, 300))

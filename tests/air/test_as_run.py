@@ -10,8 +10,9 @@ from django.conf import settings as house_settings
 from django.test import Client
 from django.utils import timezone, translation
 
-from keshen.air import actions, day_record, orders, seal
+from keshen.air import actions
 from keshen.air.models import Incident
+from keshen.air.proof import day_record, orders, seal
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
 from tests.air.house import NOON, Air
 

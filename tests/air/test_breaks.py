@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keshen.air import actions, breaking, queries, scte35, template
-from keshen.air.breaking import Breaks
-from keshen.air.formats import Clip, Shelf, TemplateError, parse
+from keshen.air import actions, queries
 from keshen.air.models import Entry, Stock
+from keshen.air.scheduling import breaking, template
+from keshen.air.scheduling.breaking import Breaks
+from keshen.air.scheduling.formats import Clip, Shelf, TemplateError, parse
+from keshen.air.ways_out import scte35
 from keshen.media.houseformat import FRAMES_PER_TICK, MIN_ENTRY_TICKS, tick_at
 from keshen.media.models import Asset
 from tests.air.house import NOON, Air

@@ -11,7 +11,7 @@ import pytest
 
 from keshen.air import actions, queries
 from keshen.air.models import Stock
-from keshen.air.segments import Segments
+from keshen.air.serving.segments import Segments
 from keshen.house.models import Job
 from keshen.media import actions as media
 from keshen.media import ffmpeg, tasks

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from keshen.air import actions, clips, load, readiness
+from keshen.air import actions, clips
+from keshen.air.audiences import readiness
+from keshen.air.audiences.readiness import State
 from keshen.air.models import Stock
-from keshen.air.readiness import State
+from keshen.air.serving import load
 from keshen.house.jobs import perform
 from keshen.house.models import Job
 from keshen.house.permissions import Denied

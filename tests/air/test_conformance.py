@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keshen.air import conformance, guide, hls
-from keshen.air.conformance import Rule
+from keshen.air import guide
+from keshen.air.proof import conformance
+from keshen.air.proof.conformance import Rule
 from keshen.air.timeline import BREATH_TICKS, FREEZE_TICKS, Entry, Span, Timeline, horizon, shortened
+from keshen.air.ways_out import hls
 from keshen.media.houseformat import TICK_MS, cut
 from tests.air.test_pure import START, lay
 

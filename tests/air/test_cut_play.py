@@ -30,7 +30,8 @@ window.watched.addEventListener('waiting', () => {
 BREAK_IN = """
 import json, sys, django
 django.setup()
-from keshen.air import actions, clock, load
+from keshen.air import actions, clock
+from keshen.air.serving import load
 from keshen.air.actions import locking
 from keshen.air.models import Line
 from keshen.house.models import User

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from keshen.air import dash, hls, scte35
 from keshen.air.timeline import Timeline
+from keshen.air.ways_out import dash, hls, scte35
 from keshen.media.houseformat import VIDEO_UNITS
 from tests import asking
 from tests.air.streaming import Stream, decode

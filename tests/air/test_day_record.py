@@ -10,7 +10,9 @@ import pytest
 from django.utils import timezone
 from typer.testing import CliRunner
 
-from keshen.air import actions, command, day_record, seal
+from keshen.air import actions
+from keshen.air.commands import air as command
+from keshen.air.proof import day_record, seal
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
 from tests.air.house import Air
 

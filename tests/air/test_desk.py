@@ -6,7 +6,7 @@ import pytest
 
 from keshen.air import actions, queries
 from keshen.air.models import Entry, Incident, Line, Slot, Stock
-from keshen.air.schedule import Conflict
+from keshen.air.scheduling.schedule import Conflict
 from keshen.air.timeline import horizon
 from keshen.house.models import Event, Job
 from keshen.house.permissions import Denied

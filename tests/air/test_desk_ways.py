@@ -12,7 +12,7 @@ from django.utils import translation
 from typer.testing import CliRunner
 
 from keshen.air import actions, board
-from keshen.air.command import app
+from keshen.air.commands.air import app
 from keshen.air.models import Line
 from keshen.house.actions import issue_token
 from keshen.house.models import User

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from keshen.air import door
+from keshen.air.serving import door
 from keshen.config import opening
 from tests import asking
 from tests.air.streaming import HERE, Stream, media_lines

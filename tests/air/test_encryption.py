@@ -18,12 +18,16 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air import actions, conformance, iframes, keys, licensing, load, queries
-from keshen.air.continuous import Continuous
-from keshen.air.hls import Playlists
-from keshen.air.hub import Hub
-from keshen.air.keys import Lock, Method, Protection
+from keshen.air import actions, queries
+from keshen.air.proof import conformance
+from keshen.air.protection import keys, licensing
+from keshen.air.protection.keys import Lock, Method, Protection
+from keshen.air.serving import load
+from keshen.air.serving.hub import Hub
 from keshen.air.timeline import FREEZE_TICKS, Timeline
+from keshen.air.ways_out import iframes
+from keshen.air.ways_out.continuous import Continuous
+from keshen.air.ways_out.hls import Playlists
 from keshen.house import admission
 from keshen.house.permissions import Denied
 from keshen.media.ffmpeg import binary

@@ -198,7 +198,7 @@ def test_srt_is_received(stream: Stream, tmp_path: Path) -> None:
      ("udp://a:99999", "no usable port")],
 )  # fmt: skip
 def test_an_address_that_is_none_is_explained(written: str, complaint: str) -> None:
-    from keshen.air.sending import AddressError, parse
+    from keshen.air.ways_out.sending import AddressError, parse
 
     with pytest.raises(AddressError, match=complaint):
         parse(written)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from keshen.air import actions, queries
-from keshen.air.continuous import MOST_STREAMS, Continuous
-from keshen.air.hub import Hub
+from keshen.air.audiences.variants import Variant, parse
 from keshen.air.models import Entry, Stock
-from keshen.air.snapshot import ITSELF, STANDBY, Snapshot
-from keshen.air.variants import Variant, parse
+from keshen.air.serving.hub import Hub
+from keshen.air.serving.snapshot import ITSELF, STANDBY, Snapshot
+from keshen.air.ways_out.continuous import MOST_STREAMS, Continuous
 from keshen.house.models import Territory
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.rights import actions as rights

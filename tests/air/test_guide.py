@@ -13,7 +13,7 @@ from django.utils import timezone
 from keshen.air import actions, guide, queries, telling
 from keshen.air.models import Entry, Incident
 from keshen.air.programmes import AirGuide, joined
-from keshen.air.server import Air as Server
+from keshen.air.serving.server import Air as Server
 from keshen.air.timeline import horizon
 from keshen.house.models import Organisation, Service
 from keshen.house.programmes import ProgrammeKind

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from keshen.air import dvbi, hls, iframes, scte35
 from keshen.air.guide import Channel
 from keshen.air.timeline import Timeline
+from keshen.air.ways_out import dvbi, hls, iframes, scte35
 from keshen.media.ffmpeg import binary
 from tests.air.streaming import Stream, media_lines
 from tests.air.test_pure import START, lay

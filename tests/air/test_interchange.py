@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from keshen.air import actions, alarms, board, bxf, exporting, interchange
-from keshen.air.interchange import Row, Unreadable
+from keshen.air import actions, board
+from keshen.air.exchange import bxf, exporting, interchange
+from keshen.air.exchange.interchange import Row, Unreadable
 from keshen.air.models import Line, Slot, Stock
+from keshen.air.proof import alarms
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at
 from keshen.media.models import Asset
 from tests.air.house import NOON, Air

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from keshen.air import actions, load, queries
-from keshen.air.laying import NothingToPlay
+from keshen.air import actions, queries
+from keshen.air.log.laying import NothingToPlay
 from keshen.air.models import Entry, Incident, Item, Slot, Stock
+from keshen.air.serving import load
 from keshen.air.timeline import horizon
 from keshen.house.permissions import Denied
 from keshen.media.houseformat import TICKS_PER_HOUR

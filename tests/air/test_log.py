@@ -7,7 +7,8 @@ import random
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from keshen.air import actions, checkpoints, queries
+from keshen.air import actions, queries
+from keshen.air.log import checkpoints
 from keshen.air.models import Checkpoint, Entry
 from keshen.air.timeline import count, shortened
 from keshen.media.houseformat import TICKS_PER_HOUR, cut

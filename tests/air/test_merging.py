@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air import merging, schedule
-from keshen.air.merging import Change, Overlap, Row
-from keshen.air.schedule import Line
+from keshen.air.scheduling import merging, schedule
+from keshen.air.scheduling.merging import Change, Overlap, Row
+from keshen.air.scheduling.schedule import Line
 
 FROZEN = 1000
 

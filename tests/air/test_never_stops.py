@@ -8,8 +8,11 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from keshen.air import actions, alarm_log, laying, load, media_check, queries, tasks
+from keshen.air import actions, queries, tasks
+from keshen.air.log import laying, media_check
 from keshen.air.models import Alarm, Entry, Incident, Slot
+from keshen.air.proof import alarm_log
+from keshen.air.serving import load
 from keshen.house.models import Event, Job
 from keshen.media import actions as media
 from keshen.media.houseformat import TICKS_PER_HOUR

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from keshen.air import actions, alarm_log, clock, queries, watching
-from keshen.air.conformance import Rule
+from keshen.air import actions, clock, queries
 from keshen.air.models import Alarm, Stock, Watch
-from keshen.air.patrol import Patrol
-from keshen.air.server import Air as Server
+from keshen.air.proof import alarm_log, watching
+from keshen.air.proof.conformance import Rule
+from keshen.air.proof.patrol import Patrol
+from keshen.air.serving.server import Air as Server
 from keshen.house.models import Event, Territory, User
 from keshen.media.houseformat import TICKS_PER_HOUR
 from keshen.rights import actions as rights

@@ -6,8 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from keshen.air import actions, dash, hls, load, standby
+from keshen.air import actions
+from keshen.air.log import standby
 from keshen.air.models import Stock
+from keshen.air.serving import load
+from keshen.air.ways_out import dash, hls
 from keshen.house.permissions import Denied
 from keshen.media import actions as media
 from keshen.media import queries

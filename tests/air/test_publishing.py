@@ -17,10 +17,13 @@ import pytest
 from lxml import etree
 from moto.server import ThreadedMotoServer
 
-from keshen.air import actions, hls, publishing, queries, variants
-from keshen.air.outside import Outside, OutsideError
-from keshen.air.publishing import NotPublished, Publisher, keep_published
-from keshen.air.snapshot import Snapshot
+from keshen.air import actions, queries
+from keshen.air.audiences import variants
+from keshen.air.serving import publishing
+from keshen.air.serving.outside import Outside, OutsideError
+from keshen.air.serving.publishing import NotPublished, Publisher, keep_published
+from keshen.air.serving.snapshot import Snapshot
+from keshen.air.ways_out import hls
 from keshen.media.houseformat import TICKS_PER_HOUR
 from tests.air.house import Air
 from tests.air.streaming import Stream, decode, media_lines, ticks_listed
@@ -115,7 +118,7 @@ def test_what_is_old_is_swept_after_a_restart_too(laid: Air, tmp_path: Path) -> 
 
 
 def test_an_encrypted_channel_is_not_given_away(laid: Air, tmp_path: Path) -> None:
-    from keshen.air import keys
+    from keshen.air.protection import keys
 
     actions.protect(laid.system, laid.tv, keys.Method.AES_128)
     with pytest.raises(NotPublished, match="encrypted"):
@@ -125,7 +128,7 @@ def test_an_encrypted_channel_is_not_given_away(laid: Air, tmp_path: Path) -> No
 def test_a_channel_that_is_encrypted_meanwhile_does_not_end_the_others(
     laid: Air, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from keshen.air import keys
+    from keshen.air.protection import keys
 
     actions.protect(laid.system, laid.tv, keys.Method.AES_128)
     made = publisher(laid, tmp_path)

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from keshen.air import guide, hls, template
+from keshen.air import guide
+from keshen.air.scheduling import template
 from keshen.air.timeline import FREEZE_TICKS, Entry, Timeline, TimelineError, count, horizon
+from keshen.air.ways_out import hls
 from keshen.media.houseformat import TARGET_DURATION, TICK_MS, cut, tick_at
 
 START = tick_at(datetime(2026, 3, 1, 12, tzinfo=UTC))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from keshen.air import actions, load
+from keshen.air import actions
 from keshen.air.models import Entry, Renumbering, Stock
-from keshen.air.snapshot import Asset
+from keshen.air.serving import load
+from keshen.air.serving.snapshot import Asset
 from keshen.media.houseformat import TICKS_PER_HOUR
 from tests.air.house import NOON, Air
 

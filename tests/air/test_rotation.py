@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keshen.air import clockface, rotation, template
-from keshen.air.rotation import Choice, Kind, Order, Played
-from keshen.air.template import Clip, Shelf
+from keshen.air.scheduling import clockface, rotation, template
+from keshen.air.scheduling.rotation import Choice, Kind, Order, Played
+from keshen.air.scheduling.template import Clip, Shelf
 from keshen.media.houseformat import MIN_ENTRY_TICKS, TICKS_PER_HOUR
 
 HOUR = 5_500_000_000 // TICKS_PER_HOUR * TICKS_PER_HOUR

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air.running_order import RunningOrder
-from keshen.air.schedule import BULLETIN, Line
+from keshen.air.scheduling.running_order import RunningOrder
+from keshen.air.scheduling.schedule import BULLETIN, Line
 
 HERE = st.integers(-5, 400)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keshen.air import schedule, template
-from keshen.air.compose import Composer
-from keshen.air.schedule import Conflict, Line
-from keshen.air.template import Clip, Placed, Shelf
+from keshen.air.scheduling import schedule, template
+from keshen.air.scheduling.compose import Composer
+from keshen.air.scheduling.schedule import Conflict, Line
+from keshen.air.scheduling.template import Clip, Placed, Shelf
 from keshen.media.cutlist import cut_list, needs
 from keshen.media.cutlist import places as places_of
 from keshen.media.houseformat import MIN_ENTRY_TICKS, SEGMENT_TICKS, cut

@@ -66,7 +66,7 @@ def test_nonsense_does_not_admit(path: str) -> None:
 
 def asked(path: str) -> int:
     """The status of a GET of the air's application."""
-    from keshen.air.server import _airs, application
+    from keshen.air.serving.server import _airs, application
 
     sent: list[Any] = []
 
@@ -85,7 +85,7 @@ def asked(path: str) -> int:
                 return None
 
             async def answer(self, path: str, query: str, bound: str, edge: str) -> Any:
-                from keshen.air.http import problem
+                from keshen.air.serving.http import problem
 
                 return problem(404, path)
 

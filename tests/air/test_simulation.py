@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from keshen.air import load
+from keshen.air.serving import load
 from tests.air.house import Air
 from tests.air.simulation import HOURS_A_DAY, KEPT_TICKS, Simulation
 

@@ -11,14 +11,16 @@ from pathlib import Path
 import av
 import pytest
 
-from keshen.air import actions, clips, conformance, load
+from keshen.air import actions, clips
 from keshen.air.models import Line, Stock
-from keshen.air.outside import Outside
-from keshen.air.publishing import Publisher
-from keshen.air.segments import Segments
-from keshen.air.snapshot import Snapshot
-from keshen.air.transport_stream import mux
-from keshen.air.transport_stream.reader import Reader
+from keshen.air.proof import conformance
+from keshen.air.serving import load
+from keshen.air.serving.outside import Outside
+from keshen.air.serving.publishing import Publisher
+from keshen.air.serving.segments import Segments
+from keshen.air.serving.snapshot import Snapshot
+from keshen.air.ways_out.transport_stream import mux
+from keshen.air.ways_out.transport_stream.reader import Reader
 from keshen.house.jobs import perform
 from keshen.house.models import Job
 from keshen.media import actions as media

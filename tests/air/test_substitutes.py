@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from keshen.air import actions, alarm_log, clock, offers, queries, standby, substitutes, tasks
+from keshen.air import actions, clock, queries, tasks
+from keshen.air.audiences import offers, substitutes
+from keshen.air.audiences.offers import OfferError
+from keshen.air.audiences.variants import Variant
+from keshen.air.log import standby
 from keshen.air.models import Alarm, Entry, Stock, Substitute
-from keshen.air.offers import OfferError
-from keshen.air.variants import Variant
+from keshen.air.proof import alarm_log
 from keshen.house.models import Job, Territory
 from keshen.house.permissions import Denied
 from keshen.media import actions as media
@@ -185,7 +188,7 @@ def test_a_missing_language_falls_back_as_the_service_declared(world: Air) -> No
     declared = {"kk": ["de", "original"], "en": ["original"]}
     substitutes.set_offer(world.operator, world.silk, {"languages": declared})
     view = queries.snapshot(world.silk, world.time.tick)
-    from keshen.air import load
+    from keshen.air.serving import load
 
     held = load.assets([asset.pk], {})[asset.pk]
     assert {tag: view.track(held, f"a-{tag}").language for tag in ("kk", "en", "ru")} == {

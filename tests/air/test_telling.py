@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from keshen.air import actions, guide, load, queries, shown, tasks, telling
+from keshen.air import actions, guide, queries, tasks, telling
 from keshen.air.models import Entry, Item
+from keshen.air.serving import load, shown
 from keshen.house import jobs, outlets
 from keshen.house.models import Event, Job, Organisation, User
 from keshen.house.outlets import ReceiptState

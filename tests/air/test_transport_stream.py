@@ -8,9 +8,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from keshen.air import scte35
 from keshen.air.timeline import Entry
-from keshen.air.transport_stream import mux, tables
+from keshen.air.ways_out import scte35
+from keshen.air.ways_out.transport_stream import mux, tables
 from keshen.media.houseformat import MPEGTS_WRAP, mpegts
 from tests.air import transport
 from tests.air.transport import milliseconds, read

@@ -17,7 +17,7 @@ import httpx
 import psycopg
 import pytest
 
-from keshen.air import conformance
+from keshen.air.proof import conformance
 from keshen.media.ffmpeg import binary
 from tests.air.streaming import Stream, database_away, media_lines, serving
 from tests.waiting import LIMIT, until

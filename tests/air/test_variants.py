@@ -10,13 +10,17 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keshen.air import actions, clock, conformance, denials, guide, hls, queries, restrictions, rulings, variants
-from keshen.air.denials import Ruled
+from keshen.air import actions, clock, guide, queries
+from keshen.air.audiences import denials, rulings, variants
+from keshen.air.audiences.denials import Ruled
+from keshen.air.audiences.variants import NoSuchVariant, Offered, Variant
+from keshen.air.log import restrictions
 from keshen.air.models import Entry, Ruling, Stock
 from keshen.air.programmes import AirGuide
-from keshen.air.server import Air as Server
+from keshen.air.proof import conformance
+from keshen.air.serving.server import Air as Server
 from keshen.air.timeline import Timeline, merged, shifted
-from keshen.air.variants import NoSuchVariant, Offered, Variant
+from keshen.air.ways_out import hls
 from keshen.house.models import Territory
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, tick_at
 from keshen.rights import actions as rights

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keshen.air.transport_stream import tables, versions
+from keshen.air.ways_out.transport_stream import tables, versions
 
 digests = st.lists(st.one_of(st.integers(0, (1 << 32) - 1), st.integers(0, 3)), min_size=1, max_size=60)
 

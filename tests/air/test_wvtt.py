@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from keshen.air import captions, wvtt
+from keshen.air.ways_out import captions, wvtt
 from keshen.media.boxes import boxes, find
 from keshen.media.houseformat import TICK_MS, cut
 from keshen.media.samples import samples

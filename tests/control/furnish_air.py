@@ -11,8 +11,9 @@ import django
 
 django.setup()
 
-from keshen.air import actions, standby, tasks  # noqa: E402
+from keshen.air import actions, tasks  # noqa: E402
 from keshen.air.actions import locking  # noqa: E402
+from keshen.air.log import standby  # noqa: E402
 from keshen.air.models import Stock  # noqa: E402
 from keshen.house.models import Service, User  # noqa: E402
 from keshen.media import actions as media  # noqa: E402

@@ -62,7 +62,7 @@ def test_beds_loop_without_a_seam() -> None:
 
 
 def test_every_service_has_a_week_and_something_to_play() -> None:
-    from keshen.air.template import parse
+    from keshen.air.scheduling.template import parse
 
     on_air = {row.slug for row in SERVICES if row.kind in ("tv", "radio")}
     assert set(WEEKS) == on_air

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from keshen.air import load
+from keshen.air.serving import load
 from keshen.media import boxes, encode, profiles, splitting
 from keshen.media import houseformat as hf
 from keshen.media.confined import Limits

@@ -11,20 +11,12 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
-from keshen.air import (
-    actions,
-    board,
-    branding,
-    clips,
-    clock,
-    exporting,
-    interchange,
-    load,
-    readiness,
-    substitutes,
-)
-from keshen.air.merging import Overlap
+from keshen.air import actions, board, branding, clips, clock
+from keshen.air.audiences import readiness, substitutes
+from keshen.air.exchange import exporting, interchange
 from keshen.air.saying import REFUSALS, refusal
+from keshen.air.scheduling.merging import Overlap
+from keshen.air.serving import load
 from keshen.house.models import Service
 from keshen.house.permissions import permit
 from keshen.media.houseformat import TICKS_PER_HOUR, datetime_at, seconds, tick_at

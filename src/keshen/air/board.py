@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from keshen.air import alarms, branding, clock, template
-from keshen.air.laid_log import LaidLog
-from keshen.air.laying import PLAIN_WEEK
+from keshen.air import branding, clock
+from keshen.air.log.laid_log import LaidLog
+from keshen.air.log.laying import PLAIN_WEEK
 from keshen.air.models import Entry, Incident, Line, Slot, Week
+from keshen.air.proof import alarms
+from keshen.air.scheduling import template
 from keshen.house.models import Service, in_language
 from keshen.media.houseformat import TICK_MS, datetime_at, tick_at
 from keshen.media.marks import marks_of

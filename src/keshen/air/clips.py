@@ -8,15 +8,17 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from keshen.air import captions as segments_of_captions
-from keshen.air import clock, load, queries, rulings
+from keshen.air import clock, queries
 from keshen.air.actions.withdrawal import withdraw as withdraw_asset
+from keshen.air.audiences import rulings
 from keshen.air.guide import AsRun
 from keshen.air.models import Entry
 from keshen.air.saying import clock_time
-from keshen.air.snapshot import STANDBY, Snapshot, Source
+from keshen.air.serving import load
+from keshen.air.serving.snapshot import STANDBY, Snapshot, Source
 from keshen.air.timeline import Entry as Laid
 from keshen.air.timeline import Segment
+from keshen.air.ways_out import captions as segments_of_captions
 from keshen.house.actions import action, permit
 from keshen.house.jobs import JobContext, Permanent, defer
 from keshen.house.models import Service, User, in_language

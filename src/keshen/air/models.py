@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from keshen.air import schedule, timeline
-from keshen.air.renumbering import CountedEntries
-from keshen.air.renumbering import Renumbering as Renumbering
+from keshen.air import timeline
+from keshen.air.log.renumbering import CountedEntries
+from keshen.air.log.renumbering import Renumbering as Renumbering
+from keshen.air.scheduling import schedule
 from keshen.house.models import Service, User, in_language
 from keshen.media import houseformat
 from keshen.media.houseformat import MIN_ENTRY_TICKS
@@ -398,6 +399,6 @@ class Incident(models.Model):
 
 
 # at the end, since rows of variants name rows of the log
-from keshen.air.variant_models import Offer as Offer  # noqa: E402
-from keshen.air.variant_models import Ruling as Ruling  # noqa: E402
-from keshen.air.variant_models import Substitute as Substitute  # noqa: E402
+from keshen.air.audiences.variant_models import Offer as Offer  # noqa: E402
+from keshen.air.audiences.variant_models import Ruling as Ruling  # noqa: E402
+from keshen.air.audiences.variant_models import Substitute as Substitute  # noqa: E402

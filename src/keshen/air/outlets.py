@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from keshen.air import clock, guide, load, telling
+from keshen.air import clock, guide, telling
 from keshen.air.models import Entry, Item
+from keshen.air.serving import load
 from keshen.house import outlets
 from keshen.house.jobs import defer, inherited_priority
 from keshen.house.models import Job, Service, User, in_language

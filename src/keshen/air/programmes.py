@@ -9,8 +9,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from keshen.air import clock, guide, load, offers, queries, variants
+from keshen.air import clock, guide, queries
+from keshen.air.audiences import offers, variants
 from keshen.air.models import Entry, Ruling, Substitute
+from keshen.air.serving import load
 from keshen.air.timeline import Entry as Laid
 from keshen.house import programmes
 from keshen.house.models import Service

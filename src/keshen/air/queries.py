@@ -8,10 +8,13 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from keshen.air import guide, laid_rows, load, rotation, schedule, template
+from keshen.air import guide
+from keshen.air.log import laid_rows
 from keshen.air.models import Checkpoint, Entry, Item, Line, Slot, Stock, Substitute
-from keshen.air.rotation import Played
-from keshen.air.snapshot import Asset, Snapshot, Standby, held_back
+from keshen.air.scheduling import rotation, schedule, template
+from keshen.air.scheduling.rotation import Played
+from keshen.air.serving import load
+from keshen.air.serving.snapshot import Asset, Snapshot, Standby, held_back
 from keshen.air.timeline import Timeline
 from keshen.house.models import Service
 from keshen.media import models as media

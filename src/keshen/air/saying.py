@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from keshen.air.actions.locking import TooSlow
-from keshen.air.interchange import Unreadable
-from keshen.air.laying import NothingToPlay
-from keshen.air.schedule import Conflict, Line
-from keshen.air.template import TemplateError
+from keshen.air.exchange.interchange import Unreadable
+from keshen.air.log.laying import NothingToPlay
+from keshen.air.scheduling.schedule import Conflict, Line
+from keshen.air.scheduling.template import TemplateError
 from keshen.house.models import in_language
 from keshen.house.words import spoken
 from keshen.media.houseformat import datetime_at

@@ -10,25 +10,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
-from keshen.air import (
-    actions,
-    alarm_log,
-    checkpoints,
-    clips,
-    clock,
-    day_record,
-    load,
-    media_check,
-    queries,
-    restrictions,
-    rulings,
-    standby,
-    substitutes,
-    telling,
-    watching,
-)
-from keshen.air.laying import Laying, NothingToPlay
+from keshen.air import actions, clips, clock, queries, telling
+from keshen.air.audiences import rulings, substitutes
+from keshen.air.log import checkpoints, media_check, restrictions, standby
+from keshen.air.log.laying import Laying, NothingToPlay
 from keshen.air.models import Item, Ruling, Slot
+from keshen.air.proof import alarm_log, day_record, watching
+from keshen.air.serving import load
 from keshen.house.events import subscribe
 from keshen.house.jobs import JobContext, Permanent, defer, job
 from keshen.house.models import Event, Job, Service, User

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import actions, branding, clock, load, queries
+from keshen.air import actions, branding, clock, queries
 from keshen.air.models import Entry, Item, Week
+from keshen.air.serving import load
 from keshen.house.jobs import defer
 from keshen.house.models import Edition, Service, User
 from keshen.house.permissions import allowed

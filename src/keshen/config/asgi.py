@@ -14,7 +14,7 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from keshen.air.server import application as air_application  # noqa: E402  needs Django's apps to be ready
+from keshen.air.serving.server import application as air_application  # noqa: E402  needs Django's apps to be ready
 from keshen.house.body_limit import BodyLimit  # noqa: E402
 from keshen.site.page_cache import PageCache  # noqa: E402
 from keshen.wire.intake.key_first import KeyFirst  # noqa: E402

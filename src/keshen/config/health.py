@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from keshen import __version__
-from keshen.air.server import health
+from keshen.air.serving.server import health
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from keshen.air import load, queries, schedule, template
+from keshen.air import queries
 from keshen.air.actions.schedule import Desk, Done, line_of_entry
 from keshen.air.models import Entry, Incident
-from keshen.air.schedule import BULLETIN, Conflict, Line
+from keshen.air.scheduling import schedule, template
+from keshen.air.scheduling.schedule import BULLETIN, Conflict, Line
+from keshen.air.serving import load
 from keshen.house.actions import action
 from keshen.house.models import Service, User
 from keshen.media.houseformat import MIN_ENTRY_TICKS

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from keshen.air import merging, queries, saying
+from keshen.air import queries, saying
 from keshen.air.actions.schedule import Desk, Done
-from keshen.air.interchange import Row, Unreadable
-from keshen.air.merging import Change, Changed, Merged, Overlap, Problem
-from keshen.air.schedule import Conflict, Line
+from keshen.air.exchange.interchange import Row, Unreadable
+from keshen.air.scheduling import merging
+from keshen.air.scheduling.merging import Change, Changed, Merged, Overlap, Problem
+from keshen.air.scheduling.schedule import Conflict, Line
 from keshen.house.actions import action
 from keshen.house.models import Service, User
 from keshen.media.houseformat import seconds, tick_at

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from keshen.air import alarm_log, queries, template
+from keshen.air import queries
 from keshen.air.actions.locking import LAID_TICKS, Locked, service_urn
 from keshen.air.actions.relaying import cut_point, goes_on, note_refused, relay
-from keshen.air.hls import WINDOW_TICKS
-from keshen.air.laying import Checked, Laying, Position
+from keshen.air.log.laying import Checked, Laying, Position
 from keshen.air.models import Entry, Incident
+from keshen.air.proof import alarm_log
+from keshen.air.scheduling import template
+from keshen.air.ways_out.hls import WINDOW_TICKS
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Service, User

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from keshen.air import clock, load
+from keshen.air import clock
 from keshen.air.models import Incident
+from keshen.air.serving import load
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import User

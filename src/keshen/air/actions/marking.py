@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from keshen.air import branding, load, queries, schedule
+from keshen.air import branding, queries
 from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.actions.relaying import cut_point, placed_of, rebuild
 from keshen.air.actions.schedule import Desk, Done, placed_of_line
 from keshen.air.branding import Burn, Logo
-from keshen.air.laid_log import LaidLog
-from keshen.air.laying import Laying
+from keshen.air.log.laid_log import LaidLog
+from keshen.air.log.laying import Laying
 from keshen.air.models import Entry
-from keshen.air.schedule import Conflict
+from keshen.air.scheduling import schedule
+from keshen.air.scheduling.schedule import Conflict
+from keshen.air.serving import load
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.jobs import defer

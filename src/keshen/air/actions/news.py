@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import queries, template
+from keshen.air import queries
 from keshen.air.actions.locking import Locked
 from keshen.air.actions.relaying import cut_point, note_refused, relay
-from keshen.air.laying import Laying
+from keshen.air.log.laying import Laying
 from keshen.air.models import Entry, Item
+from keshen.air.scheduling import template
 from keshen.air.timeline import horizon
 from keshen.house.actions import action, permit
 from keshen.house.events import record

@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from keshen.air import queries
 from keshen.air.actions.locking import PLANNED_TICKS, Locked
-from keshen.air.laying import Laying
+from keshen.air.log.laying import Laying
 from keshen.air.models import Slot
-from keshen.air.template import Placed
+from keshen.air.scheduling.template import Placed
 from keshen.house.actions import action, permit
 from keshen.house.models import Service, User
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from keshen.air.actions.locking import Locked, service_urn
-from keshen.air.keys import Method
 from keshen.air.models import Entry
+from keshen.air.protection.keys import Method
 from keshen.air.timeline import horizon
 from keshen.house.actions import action, permit
 from keshen.house.events import record

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from keshen.air import load, schedule, template
 from keshen.air.actions.locking import LAID_TICKS
-from keshen.air.compose import LINE
-from keshen.air.laid_log import LaidLog
-from keshen.air.laying import Checked, Laying, plays_on
+from keshen.air.log.laid_log import LaidLog
+from keshen.air.log.laying import Checked, Laying, plays_on
 from keshen.air.models import Entry, Incident, Item, Renumbering
+from keshen.air.scheduling import schedule, template
+from keshen.air.scheduling.compose import LINE
+from keshen.air.serving import load
 from keshen.air.timeline import Timeline, horizon
 from keshen.media.houseformat import MIN_ENTRY_TICKS, TICKS_PER_HOUR
 from keshen.media.marks import marks_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keshen.air import load
 from keshen.air.actions.relaying import Relaid, clear, count_on, placed_of
-from keshen.air.laid_log import LaidLog
-from keshen.air.laying import Laying
+from keshen.air.log.laid_log import LaidLog
+from keshen.air.log.laying import Laying
 from keshen.air.models import Entry
+from keshen.air.serving import load
 
 
 def restore(laying: Laying, log: LaidLog, edit: Mapping[str, Any], reason: str) -> Relaid | None:

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from keshen.air import load, queries, schedule, template
+from keshen.air import queries
 from keshen.air.actions.locking import Locked, service_urn
 from keshen.air.actions.planning import replan
 from keshen.air.actions.relaying import rebuild
 from keshen.air.actions.restoring import restore
-from keshen.air.laid_log import LaidLog
-from keshen.air.laying import Laying
+from keshen.air.log.laid_log import LaidLog
+from keshen.air.log.laying import Laying
 from keshen.air.models import Entry, Line, Slot
-from keshen.air.schedule import Conflict, Lines
+from keshen.air.scheduling import schedule, template
+from keshen.air.scheduling.schedule import Conflict, Lines
+from keshen.air.serving import load
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Event, Service, User

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from keshen.air import template
 from keshen.air.actions.locking import service_urn
 from keshen.air.models import Stock, Week
+from keshen.air.scheduling import template
 from keshen.house.actions import action, permit
 from keshen.house.events import record
 from keshen.house.models import Service, User

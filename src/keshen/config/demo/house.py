@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from keshen.air import actions as air
-from keshen.air import substitutes
+from keshen.air.audiences import substitutes
 from keshen.config.demo import incoming, making, services, stories
 from keshen.config.demo.reels import RADIO_IDENT, REELS
 from keshen.config.demo.tasks import REEL, STORY

@@ -15,8 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from keshen.air import alarms
 from keshen.air.models import Entry, Slot
+from keshen.air.proof import alarms
 from keshen.control.desk_words import WORDS
 from keshen.house.gate import needs, part
 from keshen.house.models import Service, in_language

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from keshen.air import clock, day_record, load, orders, queries, seal
+from keshen.air import clock, queries
 from keshen.air.guide import AsRun
 from keshen.air.models import Entry, Incident, Line
-from keshen.air.orders import Order
+from keshen.air.proof import day_record, orders, seal
+from keshen.air.proof.orders import Order
 from keshen.air.saying import clock_time
+from keshen.air.serving import load
 from keshen.house.gate import needs, part
 from keshen.house.models import Service, in_language
 from keshen.media.houseformat import TICK_MS, TICKS_PER_HOUR, datetime_at

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from keshen.air import alarm_log, load
-from keshen.air.conformance import Rule
 from keshen.air.models import Alarm, Checkpoint, Watch
+from keshen.air.proof import alarm_log
+from keshen.air.proof.conformance import Rule
+from keshen.air.serving import load
 from keshen.house import alarms as house_alarms
 from keshen.house.gate import needs, part
 from keshen.house.models import Service, User

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from keshen.air import actions, board, branding, interchange, load, stills
+from keshen.air import actions, board, branding
+from keshen.air.exchange import interchange
 from keshen.air.saying import REFUSALS, clock_time, refusal
-from keshen.air.schedule import Conflict
+from keshen.air.scheduling.schedule import Conflict
+from keshen.air.serving import load, stills
 from keshen.control.desk_words import WORDS
 from keshen.control.views import files
 from keshen.house.gate import needs

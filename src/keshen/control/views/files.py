@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from keshen.air import actions, exporting, interchange, load
-from keshen.air.interchange import Unreadable
-from keshen.air.merging import Change, Changed, Overlap
+from keshen.air import actions
+from keshen.air.exchange import exporting, interchange
+from keshen.air.exchange.interchange import Unreadable
 from keshen.air.saying import REFUSALS, clock_time, name, refusal
+from keshen.air.scheduling.merging import Change, Changed, Overlap
+from keshen.air.serving import load
 from keshen.house.gate import needs
 from keshen.house.models import Service
 from keshen.house.words import spoken

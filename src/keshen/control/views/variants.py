@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from keshen.air import clips, clock, load, readiness, substitutes
+from keshen.air import clips, clock
+from keshen.air.audiences import readiness, substitutes
+from keshen.air.serving import load
 from keshen.house.gate import needs, part
 from keshen.house.models import Service
 from keshen.house.permissions import Denied, allowed

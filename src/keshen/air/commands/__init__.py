@@ -1,0 +1,1 @@
+"""`keshen air` and `keshen send`."""

@@ -1,0 +1,1 @@
+"""Who may play a channel: signed addresses, keys of encrypted channels, licences."""

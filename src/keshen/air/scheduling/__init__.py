@@ -1,0 +1,2 @@
+"""What should be on the air: the lines people placed, the weekly template between them, and how both become one
+schedule. Pure."""
