@@ -17,7 +17,7 @@ from bench._air import tell
 from keshen.house import postgres
 
 STORIES = int(os.environ.get("KESHEN_BENCH_STORIES") or 500)
-LOOKS = int(os.environ.get("KESHEN_BENCH_LOOKS") or 20)
+LOOKS = int(os.environ.get("KESHEN_BENCH_LOOKS") or 100)
 AIM_MS = 100
 SCREENS = (
     "/control/", "/control/stories/", "/control/stories/?q=ақбөкен", "/control/stories/{first}/",
