@@ -76,8 +76,9 @@ def read_markup(source: str) -> Markup:
 class _Walk:
     """Gathers inline pieces into paragraphs while it goes through the elements."""
 
-    def __init__(self, found: Markup) -> None:
+    def __init__(self, found: Markup, *, nested: bool = False) -> None:
         self.found = found
+        self.nested = nested
         self.inline: list[Node] = []
 
     def children(self, element: Any, depth: int, marks: tuple[Node, ...] = ()) -> None:
@@ -93,8 +94,7 @@ class _Walk:
         if not isinstance(tag, str) or depth > MAX_DEPTH:
             return
         if tag == "br":
-            if self.inline and "text" in self.inline[-1]:
-                self.inline[-1] = {**self.inline[-1], "text": self.inline[-1]["text"].rstrip(" ")}
+            self._end_line()
             self.inline.append({"type": "hardBreak"})
         elif tag == "img":
             self._picture(element)
@@ -120,6 +120,14 @@ class _Walk:
             self.children(element, depth, marks)
         else:
             self.children(element, depth, marks)
+
+    def _end_line(self) -> None:
+        """Take the spaces off before a break, with the pieces that are nothing else."""
+        while self.inline and "text" in self.inline[-1]:
+            last = self.inline.pop()
+            if kept := last["text"].rstrip(" "):
+                self.inline.append({**last, "text": kept})
+                return
 
     def _words(self, text: str | None, marks: tuple[Node, ...]) -> None:
         words = SPACES.sub(" ", text or "")
@@ -164,7 +172,7 @@ class _Walk:
     def _heading(self, element: Any, level: int) -> None:
         self._close("paragraph")
         words = SPACES.sub(" ", element.text_content()).strip()
-        if level == 1 and not self.found.title:
+        if level == 1 and not self.found.title and not self.nested:
             self.found.title = words
         elif words:
             self.inline.append({"type": "text", "text": words})
@@ -172,7 +180,7 @@ class _Walk:
 
     def _list(self, element: Any, depth: int) -> None:
         self._close("paragraph")
-        items = [item for item in (self._inside(child, depth) for child in element if child.tag == "li") if item]
+        items = [item for item in self._items(element, depth) if item]
         if items:
             kind = "orderedList" if element.tag == "ol" else "bulletList"
             self.found.blocks.append(
@@ -185,23 +193,42 @@ class _Walk:
 
     def _quote(self, element: Any, depth: int) -> None:
         self._close("paragraph")
-        inside = [block for block in self._inside(element, depth) if block["type"] == "paragraph"]
+        inside = [paragraph for block in self._inside(element, depth) for paragraph in _paragraphs_in(block)]
         if inside:
             self.found.blocks.append({"type": "blockquote", "attrs": {"id": new_id()}, "content": inside})
 
+    def _items(self, element: Any, depth: int) -> Iterator[list[Node]]:
+        """The items of a list; what stands in it outside of one, as lists in lists often do, is an item by itself."""
+        stray = _Walk(Markup(), nested=True)
+        stray._words(element.text, ())
+        for child in element:
+            if child.tag == "li":
+                yield self._ended(stray, depth)
+                yield self._inside(child, depth)
+                stray = _Walk(Markup(), nested=True)
+            else:
+                stray._element(child, depth + 1, ())
+            stray._words(child.tail, ())
+        yield self._ended(stray, depth)
+
     def _inside(self, element: Any, depth: int) -> list[Node]:
         """The blocks in an element that can hold only paragraphs and lists."""
-        inner = Markup()
-        walk = _Walk(inner)
+        walk = _Walk(Markup(), nested=True)
         walk.children(element, depth + 1)
+        return self._ended(walk, depth)
+
+    def _ended(self, walk: _Walk, depth: int) -> list[Node]:
+        """What a walk inside an element found, as paragraphs and lists."""
         walk._close("paragraph")
+        inner = walk.found
         self.found.pictures += inner.pictures
+        self.found.warnings += [said for said in inner.warnings if said not in self.found.warnings]
         kept: list[Node] = []
         for block in inner.blocks:
             if block["type"] == "heading":
                 block = {**block, "type": "paragraph", "attrs": {"id": block["attrs"]["id"]}}
             kept += block["content"] if block["type"] == "blockquote" else [block]
-        return kept if depth < 8 else [block for block in kept if block["type"] == "paragraph"]
+        return kept if depth < 8 else [paragraph for block in kept for paragraph in _paragraphs_in(block)]
 
     def _picture(self, element: Any) -> None:
         href = element.get("src") or ""
@@ -209,6 +236,16 @@ class _Walk:
             self.found.pictures.append(
                 MediaReference(href, caption=element.get("title") or "", alt=element.get("alt") or "")
             )
+
+
+def _paragraphs_in(block: Node) -> Iterator[Node]:
+    """The paragraphs of a block, those of a list's items one after another."""
+    if block["type"] == "paragraph":
+        yield block
+    else:
+        for child in block.get("content") or []:
+            if child["type"] not in ("text", "hardBreak"):
+                yield from _paragraphs_in(child)
 
 
 def _rows(table: Any, depth: int) -> list[list[Markup]]:
@@ -222,12 +259,14 @@ def _rows(table: Any, depth: int) -> list[list[Markup]]:
 
 
 def _is_line(cell: Markup) -> bool:
-    return not cell.title and (not cell.blocks or cell.blocks[0]["type"] == "paragraph")
+    return not cell.blocks or cell.blocks[0]["type"] == "paragraph"
 
 
 def _inside(cell: Any, depth: int) -> Markup:
     found = Markup()
-    _Walk(found).children(cell, depth + 1)
+    walk = _Walk(found, nested=True)
+    walk.children(cell, depth + 1)
+    walk._close("paragraph")
     return found
 
 

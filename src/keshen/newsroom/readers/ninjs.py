@@ -42,7 +42,7 @@ from keshen.newsroom.readers.ninjs_media import (
 )
 from keshen.newsroom.readers.ninjs_parts import Item, line, small
 from keshen.newsroom.readers.ninjs_plans import coverages_of, occasion_of
-from keshen.newsroom.readers.ninjs_texts import body, caption_writers, credit, headline, standfirst
+from keshen.newsroom.readers.ninjs_texts import body, caption_writers, credit, headline, standfirst, titled
 from keshen.newsroom.readers.plain import take_dateline
 from keshen.newsroom.readers.restrictions import restrictions_in, stated_in
 from keshen.newsroom.readers.subjects import topics
@@ -135,7 +135,7 @@ def _item(item: object, warnings: tuple[str, ...]) -> Incoming | Unreadable:
 
 def _read_item(item: Item, warnings: list[str]) -> Incoming | Unreadable:
     status = _status(item, warnings)
-    named, markup = headline(item), body(item)
+    named, markup = titled(headline(item), body(item))
     kind = _kind(item, markup)
     above, urgency = standfirst(item), _urgency(item.get("urgency"))
     if kind is Kind.TEXT and not named and line(item.get("uri")):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from keshen.newsroom.body import Node, document, paragraph, paragraphs
+from keshen.newsroom.body import HEADING_LEVELS, Node, document, new_id, paragraph, paragraphs
 from keshen.newsroom.readers import nitf
 from keshen.newsroom.readers.incoming import Unreadable
 from keshen.newsroom.readers.markup import Markup, read_markup
@@ -108,6 +108,16 @@ def body(item: Item) -> Markup:
     if plain:
         return Markup(blocks=_paragraphs(plain[0].value))
     return read_markup(texts[0].value) if texts else _in_one_name(item)
+
+
+def titled(named: str, found: Markup) -> tuple[str, Markup]:
+    """The headline, and the body with its first heading in it where that says something else."""
+    title = found.title
+    if not title or not named or title.casefold() == named.casefold():
+        return named or title, found
+    attributes = {"id": new_id(), "level": HEADING_LEVELS[0]}
+    first: Node = {"type": "heading", "attrs": attributes, "content": [{"type": "text", "text": title}]}
+    return named, replace(found, blocks=[first, *found.blocks])
 
 
 def _nitf(value: str) -> Markup:
