@@ -72,3 +72,14 @@ def test_rates_that_cannot_be_split_are_refused() -> None:
             frame_units(rate)
     assert splitting.is_whole(25) and splitting.is_whole(50)
     assert not splitting.is_whole(30) and not splitting.is_whole(NTSC)
+
+
+@given(st.sampled_from((30, NTSC)), st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=2))
+def test_frames_of_another_beginning_are_moved_to_where_none_is_torn(rate: Rate, places: list[int]) -> None:
+    step = frame_units(rate)
+    moved = splitting.steadying(places, rate)
+    assert abs(moved) <= step // 2
+    for place in places:
+        nearest = {round(Fraction(place + moved + edge, step)) for edge in (-LEAST + 1, 0, LEAST - 1)}
+        assert len(nearest) == 1, "wherever an edge was moved to, it is the same frame"
+    assert splitting.steadying([0, step * 7], rate) == 0

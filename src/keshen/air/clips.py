@@ -31,7 +31,6 @@ from keshen.media.houseformat import (
     MIN_ENTRY_TICKS,
     TICK_MS,
     TICKS_PER_HOUR,
-    Rate,
     Rung,
     datetime_at,
 )
@@ -179,7 +178,7 @@ class _Cutting:
         if not self._snapshot.radio:
             best = self._rungs[0]
             inputs += ["-i", f"file:{self._joined(best.name, best.units)}"]
-            graph.append(f"[0:v]{self._skipping(best.frame_rate)}[clip]")
+            graph.append(f"[0:v]{self._skipping(best)}[clip]")
             picture = "[clip]"
         sounds = []
         for number, language in enumerate(languages, bool(picture)):
@@ -200,12 +199,15 @@ class _Cutting:
         spoken = set(by_machine.values_list("language", flat=True))
         return [*kept(made, self._store, machine=spoken), *self._captions()]
 
-    def _skipping(self, rate: Rate) -> str:
+    def _skipping(self, rung: Rung) -> str:
         """Filters that leave the frames from the clip's beginning on."""
+        rate = rung.frame_rate
         if splitting.is_whole(rate):
             return f"trim=start_frame={profiles.frames(self._skipped, rate)},setpts=PTS-STARTPTS"
         # one that is under way is shown too; what was split where it aired is put together by time
-        return f"setpts=PTS-{self._skipped * TICK_MS / 1000}/TB,fps={rate}:start_time=0"
+        places = [one.start - self._start - self._source(one, rung.name).asset_tick for one in self._segments]
+        moved = splitting.steadying((place * rung.units for place in places), rate) - self._skipped * rung.units
+        return f"settb=1/{rung.timescale},setpts=PTS+{moved},fps={rate}:start_time=0"
 
     def _joined(self, rung: str, units: int) -> Path:
         """One rung of the stretch as a file whose time begins with its first segment. Raises FormatError."""

@@ -11,6 +11,8 @@ Times are units of the 90 kHz clock (ISO/IEC 13818-1), in which a tick is 28,800
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -92,6 +94,22 @@ def filters(first: int, ticks: int, rate: Rate) -> str:
         f",setpts='st(0,{own});if(mod(N,2),{boundary},{between})'"
         f",select='between(pts,0,{end - LEAST})'"
     )
+
+
+def steadying(places: Iterable[int], rate: Rate) -> int:
+    """By how much to move pictures, at most half a frame, that are brought to the nearest frames of another beginning.
+
+    `places` say where frames begin, counted from there. A frame that lies just between two of the others' would go to
+    either, as its edge was moved to a boundary or not: one would be lost, and one be seen twice.
+    """
+    step, apart = frame_units(rate), 30
+    held = Counter(place % step for place in places)
+
+    def torn(moved: int) -> int:
+        return sum(count for place, count in held.items() if abs((place + moved) % step - step // 2) <= LEAST)
+
+    most = step // 2 // apart * apart
+    return min(range(-most, most + 1, apart), key=lambda moved: (torn(moved), abs(moved)))
 
 
 def whole_frames(begin: int, first: int, last: int, rate: Rate) -> str:
