@@ -11,6 +11,8 @@ from django.test import Client
 from keshen.house.actions import issue_token
 from keshen.house.models import User
 from keshen.house.templatetags import vite
+from keshen.newsroom import holds
+from keshen.wire import actions
 from keshen.wire.models import Delivery, Product, Subscriber
 from tests.wire.house import House
 
@@ -138,3 +140,28 @@ def test_the_api_adds_clients_and_lists_deliveries(house: House, client: Client)
         headers=bearer,
     )  # fmt: skip
     assert refused.status_code == 422
+
+
+def test_products_rules_and_reasons_are_told_in_words(house: House, chief: Client) -> None:
+    """No slug, code or tag of the program's stands where a person reads a name."""
+    Product.objects.filter(pk=house.product.pk).update(filter={"languages": ["ru"], "topics": ["06000000"]})
+    chief.post("/control/preferences/", {"language": "en"})
+    page = chief.get("/control/wire/").content.decode()
+    row = page[page.index('data-label="Languages"') : page.index('data-label="Urgency"')]
+    assert "Russian" in row and "environment" in row and "06000000" not in row
+    subscriber = house.client("Client")
+    text = house.publish()
+    page = chief.get(f"/control/wire/why/?story={text.story_id}&subscriber={subscriber.slug}").content.decode()
+    assert "«All news»" in page and "product all" not in page
+
+
+def test_what_stands_says_what_became_of_it(house: House, client: Client, key_of) -> None:
+    _mine, key = key_of("Mine")
+    corrected, held = house.publish("Ақбөкендер көшті"), house.publish("Каспий тартылды")
+    house.correct(corrected, "Ақбөкендер қайтты")
+    version = holds.hold(house.editor, held, "Сан тексеріліп жатыр")
+    actions.put_out(house.editor, version.pk)
+    page = client.post("/wire/client/", {"key": key}, headers={"accept-language": "en"}).content.decode()
+    rows = {row.count("Ақбөкендер"): row for row in page.split("<tr id=")[1:]}
+    assert "Correction" in rows[1] and "Held" in rows[0]
+    assert "Kazakh" in rows[1] and ">kk<" not in page

@@ -32,6 +32,10 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => toast(word("offline"), true));
 document.addEventListener("keshen:verb", () => refreshAll("lost"));
 
+// a strip of tabs is longer than a telephone is wide: the one that is open is in sight
+for (const tab of document.querySelectorAll<HTMLElement>(".tabs > [aria-current]")) {
+  tab.scrollIntoView({ block: "nearest", inline: "center" });
+}
 listenToKeys();
 listenToTriage();
 listenToVerbs();

@@ -10,3 +10,8 @@ INTERFACE_LANGUAGES = [
     ("en", "English"),
     *([("qar", "Right to left")] if settings.DEBUG else []),
 ]
+
+
+def language_name(tag: str) -> str:
+    """A language by the name it has in the reader's; the tag itself of one that has no name here."""
+    return str(dict(settings.LANGUAGES).get(tag.lower(), tag))

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from keshen.rights.policy import Reason
+from keshen.rights.territories import WORLD
 
 SENTENCES: Mapping[str, Any] = {
     "no_terms": _("Nothing restricts this use."),
@@ -47,4 +48,7 @@ def sentence(reason: Reason) -> str:
         params["platform"] = str(PLATFORM_NAMES[params["platform"]])
         if "allowed" in params:
             params["allowed"] = ", ".join(str(PLATFORM_NAMES[name]) for name in params["allowed"].split(", ") if name)
+    for name in ("territories", "allowed", "outside"):
+        if WORLD in params.get(name, ""):
+            params[name] = params[name].replace(WORLD, str(_("the whole world")))
     return str(SENTENCES[reason.key]) % params

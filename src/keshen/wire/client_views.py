@@ -94,6 +94,7 @@ def why(request: HttpRequest) -> HttpResponse:
         client = Subscriber.objects.filter(slug=slug).select_related("product").first()
     if found and client:
         answer = explained(client, found)
+    products = {product.slug: str(product) for product in Product.objects.all()}
     context = {
         "here": "wire-control:overview",
         "story": found,
@@ -104,6 +105,6 @@ def why(request: HttpRequest) -> HttpResponse:
         "asked": bool(story and slug),
         "verdict": answer and VERDICTS[answer.verdict],
         "state": answer and answer.verdict.value,
-        "lines": [(line, sentence(line.finding)) for line in answer.lines] if answer else [],
+        "lines": [(line, sentence(line.finding, products)) for line in answer.lines] if answer else [],
     }
     return render(request, "wire/why.html", context)

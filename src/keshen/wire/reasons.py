@@ -55,9 +55,11 @@ VERDICTS: Mapping[Verdict, Any] = {
 _TIMES = ("at", "until", "since")
 
 
-def sentence(finding: Finding) -> str:
-    """The finding in words; its times in the reader's zone."""
+def sentence(finding: Finding, products: Mapping[str, str] | None = None) -> str:
+    """The finding in words; its times in the reader's zone, a product by its name in `products`, which is by slug."""
     params = {name: _moment(value) if name in _TIMES else value for name, value in finding.params}
+    if products and "product" in params:
+        params["product"] = f"«{products.get(params['product'], params['product'])}»"
     return str(SENTENCES[finding.key]) % params
 
 
@@ -66,4 +68,4 @@ def _moment(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return date_format(timezone.localtime(moment), "Y-m-d H:i:s")
+    return date_format(timezone.localtime(moment), "d.m.Y H:i:s")

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from keshen.house.actions import permit
@@ -26,6 +27,13 @@ from keshen.wire.selection import taken_by
 
 PAGE = 50
 
+MEDIA_NAMES = {
+    "text": gettext_lazy("Text"),
+    "picture": gettext_lazy("Pictures"),
+    "video": gettext_lazy("Video"),
+    "audio": gettext_lazy("Sound"),
+}
+
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
@@ -36,18 +44,25 @@ def overview(request: HttpRequest) -> HttpResponse:
         return render(request, "wire/_clients.html", {"subscribers": subscribers, "waiting": waiting(subscribers)})
     if part(request) == "latest-rows":
         return render(request, "wire/_latest.html", {"deliveries": _rows(Delivery.objects.all())[:20]})
+    products = list(Product.objects.all())
     return render(
         request,
         "wire/overview.html",
         {
             "here": "wire-control:overview",
-            "products": Product.objects.all(),
+            "products": products,
             "subscribers": subscribers,
             "waiting": waiting(subscribers),
             "deliveries": _rows(Delivery.objects.all())[:20],
             "formats": FORMATS.values(),
             "languages": ["kk", "ru", "en", "ar"],
             "scripts": Subscriber.Script.choices,
+            "media_names": MEDIA_NAMES,
+            "topic_names": {
+                code: mediatopics.label(code, request.user.interface_language)
+                for product in products
+                for code in product.filter.get("topics", ())
+            },
             "topics": [
                 {"code": topic.code, "here": topic.label(request.user.interface_language)}
                 for topic in mediatopics.topics().values()

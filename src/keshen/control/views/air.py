@@ -49,6 +49,11 @@ class Box:
         return self.state == "laid" and self.start <= time.time() < self.end
 
     @property
+    def length(self) -> str:
+        """How long it is, as a clock: 0:04:48."""
+        return str(timedelta(seconds=self.seconds))
+
+    @property
     def seconds(self) -> int:
         return round(self.end - self.start)
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from keshen.house.alarms import alarms_for
-from keshen.house.languages import INTERFACE_LANGUAGES
+from keshen.house.languages import INTERFACE_LANGUAGES, language_name
 from keshen.house.menu import places_for
 from keshen.house.models import Job, Service, User
 from keshen.house.permissions import allowed
@@ -76,6 +76,12 @@ def age(moment: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}" data-age>{}</time>', moment.isoformat(), f"{local:%d.%m.%Y %H:%M:%S}", words
     )
+
+
+@register.filter
+def language(tag: str) -> str:
+    """A language by the name it has in the reader's, in lists."""
+    return language_name(tag)
 
 
 MARKS = {

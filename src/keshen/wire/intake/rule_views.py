@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from keshen.house.gate import needs
+from keshen.house.languages import language_name
 from keshen.house.models import Desk
 from keshen.newsroom import listing, mediatopics
 from keshen.wire.intake import queries, route, ruling
-from keshen.wire.intake.models import Rule
+from keshen.wire.intake.models import Rule, Source
 from keshen.wire.intake.routing import LEAST_URGENT, PARTS, RuleError
 from keshen.wire.intake.words import PART_LABELS
 
@@ -50,6 +51,11 @@ def _summary(rule: Rule) -> list[tuple[Any, str]]:
             made.append((PART_LABELS[part], f"1–{value}"))
         elif part == "topics" and value:
             made.append((PART_LABELS[part], ", ".join(mediatopics.label(code, language) for code in value)))
+        elif part == "sources" and value:
+            names = dict(Source.objects.filter(slug__in=value).values_list("slug", "name"))
+            made.append((PART_LABELS[part], ", ".join(names.get(slug, slug) for slug in value)))
+        elif part == "languages" and value:
+            made.append((PART_LABELS[part], ", ".join(language_name(tag) for tag in value)))
         elif value:
             made.append((PART_LABELS[part], ", ".join(value)))
     return made
