@@ -9,11 +9,12 @@ from pathlib import Path
 
 import av
 import pytest
+from PIL import Image, ImageStat
 
 from keshen.air import actions, clips
 from keshen.air.models import Line, Stock
 from keshen.air.proof import conformance
-from keshen.air.serving import load
+from keshen.air.serving import load, poster
 from keshen.air.serving.outside import Outside
 from keshen.air.serving.publishing import Publisher
 from keshen.air.serving.segments import Segments
@@ -25,7 +26,7 @@ from keshen.house.models import Job
 from keshen.media import actions as media
 from keshen.media import cenc, cutlist, encode, pieces, splitting
 from keshen.media.confined import Limits
-from keshen.media.houseformat import MPEGTS_UNITS, MPEGTS_WRAP
+from keshen.media.houseformat import MPEGTS_UNITS, MPEGTS_WRAP, TICK_MS
 from keshen.media.models import Asset, Track
 from keshen.media.package import kept
 from keshen.media.profiles import NTSC, PROFILES
@@ -152,9 +153,21 @@ def test_every_picture_is_in_its_time_over_cuts_and_a_break_in(channel: Air, tmp
     channel.time.on(20)
     _, later = published(channel, tmp_path)
     assert [fault for rung, one in later.items() for fault in conformance.judge_update(told[rung], one)] == []
+    as_a_still(snapshot, told[SMALL], tmp_path / f"silk-way/{SMALL}")
     encrypted(tmp_path / f"silk-way/{SMALL}", told[SMALL], tmp_path)
     in_packets(snapshot, listed, tmp_path)
     as_a_clip(channel, snapshot, listed)
+
+
+def as_a_still(snapshot: Snapshot, listed: conformance.Playlist, folder: Path) -> None:
+    """What is on some ticks into a segment is found by time, not by counting pictures."""
+    place = next(n for n, one in enumerate(listed.segments) if one.length == 12 * TICK_MS)
+    wanted = pictures(snapshot, listed.sequence + place, listed.sequence + place + 1)
+    segment = (folder / listed.segments[place].address).read_bytes()
+    jpeg = poster.picture((folder / listed.segments[place].init).read_bytes(), segment, 3)
+    light = next(bright for at, bright in wanted if at - wanted[0][0] >= 3 * MPEGTS_UNITS)
+    with Image.open(io.BytesIO(jpeg)) as still:
+        assert abs(ImageStat.Stat(still.convert("L")).mean[0] - (light - 16) * 255 / 219) <= 2
 
 
 def encrypted(folder: Path, listed: conformance.Playlist, tmp_path: Path) -> None:
