@@ -13,8 +13,12 @@ from keshen.house.models import User
 from keshen.house.templatetags import vite
 from keshen.newsroom import holds
 from keshen.wire import actions
+from keshen.wire.intake.channels import Message
+from keshen.wire.intake.receive import receive
+from keshen.wire.intake.sourcing import add_source
 from keshen.wire.models import Delivery, Product, Subscriber
 from tests.wire.house import House
+from tests.wire.sources import entries, feed
 
 URL = "http://127.0.0.1:8149/in"
 
@@ -165,3 +169,11 @@ def test_what_stands_says_what_became_of_it(house: House, client: Client, key_of
     rows = {row.count("Ақбөкендер"): row for row in page.split("<tr id=")[1:]}
     assert "Correction" in rows[1] and "Held" in rows[0]
     assert "Kazakh" in rows[1] and ">kk<" not in page
+
+
+def test_merging_into_a_story_there_is_not_says_which_number(house: House, chief: Client) -> None:
+    source, _key = add_source(house.chief, "Дала", "push", slug="dala")
+    item = receive(source, Message("feed.rss", feed(*entries()).encode()))[0].item
+    assert item is not None
+    answer = chief.post(f"/control/wire/incoming/{item.pk}/do/merge/", {"number": "99999"})
+    assert answer.status_code == 422 and "99999" in answer.json()["said"]

@@ -177,6 +177,12 @@ def _merge(request: HttpRequest, item: IncomingItem) -> HttpResponse:
     number = request.POST.get("number", "").strip().lstrip("№").strip() or request.POST.get("story", "")
     known = listing.seen_by(request.user)
     story = known.filter(pk=int(number)).first() if number.isascii() and number.isdigit() and len(number) < 19 else None
+    if story is None and number:
+        return said(
+            _("There is no story %(number)s that you may see. Look its number up in the list of stories.")
+            % {"number": number[:20]},
+            422,
+        )
     if story is None:
         return said(_("Choose a story, or give its number."), 422)
     triage.merge(request.user, item, story)
