@@ -229,7 +229,6 @@ def _segments(fragments: list[_Fragment], start: int, units: int, cut: Callable[
         yield Segment(ticks, first - start, length)
 
 
-@_reading
 def restamp(segment: Buffer, tick: int, sequence: int, units: int) -> bytearray:
     """`segment` as it airs: its first sample decodes at `tick` (from the epoch), its fragments count from `sequence`.
 
@@ -237,31 +236,37 @@ def restamp(segment: Buffer, tick: int, sequence: int, units: int) -> bytearray:
     change, so equal arguments give equal bytes on every node. Raises FormatError for bytes that are not a segment.
     """
     made = bytearray(segment)
+    place(made, tick, sequence, units)
+    return made
+
+
+@_reading
+def place(segment: bytearray, tick: int, sequence: int, units: int) -> None:
+    """Restamp a segment where it is: see `restamp`."""
     shift: int | None = None
-    offset, end = 0, len(made)
+    offset, end = 0, len(segment)
     while offset < end:
         try:
-            length, kind = _HEADER.unpack_from(made, offset)
+            length, kind = _HEADER.unpack_from(segment, offset)
         except struct.error as error:
             raise FormatError(f"{end - offset} stray bytes at {offset}") from error
         if length < 8 or offset + length > end:
             raise FormatError(f"box {kind!r} at {offset} has a wrong length of {length} bytes")
         if kind == b"moof":
-            for inner, inside, size in boxes(made, offset + 8, offset + length):
+            for inner, inside, size in boxes(segment, offset + 8, offset + length):
                 if inner == b"mfhd":
-                    _U32.pack_into(made, inside + 12, sequence & 0xFFFFFFFF)
+                    _U32.pack_into(segment, inside + 12, sequence & 0xFFFFFFFF)
                     sequence += 1
                 elif inner == b"traf":
-                    for leaf, at, _ in boxes(made, inside + 8, inside + size):
+                    for leaf, at, _ in boxes(segment, inside + 8, inside + size):
                         if leaf == b"tfdt":
-                            decode_time = _U64.unpack_from(made, at + 12)[0]
+                            decode_time = _U64.unpack_from(segment, at + 12)[0]
                             if shift is None:
                                 shift = tick * units - decode_time
-                            _U64.pack_into(made, at + 12, decode_time + shift)
+                            _U64.pack_into(segment, at + 12, decode_time + shift)
         offset += length
     if shift is None:
         raise FormatError("the segment holds no fragment")
-    return made
 
 
 def codecs(init: Buffer) -> str:

@@ -61,7 +61,7 @@ class BlobStore(Protocol):
     def read(self, sha256: str) -> bytes: ...
     def read_range(self, sha256: str, offset: int, length: int) -> bytes: ...
     async def aread(self, sha256: str) -> bytes: ...
-    async def aread_range(self, sha256: str, offset: int, length: int) -> bytes: ...
+    async def aread_range(self, sha256: str, offset: int, length: int) -> bytes | bytearray: ...
     def fetch(self, sha256: str, target: Target) -> None: ...
 
 
@@ -197,11 +197,11 @@ class FolderStore:
     async def aread(self, sha256: str) -> bytes:
         return await asyncio.to_thread(self.read, sha256)
 
-    async def aread_range(self, sha256: str, offset: int, length: int) -> bytes:
+    async def aread_range(self, sha256: str, offset: int, length: int) -> bytes | bytearray:
         at_hand = self._at_hand(sha256, offset, length)
         return at_hand if at_hand is not None else await asyncio.to_thread(self.read_range, sha256, offset, length)
 
-    def _at_hand(self, sha256: str, offset: int, length: int) -> bytes | None:
+    def _at_hand(self, sha256: str, offset: int, length: int) -> bytearray | None:
         """What is asked for, where all of it is in memory already (Linux): a thread costs more than to copy it."""
         if sys.platform != "linux":
             return None
@@ -211,7 +211,7 @@ class FolderStore:
                 found = os.preadv(descriptor, [held], offset, os.RWF_NOWAIT)
             except OSError:  # nothing of it is (EAGAIN), or the file system cannot say
                 return None
-        return bytes(held) if found == length else None
+        return held if found == length else None
 
     def fetch(self, sha256: str, target: Target) -> None:
         with self.path(sha256).open("rb") as file:

@@ -94,7 +94,7 @@ def _answer(request: HttpRequest, row: Rendition, store: BlobStore) -> HttpRespo
 
 async def _apieces(store: BlobStore, sha256: str, start: int, end: int) -> AsyncIterator[bytes]:
     while start <= end:
-        piece = await store.aread_range(sha256, start, min(CHUNK, end - start + 1))
+        piece = bytes(await store.aread_range(sha256, start, min(CHUNK, end - start + 1)))
         if not piece:
             return
         yield piece

@@ -22,6 +22,7 @@ CORS: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
 )
+GZIPPED: Final = (b"content-encoding", b"gzip")
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -79,8 +80,10 @@ class Ready:
     __slots__ = ("_heads", "_whole", "_zipped")
 
     def __init__(self, answer: Answer) -> None:
-        self._whole = messages(*respond(answer, {}))
-        self._zipped = messages(*respond(answer, {b"accept-encoding": b"gzip"}))
+        status, fields, body = respond(answer, {})
+        self._whole = self._zipped = messages(status, fields, body)
+        if answer.zipped:
+            self._zipped = messages(status, [*fields[:-1], GZIPPED, _length(answer.zipped)], answer.zipped)
         self._heads: dict[bool, tuple[Fields, bytes]] = {}
 
     def written(self, common: Fields, *, zipped: bool) -> tuple[bytes, bytes]:
@@ -136,15 +139,20 @@ def respond(answer: Answer, given: Mapping[bytes, bytes]) -> tuple[int, list[tup
     if answer.zipped:
         headers.append((b"vary", b"accept-encoding"))
         if b"gzip" in given.get(b"accept-encoding", b""):
-            headers.append((b"content-encoding", b"gzip"))
+            headers.append(GZIPPED)
             body = answer.zipped
     if answer.ranges:
         headers.append((b"accept-ranges", b"bytes"))
         if wanted := given.get(b"range"):
             status, body, note = _ranged(wanted.decode("latin-1"), answer.body)
             headers += note
-    headers.append((b"content-length", str(len(body)).encode()))
+    headers.append(_length(body))
     return status, headers, body
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    """The last of an answer's fields."""
+    return b"content-length", b"%d" % len(body)
 
 
 def _ranged(wanted: str, body: bytes) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:

@@ -43,14 +43,18 @@ class Kept:
             return held
         task = self._making.get(key)
         if task is None:
-            task = self._making[key] = asyncio.ensure_future(self._make(key, make))
+            # what the store has in memory is made at once, and costs no turn of the loop
+            task = asyncio.Task(self._make(key, make), loop=asyncio.get_running_loop(), eager_start=True)
+            if task.done():
+                return task.result()
+            self._making[key] = task
         return await asyncio.shield(task)
 
     async def _make(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
         try:
             made = await make()
         finally:
-            del self._making[key]
+            self._making.pop(key, None)
         self._held[key] = made
         self._size += len(made)
         while self._size > self._bound:
@@ -129,11 +133,14 @@ class Segments:
             raise LookupError(rung) from error
 
     async def _read(self, source: Source, entry: Entry, number: int) -> bytes:
-        raw = await self._store.aread_range(source.track.blob, source.offset, source.length)
+        held = await self._store.aread_range(source.track.blob, source.offset, source.length)
         units = profiles.units(source.track.kind, source.track.rung)
         tick = entry.start + entry.span(number)[0]
         sequence = (entry.sequence + number) * FRAGMENTS_PER_SEGMENT + 1
-        return bytes(boxes.restamp(raw, tick, sequence, units))
+        if not isinstance(held, bytearray):
+            held = bytearray(held)
+        boxes.place(held, tick, sequence, units)
+        return bytes(held)
 
     async def pictures(
         self, snapshot: Snapshot, names: Iterable[str], rung: str
