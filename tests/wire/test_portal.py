@@ -142,3 +142,9 @@ def test_the_state_of_the_wire_is_public_and_names_nobody(house: House, mine, cl
     assert told["state"] == "good" and told["last_item_at"]
     page = stranger.get("/wire/status/").content.decode()
     assert "Mine" not in page and "Хабар" not in page
+
+
+def test_a_browser_in_a_language_that_only_pages_have_is_given_english(house: House, client: Client) -> None:
+    for asked, given in (("ar", "en"), ("ar-SA,ar;q=0.9", "en"), ("ru-RU,ru;q=0.9", "ru"), ("kk", "kk")):
+        door = client.get("/wire/client/", headers={"Accept-Language": asked}).content.decode()
+        assert f'<html lang="{given}" dir="ltr"' in door, asked

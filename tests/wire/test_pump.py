@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import psycopg
 import pytest
 from django.db import connections
+from django.db.models import F
 from django.utils import timezone
 
 from keshen.wire import actions, leases, outbox, pump
@@ -272,6 +273,32 @@ def test_a_holder_whose_lease_was_taken_over_writes_nothing(committed_house: Hou
     assert (row.state, row.tail) == ("delivered", "ok")
     subscriber.refresh_from_db()
     assert subscriber.lease_owner == "two"
+
+
+def test_a_client_that_asked_for_time_has_it_though_the_lease_was_lost_meanwhile(
+    committed_house: House, listening: Client
+) -> None:
+    subscriber = committed_house.client("Client", listening.url)
+    committed_house.publish()
+
+    def answer(client: Client, headers: dict[str, str], body: dict) -> tuple[int, dict[str, str]]:
+        if len(client.got) > 1:
+            return 200, {}
+        Subscriber.objects.update(fence=F("fence") + 1, lease_until=None, lease_owner="")
+        connections.close_all()
+        return 429, {"Retry-After": "900"}
+
+    listening.answer = answer
+    before = timezone.now()
+    drain()
+    assert len(listening.got) == 1
+    subscriber.refresh_from_db()
+    assert subscriber.paused_by_client
+    assert subscriber.paused_until is not None and subscriber.paused_until >= before + timedelta(seconds=900)
+    due_now()
+    drain()
+    assert listening.numbers == [1, 1]
+    assert Delivery.objects.get(subscriber=subscriber).state == "delivered"
 
 
 def test_a_client_somebody_has_locked_holds_up_no_other(committed_house: House, listening: Client) -> None:

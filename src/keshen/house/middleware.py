@@ -15,18 +15,29 @@ from django.utils.deprecation import MiddlewareMixin
 
 from keshen.house.events import mark
 from keshen.house.gate import part
+from keshen.house.languages import INTERFACE_LANGUAGES
 
 STAFF = ("/control/",)
+SCREENS = (*STAFF, "/wire/")
 OPEN = ("/control/sign-in/", "/control/preferences/")
 
 
 class PreferencesMiddleware(MiddlewareMixin):
-    """The control room speaks the signed-in person's language; public pages speak their edition's."""
+    """The control room speaks the signed-in person's language; public pages speak their edition's.
+
+    Screens speak English to browsers that want a language only the public pages have: half of one and half of another
+    is worse.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
+        asked = translation.get_language() or "en"
         if request.path.startswith(STAFF) and request.user.is_authenticated:
             translation.activate(request.user.interface_language)
-            request.LANGUAGE_CODE = translation.get_language()
+        elif request.path.startswith(SCREENS) and asked.partition("-")[0] not in dict(INTERFACE_LANGUAGES):
+            translation.activate("en")
+        else:
+            return
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class SignInRequiredMiddleware(MiddlewareMixin):

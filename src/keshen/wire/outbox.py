@@ -114,6 +114,10 @@ WHERE id = %(id)s AND payload IS NOT NULL
 _PAUSE = """
 UPDATE wire_subscriber SET failures = failures + 1, paused_until = %s, paused_by_client = %s WHERE id = %s
 """
+_WAIT = """
+UPDATE wire_subscriber SET paused_until = greatest(paused_until, %s), paused_by_client = true
+WHERE id = %s AND fence = %s
+"""
 _SUSPEND = "UPDATE wire_subscriber SET state = 'suspended', reason = %s, failures = failures + 1 WHERE id = %s"
 
 
@@ -370,3 +374,8 @@ async def refused(
         if not (await connection.execute(_SETTLE, result)).rowcount:
             await connection.execute(_ANSWERED_EARLIER, _came([Turn(lease, parcel, answer)]))
     return True
+
+
+async def asked_to_wait(connection: AsyncConnection, lease: Lease, until: datetime) -> None:
+    """Write down that a client wants nothing before `until`: said when its lease had just been lost."""
+    await connection.execute(_WAIT, [until, lease.subscriber, lease.fence])

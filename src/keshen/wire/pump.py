@@ -18,6 +18,7 @@ import resource
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -32,7 +33,7 @@ from keshen.wire.channels.registry import CHANNELS
 from keshen.wire.leases import LEASE_SECONDS, Lease
 from keshen.wire.outbox import Next, Turn
 from keshen.wire.rounds import LOST, Rounds
-from keshen.wire.verdicts import Verdict
+from keshen.wire.verdicts import Verdict, asked_for
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,8 @@ class Pump:
         self._senders: dict[str, Sender] = {}
         self._held: dict[Lease, asyncio.Task[None]] = {}
         self._failing: set[Lease] = set()
+        self._asked: dict[int, datetime] = {}
+        """Until when subscribers that said so want nothing; kept until it is written down, whoever has the lease."""
         self._starting: set[Lease] = set()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -186,10 +189,12 @@ class Pump:
     async def _serve(self, lease: Lease) -> None:
         """Send to one client, one item after the other, until nothing is due or the lease is lost."""
         try:
+            await self._heed(lease)
             following = await self._rounds.turn(Turn(lease, goes_on=not self._stopping))
             self._started(lease)
             while following.parcel is not None:
                 answer = await self._send(following.parcel)
+                self._hear(lease, answer)
                 following = await self._go_on(lease, following.parcel, answer)
             if not following.held:
                 log.warning("another pump serves subscriber %d now; its writes count", lease.subscriber)
@@ -209,12 +214,29 @@ class Pump:
                     async with self._database() as connection:
                         if not await outbox.refused(connection, lease, parcel, answer, self._chance):
                             return Next(False)
+                    self._asked.pop(lease.subscriber, None)
                     turn = Turn(lease)
                 return await self._rounds.turn(replace(turn, goes_on=not self._stopping))
             except LOST:
                 if asyncio.get_running_loop().time() > deadline:
                     raise
                 await asyncio.sleep(self._chance.uniform(0.1, 0.5))
+
+    def _hear(self, lease: Lease, answer: Answer) -> None:
+        """Keep in mind for how long the client wants to be left alone."""
+        now = datetime.now(UTC)
+        seconds = asked_for(answer.retry_after, now) if outbox.verdict_of(answer) is Verdict.LATER else None
+        if seconds:
+            self._asked[lease.subscriber] = now + timedelta(seconds=seconds)
+
+    async def _heed(self, lease: Lease) -> None:
+        """Write down first what the client said when the lease was lost before it could be."""
+        until = self._asked.get(lease.subscriber)
+        if until is not None:
+            if until > datetime.now(UTC):
+                async with self._database() as connection:
+                    await outbox.asked_to_wait(connection, lease, until)
+            self._asked.pop(lease.subscriber, None)
 
     async def _send(self, parcel: Parcel) -> Answer:
         """One try by the client's channel. Whatever happens on the way is an answer, never an exception."""

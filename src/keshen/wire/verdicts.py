@@ -71,11 +71,17 @@ def backoff(
 
     `retry_after` is the header's value, seconds or an HTTP date (RFC 9110 10.2.3); an unreadable one is as none.
     """
-    asked = _asked(retry_after, now)
+    asked = asked_for(retry_after, now)
     if asked is not None:
-        return Wait(min(max(asked, 0.0), LONGEST_ASKED_SECONDS) + chance.uniform(0, 0.5), asked=True)
+        return Wait(asked + chance.uniform(0, 0.5), asked=True)
     most = min(longest, BASE_SECONDS * 2.0 ** min(attempts - 1, 30))
     return Wait(chance.uniform(most / 2, most))
+
+
+def asked_for(retry_after: str, now: datetime) -> float | None:
+    """For how many seconds from `now` a client wants nothing, as far as that is heeded; None when it did not say."""
+    asked = _asked(retry_after, now)
+    return None if asked is None else min(max(asked, 0.0), LONGEST_ASKED_SECONDS)
 
 
 def _asked(value: str, now: datetime) -> float | None:

@@ -320,7 +320,8 @@ def rage(
     calm = moved = time.monotonic()
     woken = False
     left, wake_at = -1, calm + CALM_SECONDS
-    while remaining := insist(unsettled) or insist(undone):
+    # the work first: what it lines up as it ends is there when the queues are looked at
+    while remaining := insist(undone) or insist(unsettled):
         if len(remaining) != left:
             left, moved = len(remaining), time.monotonic()
             if woken:
